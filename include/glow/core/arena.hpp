@@ -1,0 +1,117 @@
+// A caching arena: temporaries are cut from blocks that are kept between uses, in stack order.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include <glow/core/tensor.hpp>
+
+namespace glow {
+
+/// Memory for temporaries, handed out in stack order (mark, allocate, ..., release) and kept for the next
+/// use. When the last temporary of a round is released, several blocks become one, so that a repeated
+/// computation allocates nothing after its first round. Not for use by several threads: each has its own, see
+/// `local`.
+template <class D = Cpu>
+class Arena {
+ public:
+  struct Mark {
+    std::size_t block = 0;
+    std::size_t used = 0;
+  };
+
+  Arena() = default;
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  ~Arena() {
+    for (Block& b : blocks_) D::deallocate(b.data);
+  }
+
+  /// The calling thread's arena for temporaries of ops and layers.
+  static Arena& local() {
+    static thread_local Arena arena;
+    return arena;
+  }
+
+  Mark mark() const { return {current_, current_ < blocks_.size() ? blocks_[current_].used : 0}; }
+
+  /// `bytes` of uninitialised memory, aligned to a cache line, until the mark before it is released.
+  void* allocate(std::size_t bytes) {
+    bytes = (bytes + 63) / 64 * 64;
+    while (current_ < blocks_.size() && blocks_[current_].used + bytes > blocks_[current_].size) {
+      if (++current_ < blocks_.size()) blocks_[current_].used = 0;
+    }
+    if (current_ == blocks_.size()) grow(bytes);
+    Block& b = blocks_[current_];
+    void* p = static_cast<std::byte*>(b.data) + b.used;
+    b.used += bytes;
+    return p;
+  }
+
+  /// Gives back all that was allocated since `m`.
+  void release(Mark m) {
+    current_ = m.block;
+    if (current_ < blocks_.size()) blocks_[current_].used = m.used;
+    if (m.block == 0 && m.used == 0 && blocks_.size() > 1) merge();
+  }
+
+  /// Bytes held from the device, used or not.
+  std::size_t capacity() const {
+    std::size_t n = 0;
+    for (const Block& b : blocks_) n += b.size;
+    return n;
+  }
+
+  /// How often memory was asked from the device since the start.
+  std::size_t growths() const { return growths_; }
+
+ private:
+  struct Block {
+    void* data;
+    std::size_t size, used;
+  };
+
+  void grow(std::size_t bytes) {
+    const std::size_t least = 1 << 16;
+    const std::size_t size = bytes > least ? bytes : least;
+    blocks_.reserve(blocks_.size() + 1);
+    blocks_.push_back({D::allocate(size), size, 0});
+    ++growths_;
+  }
+
+  void merge() {
+    const std::size_t size = capacity();
+    for (Block& b : blocks_) D::deallocate(b.data);
+    blocks_.clear();
+    current_ = 0;
+    grow(size);
+  }
+
+  std::vector<Block> blocks_;
+  std::size_t current_ = 0;
+  std::size_t growths_ = 0;
+};
+
+/// A temporary tensor (uninitialised) from the calling thread's arena, given back at the end of its scope.
+/// Scopes must nest: the last made is the first to go.
+template <class T, class D = Cpu>
+class Scratch : public View<T, D> {
+ public:
+  explicit Scratch(Shape shape) : Scratch(shape, Arena<D>::local().mark()) {}
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { Arena<D>::local().release(mark_); }
+
+  const View<T, D>& view() const { return *this; }
+
+ private:
+  Scratch(const Shape& shape, typename Arena<D>::Mark mark)
+      : View<T, D>(
+            static_cast<T*>(Arena<D>::local().allocate(static_cast<std::size_t>(shape.size()) * sizeof(T))),
+            shape),
+        mark_(mark) {}
+
+  typename Arena<D>::Mark mark_;
+};
+
+}  // namespace glow

@@ -1,0 +1,31 @@
+// Devices are tags that know how to hold memory. The tags live in glow::ops, so that an unqualified call such
+// as `actnorm_forward(x, ...)` finds, by argument-dependent lookup, the overloads of the tensor's own device,
+// whichever headers were included first.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <new>
+
+namespace glow {
+namespace ops {
+
+/// The host: plain memory aligned to a cache line, every thread of the machine.
+struct Cpu {
+  static constexpr std::size_t alignment = 64;  // bytes: a cache line and the widest vector register
+
+  static void* allocate(std::size_t bytes) { return ::operator new (bytes, std::align_val_t{alignment}); }
+  static void deallocate(void* p) noexcept { ::operator delete (p, std::align_val_t{alignment}); }
+  static void copy(void* to, const void* from, std::size_t bytes) {
+    if (bytes > 0) std::memcpy(to, from, bytes);
+  }
+  static void clear(void* p, std::size_t bytes) {
+    if (bytes > 0) std::memset(p, 0, bytes);
+  }
+};
+
+}  // namespace ops
+
+using ops::Cpu;
+
+}  // namespace glow

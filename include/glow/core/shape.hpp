@@ -1,0 +1,69 @@
+// Extents of a tensor of rank 0 to 4, outermost first; images are [N, H, W, C].
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <ostream>
+#include <string>
+
+#include <glow/core/error.hpp>
+
+namespace glow {
+
+/// Signed type of every extent, count and offset.
+using Index = std::ptrdiff_t;
+
+/// Extents of a tensor, outermost first. Rank 0 is a scalar of size 1; at most rank 4.
+class Shape {
+ public:
+  static constexpr int max_rank = 4;
+
+  Shape() = default;
+  /// Throws ShapeError for more than four or negative extents.
+  Shape(std::initializer_list<Index> extents) {
+    require<ShapeError>(extents.size() <= max_rank, "Shape: rank ", extents.size(), " is above ", max_rank);
+    for (Index e : extents) push_back(e);
+  }
+
+  int rank() const { return rank_; }
+  Index operator[](int axis) const { return extents_[static_cast<std::size_t>(axis)]; }
+  Index back() const { return (*this)[rank_ - 1]; }
+
+  /// Number of elements.
+  Index size() const {
+    Index n = 1;
+    for (int i = 0; i < rank_; ++i) n *= (*this)[i];
+    return n;
+  }
+
+  /// Appends an innermost extent.
+  void push_back(Index extent) {
+    require<ShapeError>(rank_ < max_rank, "Shape: rank above ", max_rank);
+    require<ShapeError>(extent >= 0, "Shape: extent ", extent, " must not be negative");
+    extents_[static_cast<std::size_t>(rank_++)] = extent;
+  }
+
+  /// The same shape with the outermost extent (the batch of an image tensor) replaced by `n`.
+  Shape with_batch(Index n) const {
+    Shape s = *this;
+    s.extents_[0] = n;
+    return s;
+  }
+
+  /// "8x4x4x12"; a scalar prints as "1".
+  std::string str() const {
+    std::string s = rank_ == 0 ? "1" : std::to_string(extents_[0]);
+    for (int i = 1; i < rank_; ++i) s += "x" + std::to_string((*this)[i]);
+    return s;
+  }
+
+  friend bool operator==(const Shape&, const Shape&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const Shape& s) { return out << s.str(); }
+
+ private:
+  std::array<Index, max_rank> extents_{};
+  int rank_ = 0;
+};
+
+}  // namespace glow
