@@ -1,0 +1,106 @@
+// The one way to call a layer, whatever it is written in: containers and models use these functions, never a
+// layer's members, so that optional parts (a start, derived numbers, a change of shape) need no base class.
+#pragma once
+
+#include <glow/core/random.hpp>
+#include <glow/flow/check_layer.hpp>
+#include <glow/flow/taped.hpp>
+
+namespace glow {
+
+/// Parameters of layer L held as views of T on device D.
+template <class L, class T, class D = Cpu>
+using LayerParams = typename L::template Params<View<T, D>>;
+
+/// The layer's `name`, which prefixes its parameters' names; "" where it has none.
+template <class L>
+constexpr std::string_view layer_name() {
+  if constexpr (requires { L::name; }) {
+    return L::name;
+  } else {
+    return "";
+  }
+}
+
+/// Shapes of the layer's parameters for an input of shape x [N, H, W, C]. Throws ShapeError if the layer
+/// cannot take it.
+template <class L>
+typename L::template Params<Shape> declare_layer(const L& layer, const Shape& x) {
+  if constexpr (requires { layer.declare(x); }) {
+    return layer.declare(x);
+  } else {
+    return {};
+  }
+}
+
+/// Shape of the layer's output for an input of shape x; x itself unless the layer says otherwise.
+template <class L>
+Shape output_shape(const L& layer, const Shape& x) {
+  if constexpr (requires { layer.output(x); }) {
+    return layer.output(x);
+  } else {
+    return x;
+  }
+}
+
+/// x -> y in place; logdet[n] += log|det dy/dx| unless logdet is empty.
+template <class L, class T, class D>
+void layer_forward(const L& layer, const LayerParams<L, T, D>& p, View<T, D>& x, View<T, D> logdet) {
+  if constexpr (is_tape_layer<L>) {
+    detail::taped_forward<L, T, D>(layer, p, x, logdet);
+  } else {
+    layer.forward(p, x, logdet);
+  }
+}
+
+/// y -> x in place; logdet[n] -= log|det dy/dx| unless logdet is empty.
+template <class L, class T, class D>
+void layer_inverse(const L& layer, const LayerParams<L, T, D>& p, View<T, D>& y, View<T, D> logdet) {
+  if constexpr (is_tape_layer<L>) {
+    detail::taped_inverse<L, T, D>(layer, p, y, logdet);
+  } else {
+    layer.inverse(p, y, logdet);
+  }
+}
+
+/// y -> x and dy -> dx in place, grad += ...; dlogdet [N] is the cotangent of the log-determinant, empty for
+/// zero.
+template <class L, class T, class D>
+void layer_backward(const L& layer, const LayerParams<L, T, D>& p, LayerParams<L, T, D>& grad, View<T, D>& y,
+                    View<T, D>& dy, View<T, D> dlogdet) {
+  if constexpr (is_tape_layer<L>) {
+    detail::taped_backward<L, T, D>(layer, p, grad, y, dy, dlogdet);
+  } else {
+    layer.backward(p, grad, y, dy, dlogdet);
+  }
+}
+
+/// Starting values of the parameters (zeros before), drawn from `random`; layers without `initialize` keep
+/// zeros.
+template <class L, class T, class D>
+void initialize_layer(const L& layer, LayerParams<L, T, D>& p, Random random) {
+  if constexpr (requires { layer.initialize(p, random); }) layer.initialize(p, random);
+}
+
+/// Computes the derived leaves; to be called after every change of the others.
+template <class L, class T, class D>
+void prepare_layer(const L& layer, LayerParams<L, T, D>& p) {
+  if constexpr (requires { layer.prepare(p); }) layer.prepare(p);
+}
+
+/// Data-dependent start: sets what the layer takes from a first batch x, then x -> y in place. A container does both in one
+/// sweep (`start_through`); other layers may have a `start(params, x)` that only sets.
+template <class L, class T, class D>
+void start_layer(const L& layer, LayerParams<L, T, D>& p, View<T, D>& x) {
+  if constexpr (requires { layer.start_through(p, x); }) {
+    layer.start_through(p, x);
+  } else {
+    if constexpr (requires { layer.start(p, x); }) {
+      layer.start(p, x);
+      prepare_layer<L, T, D>(layer, p);
+    }
+    layer_forward<L, T, D>(layer, p, x, View<T, D>());
+  }
+}
+
+}  // namespace glow

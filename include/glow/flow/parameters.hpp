@@ -1,0 +1,98 @@
+// The storage of a layer's parameters: values, gradients, constants and derived numbers, each in one
+// contiguous block, with named views into it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <glow/flow/layer.hpp>
+
+namespace glow {
+
+/// All numbers of a layer L (a model's whole net, usually). `values` and `gradient` are flat and match
+/// element by element: what an optimiser, a norm or an average works on.
+template <class L, class T, class D = Cpu>
+class Parameters {
+ public:
+  /// One tensor of the layer.
+  struct Entry {
+    std::string name;
+    Role role;
+    View<T, D> value;
+    View<T, D> gradient;  ///< empty unless trainable
+  };
+
+  /// Storage for `layer` on inputs of shape x [N, H, W, C], all zero. Throws ShapeError if the layer cannot
+  /// take x.
+  Parameters(const L& layer, const Shape& x)
+      : params_(blank_params<View<T, D>>(layer)), grads_(blank_params<View<T, D>>(layer)) {
+    auto shapes = declare_layer(layer, x);
+    Index sizes[3] = {0, 0, 0};
+    shapes.visit([&](std::string_view name, Shape& shape, Role role = Role::trainable) {
+      entries_.push_back({std::string(name), role, {}, {}});
+      sizes[static_cast<int>(role)] += room(shape, role);
+    });
+    for (int role = 0; role < 3; ++role) blocks_[role] = Tensor<T, D>(Shape{sizes[role]});
+    gradient_ = Tensor<T, D>(Shape{sizes[0]});
+    place(shapes);
+  }
+  Parameters(Parameters&&) noexcept = default;
+  Parameters& operator=(Parameters&&) noexcept = default;
+
+  /// The layer's own view of its parameters, to hand to its verbs.
+  LayerParams<L, T, D>& params() { return params_; }
+  const LayerParams<L, T, D>& params() const { return params_; }
+  /// The same of their gradients.
+  LayerParams<L, T, D>& gradients() { return grads_; }
+
+  /// All trainable numbers, flat.
+  View<T, D> values() const { return blocks_[0].view(); }
+  /// Their gradients, flat, in the same order.
+  View<T, D> gradient() const { return gradient_.view(); }
+  /// Every tensor by name, in the order of the layers.
+  const std::vector<Entry>& entries() const { return entries_; }
+
+  /// The tensor `name`; throws Error if there is none.
+  const Entry& entry(std::string_view name) const {
+    for (const Entry& e : entries_) {
+      if (e.name == name) return e;
+    }
+    throw Error(join("Parameters: there is no tensor named '", name, "'"));
+  }
+
+ private:
+  // Derived tensors start on cache lines, since kernels stream them; the others lie without gaps.
+  static Index room(const Shape& shape, Role role) {
+    const Index unit = role == Role::derived ? static_cast<Index>(64 / sizeof(T)) : 1;
+    return (shape.size() + unit - 1) / unit * unit;
+  }
+
+  template <class Shapes>
+  void place(Shapes& shapes) {
+    Index used[3] = {0, 0, 0};
+    std::size_t n = 0;
+    visit_pairs<Shape>(shapes, params_, [&](Shape& shape, View<T, D>& leaf, Role role) {
+      const int block = static_cast<int>(role);
+      leaf = View<T, D>(blocks_[block].data() + used[block], shape);
+      entries_[n++].value = leaf;
+      used[block] += room(shape, role);
+    });
+    Index used_gradient = 0;
+    n = 0;
+    visit_pairs<Shape>(shapes, grads_, [&](Shape& shape, View<T, D>& leaf, Role role) {
+      Entry& entry = entries_[n++];
+      if (role != Role::trainable) return;
+      leaf = View<T, D>(gradient_.data() + used_gradient, shape);
+      entry.gradient = leaf;
+      used_gradient += shape.size();
+    });
+  }
+
+  LayerParams<L, T, D> params_;
+  LayerParams<L, T, D> grads_;
+  Tensor<T, D> blocks_[3];  // by role
+  Tensor<T, D> gradient_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace glow

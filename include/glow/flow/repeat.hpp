@@ -1,0 +1,98 @@
+// Repeat: a step K times over, each time with parameters of its own.
+#pragma once
+
+#include <vector>
+
+#include <glow/flow/architecture.hpp>
+#include <glow/flow/layer.hpp>
+
+namespace glow {
+
+/// The depth of a Repeat whose number of steps is chosen at run time.
+inline constexpr int at_run_time = -1;
+
+/// `Repeat<Step>`: Architecture::depth steps; `Repeat<Step, 32>`: always 32. The step must keep its input's
+/// shape. Its parameters are the steps', named "step1/...", "step2/...".
+template <class Step, int Depth = at_run_time>
+class Repeat {
+  static_assert(check_layer<Step>());
+
+ public:
+  static_assert(Depth == at_run_time || Depth >= 1, "glow: Repeat needs a depth of at least 1");
+
+  template <class Leaf>
+  struct Params {
+    std::vector<typename Step::template Params<Leaf>> steps;
+
+    template <class F>
+    void visit(F&& f) {
+      for (std::size_t k = 0; k < steps.size(); ++k)
+        steps[k].visit(with_prefix("step" + std::to_string(k + 1), f));
+    }
+  };
+
+  Repeat() requires(Depth != at_run_time) = default;
+  /// `depth` copies of `step`; throws ShapeError below 1.
+  explicit Repeat(int depth, Step step = Step()) requires(Depth == at_run_time)
+      : step_(std::move(step)), depth_(depth) {
+    require<ShapeError>(depth >= 1, "Repeat: depth ", depth, " must be at least 1");
+  }
+  explicit Repeat(const Architecture& a)
+      : step_(make_layer<Step>(a)), depth_(Depth == at_run_time ? a.depth : Depth) {
+    require<ShapeError>(depth_ >= 1, "Repeat: depth ", depth_, " must be at least 1");
+  }
+
+  int depth() const { return depth_; }
+  const Step& step() const { return step_; }
+
+  template <class Leaf>
+  Params<Leaf> blank() const {
+    return {std::vector(static_cast<std::size_t>(depth_), blank_params<Leaf>(step_))};
+  }
+
+  Params<Shape> declare(const Shape& x) const {
+    const Shape y = output_shape(step_, x);
+    require<ShapeError>(y == x, "Repeat: a repeated step must keep the shape, but makes ", y, " of ", x);
+    return {std::vector(static_cast<std::size_t>(depth_), declare_layer(step_, x))};
+  }
+
+  template <class T, class D>
+  void initialize(Params<View<T, D>>& p, Random random) const {
+    std::uint64_t n = 0;
+    for (auto& step : p.steps) initialize_layer<Step, T, D>(step_, step, random.fork(n++));
+  }
+
+  template <class T, class D>
+  void start_through(Params<View<T, D>>& p, View<T, D>& x) const {
+    for (auto& step : p.steps) start_layer<Step, T, D>(step_, step, x);
+  }
+
+  template <class T, class D>
+  void prepare(Params<View<T, D>>& p) const {
+    for (auto& step : p.steps) prepare_layer<Step, T, D>(step_, step);
+  }
+
+  template <class T, class D>
+  void forward(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet) const {
+    for (const auto& step : p.steps) layer_forward<Step, T, D>(step_, step, x, logdet);
+  }
+
+  template <class T, class D>
+  void inverse(const Params<View<T, D>>& p, View<T, D>& y, View<T, D> logdet) const {
+    for (std::size_t k = p.steps.size(); k-- > 0;) layer_inverse<Step, T, D>(step_, p.steps[k], y, logdet);
+  }
+
+  template <class T, class D>
+  void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D>& y, View<T, D>& dy,
+                View<T, D> dlogdet) const {
+    for (std::size_t k = p.steps.size(); k-- > 0;) {
+      layer_backward<Step, T, D>(step_, p.steps[k], grad.steps[k], y, dy, dlogdet);
+    }
+  }
+
+ private:
+  Step step_;
+  int depth_ = Depth;
+};
+
+}  // namespace glow

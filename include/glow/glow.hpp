@@ -1,0 +1,19 @@
+// All of glow for the CPU: normalizing flows composed at compile time. Needs Eigen.
+#pragma once
+
+#include <glow/ad/ops.hpp>
+#include <glow/ad/tape.hpp>
+#include <glow/core/random.hpp>
+#include <glow/flow/flow.hpp>
+#include <glow/flow/model.hpp>
+#include <glow/flow/multiscale.hpp>
+#include <glow/flow/repeat.hpp>
+#include <glow/io/safetensors.hpp>
+#include <glow/layers/actnorm.hpp>
+#include <glow/layers/conv1x1.hpp>
+#include <glow/layers/coupling.hpp>
+#include <glow/layers/split.hpp>
+#include <glow/layers/squeeze.hpp>
+#include <glow/ops/cpu/quantize.hpp>
+#include <glow/optim/adam.hpp>
+#include <glow/train/trainer.hpp>

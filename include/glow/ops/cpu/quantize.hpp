@@ -1,0 +1,54 @@
+// Between 8-bit images and the model's numbers. With b bits there are 2^b bins: x = floor(u / 2^(8 - b)) /
+// 2^b - 1/2 + noise, noise ~ U(0, 2^-b), so that the density of x bounds the probability of u. Source: L.
+// Theis, A. van den Oord, M. Bethge, A Note on the Evaluation of Generative Models, ICLR 2016.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <glow/core/random.hpp>
+
+namespace glow {
+
+/// Number of bins of n_bits; throws Error outside 1 ... 8.
+inline int bins_of(int n_bits) {
+  require(n_bits >= 1 && n_bits <= 8, "n_bits: ", n_bits, " must be 1 to 8");
+  return 1 << n_bits;
+}
+
+namespace ops {
+
+/// x = bin(pixels) / bins - 1/2 plus uniform noise of `random`; x has as many elements as there are pixels.
+template <class T>
+void dequantize(std::span<const std::uint8_t> pixels, int n_bits, Random random, View<T, Cpu> x) {
+  const T bins = static_cast<T>(bins_of(n_bits));
+  fill_uniform(x, random);
+  for (Index i = 0; i < x.size(); ++i) {
+    const T bin = static_cast<T>(pixels[static_cast<std::size_t>(i)] >> (8 - n_bits));
+    // Rounding must not carry a draw near 1 into the next bin.
+    x[i] = std::min((bin + x[i]) / bins, std::nextafter((bin + 1) / bins, T(0))) - T(0.5);
+  }
+}
+
+/// x = the centre of each pixel's bin: what dequantize gives with its noise at one half.
+template <class T>
+void centre_of_bins(std::span<const std::uint8_t> pixels, int n_bits, View<T, Cpu> x) {
+  const T bins = static_cast<T>(bins_of(n_bits));
+  for (Index i = 0; i < x.size(); ++i) {
+    x[i] = (static_cast<T>(pixels[static_cast<std::size_t>(i)] >> (8 - n_bits)) + T(0.5)) / bins - T(0.5);
+  }
+}
+
+/// pixels = floor((x + 1/2) bins) 256 / bins, cut to 0 ... 255; NaN becomes 0.
+template <class T>
+void quantize(View<const std::type_identity_t<T>, Cpu> x, int n_bits, std::span<std::uint8_t> pixels) {
+  const T bins = static_cast<T>(bins_of(n_bits));
+  for (Index i = 0; i < x.size(); ++i) {
+    const T level = std::floor((x[i] + T(0.5)) * bins) * (T(256) / bins);
+    pixels[static_cast<std::size_t>(i)] =
+        level > T(0) ? static_cast<std::uint8_t>(std::min(level, T(255))) : std::uint8_t{0};
+  }
+}
+
+}  // namespace ops
+}  // namespace glow
