@@ -1,0 +1,5 @@
+// All operations on Vars.
+#pragma once
+
+#include <glow/ad/linear.hpp>
+#include <glow/ad/pointwise.hpp>
