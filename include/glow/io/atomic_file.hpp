@@ -1,0 +1,116 @@
+// Files that are there whole or not at all: written under a temporary name, flushed to the disk, then
+// renamed.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <filesystem>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <glow/core/error.hpp>
+
+namespace glow {
+
+/// A run of bytes to be written.
+using Bytes = std::span<const std::byte>;
+
+/// The bytes of an object or array.
+template <class T>
+Bytes bytes_of(std::span<T> items) {
+  return std::as_bytes(items);
+}
+inline Bytes bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
+
+namespace detail {
+
+// A file under a temporary name, removed unless it was committed.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::filesystem::path& target)
+      : target_(target), path_(target.string() + ".tmp" + std::to_string(::getpid())) {
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (descriptor_ < 0) fail("cannot create");
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!committed_) ::unlink(path_.c_str());
+  }
+
+  void write(Bytes bytes) {
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) fail("cannot write");
+      bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+  }
+
+  void commit() {
+    if (::fsync(descriptor_) != 0) fail("cannot flush");
+    if (::close(std::exchange(descriptor_, -1)) != 0) fail("cannot close");
+    if (::rename(path_.c_str(), target_.c_str()) != 0) fail("cannot rename the finished file to");
+    committed_ = true;
+    // The name is safe only once its folder is; a file system that cannot flush folders has no better promise
+    // to give.
+    const std::filesystem::path folder = target_.has_parent_path() ? target_.parent_path() : ".";
+    if (const int d = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); d >= 0) {
+      ::fsync(d);
+      ::close(d);
+    }
+  }
+
+ private:
+  [[noreturn]] void fail(const char* what) const {
+    throw FileError(join(what, " '", target_.string(), "': ", std::strerror(errno)));
+  }
+
+  std::filesystem::path target_, path_;
+  int descriptor_ = -1;
+  bool committed_ = false;
+};
+
+}  // namespace detail
+
+/// Writes `parts`, one after the other, as the file `path`. On failure (no folder, read-only, disk full)
+/// throws FileError with the path and the reason; a file that was there before is left as it was, and nothing
+/// else stays behind.
+inline void write_file_atomically(const std::filesystem::path& path, std::span<const Bytes> parts) {
+  detail::TemporaryFile file(path);
+  for (const Bytes& part : parts) file.write(part);
+  file.commit();
+}
+inline void write_file_atomically(const std::filesystem::path& path, const std::string& text) {
+  const Bytes part = bytes_of(text);
+  write_file_atomically(path, std::span(&part, 1));
+}
+
+/// The whole file as bytes; throws FileError with the path and the reason if it cannot be read.
+inline std::vector<std::byte> read_file(const std::filesystem::path& path) {
+  const int d = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  require<FileError>(d >= 0, "cannot open '", path.string(), "': ", std::strerror(errno));
+  std::vector<std::byte> bytes;
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (!error) bytes.reserve(static_cast<std::size_t>(size));
+  std::byte buffer[1 << 16];
+  ssize_t n = 0;
+  while ((n = ::read(d, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR)) {
+    if (n > 0) bytes.insert(bytes.end(), buffer, buffer + n);
+  }
+  const int reason = errno;
+  ::close(d);
+  require<FileError>(n == 0, "cannot read '", path.string(), "': ", std::strerror(reason));
+  return bytes;
+}
+
+}  // namespace glow

@@ -1,0 +1,293 @@
+// Safetensors files: 8 bytes of little-endian header length, a JSON header, the numbers.
+// Format: Hugging Face, https://github.com/huggingface/safetensors.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <map>
+
+#include <glow/core/tensor.hpp>
+#include <glow/io/atomic_file.hpp>
+#include <glow/io/header_json.hpp>
+
+namespace glow {
+
+namespace detail {
+
+static_assert(std::endian::native == std::endian::little,
+              "glow: safetensors files are read as little-endian");
+
+template <class T>
+constexpr std::string_view dtype_of() {
+  if constexpr (std::is_same_v<T, float>) return "F32";
+  if constexpr (std::is_same_v<T, double>) return "F64";
+  if constexpr (std::is_same_v<T, std::int64_t>) return "I64";
+  if constexpr (std::is_same_v<T, std::int32_t>) return "I32";
+  if constexpr (std::is_same_v<T, std::uint8_t>) return "U8";
+}
+
+// Size of an element, 0 for an unknown type.
+inline std::uint64_t dtype_size(std::string_view dtype) {
+  constexpr std::pair<std::string_view, std::uint64_t> sizes[] = {
+      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"I16", 2}, {"U16", 2}, {"F16", 2}, {"BF16", 2},
+      {"I32", 4},  {"U32", 4}, {"F32", 4}, {"F64", 8}, {"I64", 8}, {"U64", 8}};
+  for (const auto& [name, size] : sizes) {
+    if (name == dtype) return size;
+  }
+  return 0;
+}
+
+}  // namespace detail
+
+/// One tensor of a safetensors file.
+struct TensorInfo {
+  std::string name;
+  std::string dtype;         ///< "F32", "F64", "I64", ...
+  std::vector<Index> shape;  ///< of any rank
+  std::uint64_t begin, end;  ///< bytes within the data
+
+  /// "8x4x12"
+  std::string shape_text() const {
+    if (shape.empty()) return "1";
+    std::string s = std::to_string(shape[0]);
+    for (std::size_t i = 1; i < shape.size(); ++i) s += "x" + std::to_string(shape[i]);
+    return s;
+  }
+};
+
+/// A safetensors file in memory, checked as a whole when it is opened.
+class SafetensorsFile {
+ public:
+  /// Throws FileError if the file cannot be read, and CheckpointError, naming the file and what is wrong, if
+  /// it is no whole safetensors file: too short, header length beyond the file, bad header, unknown type,
+  /// sizes that do not match, overlaps, gaps.
+  static SafetensorsFile open(const std::filesystem::path& path) {
+    SafetensorsFile file;
+    file.path_ = path.string();
+    file.bytes_ = read_file(path);
+    try {
+      file.parse();
+    } catch (const CheckpointError& e) {
+      throw CheckpointError(join("'", file.path_, "': ", e.what()));
+    }
+    return file;
+  }
+
+  const std::vector<TensorInfo>& tensors() const { return tensors_; }
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  bool contains(std::string_view name) const { return find(name) != nullptr; }
+
+  /// Throws CheckpointError if there is no tensor `name`.
+  const TensorInfo& info(std::string_view name) const {
+    const TensorInfo* t = find(name);
+    require<CheckpointError>(t != nullptr, "'", path_, "': there is no tensor named '", name, "'");
+    return *t;
+  }
+
+  /// Metadata `key`; throws CheckpointError if there is none.
+  const std::string& metadata(const std::string& key) const {
+    const auto it = metadata_.find(key);
+    require<CheckpointError>(it != metadata_.end(), "'", path_, "': there is no metadata '", key, "'");
+    return it->second;
+  }
+
+  /// Tensor `name` as T: exact bits where T is its type, else converted. Throws CheckpointError if it is
+  /// missing, of rank above 4, or of a type that is no plain number.
+  template <class T>
+  Tensor<T> read(std::string_view name) const {
+    const TensorInfo& t = info(name);
+    require<CheckpointError>(t.shape.size() <= Shape::max_rank, "'", path_, "': tensor '", name,
+                             "' has rank ", t.shape.size(), ", above ", Shape::max_rank);
+    Shape shape;
+    for (const Index e : t.shape) shape.push_back(e);
+    Tensor<T> out(shape);
+    read_elements(t, out.data());
+    return out;
+  }
+
+  /// The same into a tensor of the same shape; throws CheckpointError with both shapes if they differ.
+  template <class T>
+  void read_into(std::string_view name, View<T> out) const {
+    const TensorInfo& t = info(name);
+    bool same = static_cast<int>(t.shape.size()) == out.shape().rank();
+    for (int i = 0; same && i < out.shape().rank(); ++i)
+      same = t.shape[static_cast<std::size_t>(i)] == out.shape()[i];
+    require<CheckpointError>(same, "'", path_, "': tensor '", name, "' has shape ", t.shape_text(), ", but ",
+                             out.shape(), " is needed");
+    read_elements(t, out.data());
+  }
+
+ private:
+  const TensorInfo* find(std::string_view name) const {
+    const auto it =
+        std::find_if(tensors_.begin(), tensors_.end(), [&](const TensorInfo& t) { return t.name == name; });
+    return it == tensors_.end() ? nullptr : &*it;
+  }
+
+  void parse() {
+    constexpr std::uint64_t longest_header = 100'000'000;
+    require<CheckpointError>(bytes_.size() >= 8, "it has ", bytes_.size(),
+                             " bytes, too few for a safetensors file");
+    std::uint64_t length = 0;
+    std::memcpy(&length, bytes_.data(), 8);
+    require<CheckpointError>(length <= longest_header && length <= bytes_.size() - 8,
+                             "its header is said to have ", length, " bytes, but the file has ",
+                             bytes_.size());
+    data_ = 8 + static_cast<std::size_t>(length);
+    const std::string_view text(reinterpret_cast<const char*>(bytes_.data()) + 8,
+                                static_cast<std::size_t>(length));
+    for (auto& [name, object] : detail::HeaderReader(text).read()) {
+      if (name == "__metadata__") {
+        for (auto& [key, value] : object) metadata_[key] = get<std::string>(name, key, value);
+      } else {
+        tensors_.push_back(tensor(name, object));
+      }
+    }
+    check_ranges();
+  }
+
+  template <class V>
+  static const V& get(std::string_view tensor, std::string_view key, const detail::HeaderValue& value) {
+    const V* v = std::get_if<V>(&value);
+    require<CheckpointError>(v != nullptr, "'", tensor, "': the value of '", key, "' is of the wrong kind");
+    return *v;
+  }
+
+  TensorInfo tensor(const std::string& name, const detail::HeaderObject& object) const {
+    const auto entry = [&](const char* key) -> const detail::HeaderValue& {
+      const auto it = object.find(key);
+      require<CheckpointError>(it != object.end(), "tensor '", name, "' lacks '", key, "'");
+      return it->second;
+    };
+    const auto& dtype = get<std::string>(name, "dtype", entry("dtype"));
+    const auto& shape = get<std::vector<std::uint64_t>>(name, "shape", entry("shape"));
+    const auto& offsets = get<std::vector<std::uint64_t>>(name, "data_offsets", entry("data_offsets"));
+    require<CheckpointError>(object.size() == 3, "tensor '", name,
+                             "' has more than dtype, shape and data_offsets");
+    std::uint64_t size = detail::dtype_size(dtype);
+    require<CheckpointError>(size > 0, "tensor '", name, "' is of the unknown type '", dtype, "'");
+    TensorInfo t{name, dtype, {}, 0, 0};
+    for (const std::uint64_t e : shape) {
+      constexpr std::uint64_t most = INT64_MAX;
+      require<CheckpointError>(e <= most && (e == 0 || size <= most / e), "tensor '", name,
+                               "' has an absurd shape");
+      size *= e;
+      t.shape.push_back(static_cast<Index>(e));
+    }
+    require<CheckpointError>(offsets.size() == 2 && offsets[0] <= offsets[1], "tensor '", name,
+                             "': data_offsets must be [begin, end]");
+    t.begin = offsets[0];
+    t.end = offsets[1];
+    require<CheckpointError>(t.end <= bytes_.size() - data_, "tensor '", name, "' ends at byte ", t.end,
+                             " of the data, which has ", bytes_.size() - data_,
+                             "; the file may be cut short");
+    require<CheckpointError>(t.end - t.begin == size, "tensor '", name, "' of type ", dtype, " and shape ",
+                             t.shape_text(), " needs ", size, " bytes, but its data_offsets span ",
+                             t.end - t.begin);
+    return t;
+  }
+
+  // The tensors must cover the data: no overlap, no gap.
+  void check_ranges() const {
+    std::vector<const TensorInfo*> order;
+    for (const TensorInfo& t : tensors_) order.push_back(&t);
+    std::sort(order.begin(), order.end(), [](const TensorInfo* a, const TensorInfo* b) {
+      return std::pair(a->begin, a->end) < std::pair(b->begin, b->end);
+    });
+    std::uint64_t at = 0;
+    for (const TensorInfo* t : order) {
+      require<CheckpointError>(t->begin == at, "tensor '", t->name, "' begins at byte ", t->begin,
+                               " of the data, where ", at, " is due: tensors overlap or leave a gap");
+      at = t->end;
+    }
+    require<CheckpointError>(at == bytes_.size() - data_, "the tensors cover ", at,
+                             " bytes of data, but there are ", bytes_.size() - data_);
+  }
+
+  template <class Stored, class T>
+  void convert(const TensorInfo& t, T* out) const {
+    const std::byte* from = bytes_.data() + data_ + t.begin;
+    const std::size_t n = static_cast<std::size_t>(t.end - t.begin) / sizeof(Stored);
+    for (std::size_t i = 0; i < n; ++i) {
+      Stored v;
+      std::memcpy(&v, from + i * sizeof(Stored), sizeof(Stored));
+      out[i] = static_cast<T>(v);
+    }
+  }
+
+  template <class T>
+  void read_elements(const TensorInfo& t, T* out) const {
+    if (t.dtype == "F32") return convert<float>(t, out);
+    if (t.dtype == "F64") return convert<double>(t, out);
+    if (t.dtype == "I64") return convert<std::int64_t>(t, out);
+    if (t.dtype == "I32") return convert<std::int32_t>(t, out);
+    if (t.dtype == "U8") return convert<std::uint8_t>(t, out);
+    throw CheckpointError(join("'", path_, "': tensor '", t.name, "' is of type ", t.dtype,
+                               "; F32, F64, I64, I32 and U8 can be read"));
+  }
+
+  std::string path_;
+  std::vector<std::byte> bytes_;
+  std::size_t data_ = 0;  // where the numbers begin
+  std::vector<TensorInfo> tensors_;
+  std::map<std::string, std::string> metadata_;
+};
+
+/// Collects tensors and writes them as a safetensors file. The tensors' memory must last until `save`.
+class SafetensorsWriter {
+ public:
+  /// T is float, double, std::int64_t, std::int32_t or std::uint8_t. Throws Error if the name is taken.
+  template <class T>
+  void add(const std::string& name, View<const T> x) {
+    require(name != "__metadata__" && std::none_of(entries_.begin(), entries_.end(),
+                                                   [&](const Entry& e) { return e.name == name; }),
+            "SafetensorsWriter: the name '", name, "' is taken");
+    std::string shape;
+    for (int i = 0; i < x.shape().rank(); ++i) shape += (i > 0 ? "," : "") + std::to_string(x.shape()[i]);
+    entries_.push_back({name, std::string(detail::dtype_of<T>()), shape,
+                        std::as_bytes(std::span(x.data(), static_cast<std::size_t>(x.shape().size())))});
+  }
+  template <class T>
+  void add(const std::string& name, View<T> x) {
+    add(name, View<const T>(x));
+  }
+
+  void metadata(const std::string& key, const std::string& value) { metadata_[key] = value; }
+
+  /// Writes the file atomically; see write_file_atomically.
+  void save(const std::filesystem::path& path) const {
+    std::string header = "{";
+    if (!metadata_.empty()) {
+      header += "\"__metadata__\":{";
+      for (const auto& [key, value] : metadata_) {
+        header +=
+            (header.back() == '{' ? "" : ",") + detail::json_string(key) + ":" + detail::json_string(value);
+      }
+      header += "}";
+    }
+    std::size_t at = 0;
+    for (const Entry& e : entries_) {
+      header += (header.size() > 1 ? "," : "") + detail::json_string(e.name) + ":{\"dtype\":\"" + e.dtype +
+                "\",\"shape\":[" + e.shape + "],\"data_offsets\":[" + std::to_string(at) + "," +
+                std::to_string(at + e.bytes.size()) + "]}";
+      at += e.bytes.size();
+    }
+    header += "}";
+    header.resize((header.size() + 7) / 8 * 8, ' ');  // so that the numbers start aligned
+    const std::uint64_t length = header.size();
+    std::vector<Bytes> parts{std::as_bytes(std::span(&length, 1)), bytes_of(header)};
+    for (const Entry& e : entries_) parts.push_back(e.bytes);
+    write_file_atomically(path, parts);
+  }
+
+ private:
+  struct Entry {
+    std::string name, dtype, shape;
+    Bytes bytes;
+  };
+  std::vector<Entry> entries_;
+  std::map<std::string, std::string> metadata_;
+};
+
+}  // namespace glow
