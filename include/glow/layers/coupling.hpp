@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include <glow/core/random.hpp>
 #include <glow/flow/architecture.hpp>
 #include <glow/flow/params.hpp>
 #include <glow/ops/cpu/coupling.hpp>

@@ -1,0 +1,14 @@
+# Install the headers and a package file, so that find_package(glow) gives glow::glow.
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+set(glow_package_dir ${CMAKE_INSTALL_DATADIR}/cmake/glow)
+install(DIRECTORY include/glow DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS glow EXPORT glow_targets)
+install(EXPORT glow_targets NAMESPACE glow:: DESTINATION ${glow_package_dir} FILE glowTargets.cmake)
+configure_package_config_file(cmake/glowConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/glowConfig.cmake
+                              INSTALL_DESTINATION ${glow_package_dir})
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/glowConfigVersion.cmake COMPATIBILITY SameMinorVersion
+                                 ARCH_INDEPENDENT)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/glowConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/glowConfigVersion.cmake
+        DESTINATION ${glow_package_dir})

@@ -1,0 +1,34 @@
+# Settings of our own executables; nothing of it reaches users of glow::glow.
+
+add_library(glow_settings INTERFACE)
+target_link_libraries(glow_settings INTERFACE glow::glow)
+target_compile_options(glow_settings INTERFACE -Wall -Wextra -Wconversion -Wshadow)
+if(GLOW_WERROR)
+  target_compile_options(glow_settings INTERFACE -Werror)
+endif()
+if(GLOW_NATIVE)
+  target_compile_options(glow_settings INTERFACE -march=native)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 warns of its own AVX-512 intrinsics, wherever Eigen uses them (GCC bug 105593).
+  target_compile_options(glow_settings INTERFACE -Wno-maybe-uninitialized -Wno-uninitialized)
+endif()
+
+# glow_embed(TARGET NAME FILE): adds to TARGET a source that defines `std::span<const std::uint8_t> NAME()`, the bytes of FILE.
+function(glow_embed target name file)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+  file(CONFIGURE OUTPUT ${source} @ONLY CONTENT
+"#include <cstdint>
+#include <span>
+namespace glow::app {
+namespace {
+constexpr std::uint8_t bytes[] = {@bytes@};
+}
+std::span<const std::uint8_t> @name@() { return bytes; }
+}  // namespace glow::app
+")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  target_sources(${target} PRIVATE ${source})
+endfunction()

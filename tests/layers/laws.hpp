@@ -1,0 +1,177 @@
+// The laws that every layer must pass (docs/layers.md), as one call.
+#pragma once
+
+#include <Eigen/Dense>
+
+#include "support.hpp"
+
+namespace glow::test {
+
+/// A layer with shaken parameters for inputs of shape x.
+template <class L, class T>
+struct Subject {
+  L layer;
+  Parameters<L, T> parameters;
+
+  Subject(L l, const Shape& x) : layer(std::move(l)), parameters(layer, x) {
+    initialize_layer<L, T, Cpu>(layer, parameters.params(), Random{7, 7});
+    shake(parameters);
+    prepare();
+  }
+  void prepare() { prepare_layer<L, T, Cpu>(layer, parameters.params()); }
+
+  Tensor<T> forward(const Tensor<T>& x, View<T> logdet = {}) const {
+    Tensor<T> y = x;
+    layer_forward<L, T, Cpu>(layer, parameters.params(), y.view(), logdet);
+    return y;
+  }
+  Tensor<T> inverse(const Tensor<T>& y, View<T> logdet = {}) const {
+    Tensor<T> x = y;
+    layer_inverse<L, T, Cpu>(layer, parameters.params(), x.view(), logdet);
+    return x;
+  }
+};
+
+/// Law 1: forward and inverse undo one another, log-determinants included.
+template <class T, class L>
+void check_inverse(const L& layer, const Shape& shape, double bound) {
+  const Subject<L, T> s(layer, shape);
+  const auto x = normal<T>(shape, 1);
+  Tensor<T> logdet(Shape{shape[0]});
+  const auto y = s.forward(x, logdet.view());
+  CHECK(difference(s.inverse(y, logdet.view()), x) <= bound);
+  CHECK(difference(logdet, Tensor<T>(logdet.shape())) <= bound * static_cast<double>(x.size()));
+  const auto y2 = normal<T>(y.shape(), 2);
+  CHECK(difference(s.forward(s.inverse(y2)), y2) <= bound);
+}
+
+/// Law 2: logdet is log|det| of the dense Jacobian, here by central differences, sample by sample.
+template <class L>
+void check_logdet(const L& layer, const Shape& shape) {
+  const Subject<L, double> s(layer, shape);
+  const auto x = normal<double>(shape, 3);
+  Tensor<double> logdet(Shape{shape[0]});
+  s.forward(x, logdet.view());
+  const Index d = shape.size() / shape[0];
+  for (Index n = 0; n < shape[0]; ++n) {
+    Eigen::MatrixXd jacobian(d, d);
+    for (Index j = 0; j < d; ++j) {
+      constexpr double h = 1e-5;
+      Tensor<double> up = x, down = x;
+      up[n * d + j] += h;
+      down[n * d + j] -= h;
+      const auto y_up = s.forward(up), y_down = s.forward(down);
+      for (Index i = 0; i < d; ++i) jacobian(i, j) = (y_up[n * d + i] - y_down[n * d + i]) / (2 * h);
+    }
+    const double dense = jacobian.partialPivLu().matrixLU().diagonal().array().abs().log().sum();
+    CHECK(std::abs(dense - logdet[n]) <= 1e-8 * std::max(1.0, std::abs(dense)));
+  }
+}
+
+/// The pull-back of random dy and dlogdet through a layer at a random x.
+template <class L>
+struct PullBack {
+  Subject<L, double> subject;
+  Tensor<double> x, logdet, y, dy, dlogdet;
+  Tensor<double> recomputed, dx, gradient;  // what backward makes
+
+  PullBack(const L& layer, const Shape& shape)
+      : subject(layer, shape),
+        x(normal(shape, 4)),
+        logdet(Shape{shape[0]}),
+        y(subject.forward(x, logdet.view())),
+        dy(normal(y.shape(), 5)),
+        dlogdet(normal(logdet.shape(), 6)),
+        recomputed(y),
+        dx(dy) {
+    layer_backward<L, double, Cpu>(layer, subject.parameters.params(), subject.parameters.gradients(),
+                                   recomputed.view(), dx.view(), dlogdet.view());
+    gradient = Tensor<double>(View<const double>(subject.parameters.gradient()));
+    clear(subject.parameters.gradient());
+  }
+};
+
+/// Laws 3 and 4: backward gives back the input, and gradients of sum(dy y) + sum(dlogdet logdet) that agree
+/// with central differences.
+template <class L>
+void check_backward(const L& layer, const Shape& shape) {
+  PullBack<L> pull(layer, shape);
+  auto& [s, x, logdet, y, dy, dlogdet, recomputed, dx, gradient] = pull;
+  CHECK(difference(recomputed, x) <= 1e-12);
+  const auto objective = [&](const Tensor<double>& input) {
+    Tensor<double> l(logdet.shape());
+    const auto out = s.forward(input, l.view());
+    double sum = 0;
+    for (Index i = 0; i < out.size(); ++i) sum += out[i] * dy[i];
+    for (Index i = 0; i < l.size(); ++i) sum += l[i] * dlogdet[i];
+    return sum;
+  };
+
+  const auto slope = [&](double& number, auto objective_now) {
+    constexpr double h = 1e-5;
+    const double old = number;
+    number = old + h;
+    const double up = objective_now();
+    number = old - h;
+    const double down = objective_now();
+    number = old;
+    return (up - down) / (2 * h);
+  };
+  double largest = 1;
+  for (const double g : gradient) largest = std::max(largest, std::abs(g));
+  const View<double> values = s.parameters.values();
+  for (Index i = 0; i < values.size(); i += 1 + values.size() / 400) {
+    const double numeric = slope(values[i], [&] {
+      s.prepare();
+      return objective(x);
+    });
+    INFO("parameter " << i << ": " << numeric << " and " << gradient[i]);
+    CHECK(std::abs(numeric - gradient[i]) <= 1e-6 * largest);
+  }
+  s.prepare();
+  Tensor<double> moved = x;
+  for (Index i = 0; i < x.size(); i += 1 + x.size() / 100) {
+    const double numeric = slope(moved[i], [&] { return objective(moved); });
+    CHECK(std::abs(numeric - dx[i]) <= 1e-6 * std::max(1.0, std::abs(numeric)));
+  }
+}
+
+/// Laws 3 and 4 once more: the same layer written in tape operations, W, has the same values and gradients,
+/// from the input that it recomputes and from the true one.
+template <class L, class W>
+void check_witness(const L& layer, const Shape& shape, const W& witness) {
+  PullBack<L> pull(layer, shape);
+  auto& [s, x, logdet, y, dy, dlogdet, recomputed, dx, gradient] = pull;
+  Tensor<double> taped_x = y, taped_dx = dy;
+  detail::taped_backward<W, double, Cpu>(witness, s.parameters.params(), s.parameters.gradients(),
+                                         taped_x.view(), taped_dx.view(), dlogdet.view());
+  CHECK(difference(taped_dx, dx) <= 1e-10);
+  CHECK(difference<double>(s.parameters.gradient(), gradient.view()) <= 1e-10);
+
+  clear(s.parameters.gradient());
+  Tape<double> tape;
+  Tensor<double> zeros(logdet.shape());
+  auto vars =
+      detail::as_variables<W, double, Cpu>(witness, tape, s.parameters.params(), &s.parameters.gradients());
+  auto total = tape.constant(zeros.view());
+  const auto in = tape.variable(x.view());
+  const auto out = witness.forward(vars, in, total);
+  CHECK(difference<double>(out.value(), y.view()) <= 1e-12);
+  CHECK(difference<double>(total.value(), logdet.view()) <= 1e-12);
+  copy(View<const double>(dy), out.grad());
+  if (!total.grad().empty()) copy(View<const double>(dlogdet), total.grad());
+  tape.pull_back();
+  CHECK(difference<double>(in.grad(), dx.view()) <= 1e-10);
+  CHECK(difference<double>(s.parameters.gradient(), gradient.view()) <= 1e-10);
+}
+
+/// All laws for inputs of shape x [N, H, W, C].
+template <class L>
+void check_laws(const L& layer, const Shape& x) {
+  check_inverse<double>(layer, x, 1e-12);
+  check_inverse<float>(layer, x, 1e-5);
+  check_logdet(layer, x);
+  check_backward(layer, x);
+}
+
+}  // namespace glow::test

@@ -1,0 +1,81 @@
+#include "layers/laws.hpp"
+
+#include "layers/witness.hpp"
+
+using namespace glow;
+using namespace glow::test;
+
+namespace {
+
+// A user's layer in tape operations: y = asinh(x exp(s)), a channel at a time.
+struct Squash {
+  static constexpr std::string_view name = "squash";
+  template <class Leaf>
+  struct Params {
+    Leaf log_scale;
+    template <class F>
+    void visit(F&& f) {
+      f("log_scale", log_scale);
+    }
+  };
+  Params<Shape> declare(const Shape& x) const { return {{x.back()}}; }
+  template <class P, class V>
+  V forward(const P& p, V x, V& logdet) const {
+    const V scaled = x * exp(p.log_scale);
+    logdet += sum_per_sample(p.log_scale - 0.5 * log(1 + square(scaled)));
+    return asinh(scaled);
+  }
+  template <class P, class V>
+  V inverse(const P& p, V y, V& logdet) const {
+    const V scaled = sinh(y);
+    logdet -= sum_per_sample(p.log_scale - 0.5 * log(1 + square(scaled)));
+    return scaled * exp(-p.log_scale);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("laws: Squeeze") {
+  check_laws(Squeeze(), {2, 4, 6, 3});
+  check_witness(Squeeze(), {2, 4, 6, 3}, SqueezeEquation());
+}
+TEST_CASE("laws: ActNorm") {
+  check_laws(ActNorm(), {2, 3, 2, 5});
+  check_witness(ActNorm(), {2, 3, 2, 5}, ActNormEquation());
+}
+TEST_CASE("laws: Conv1x1") {
+  for (const Shape& x : {Shape{2, 3, 2, 6}, Shape{1, 1, 1, 1}}) {
+    check_laws(Conv1x1(), x);
+    check_witness(Conv1x1(), x, Conv1x1Equation());
+  }
+}
+TEST_CASE("laws: Coupling") {
+  check_laws(Coupling(7), {2, 4, 3, 6});
+  check_witness(Coupling(7), {2, 4, 3, 6}, CouplingEquation());
+}
+TEST_CASE("laws: Coupling with an odd number of channels, one pixel, one image") {
+  for (const Shape& x : {Shape{2, 2, 3, 3}, Shape{3, 1, 1, 2}}) {
+    check_laws(Coupling(5), x);
+    check_witness(Coupling(5), x, CouplingEquation());
+  }
+}
+TEST_CASE("laws: Coupling over several chunks of images") {
+  check_inverse<double>(Coupling(3), {3, 20, 40, 2}, 1e-12);
+  check_witness(Coupling(3), {3, 20, 40, 2}, CouplingEquation());
+}
+TEST_CASE("laws: Flow<ActNorm, Conv1x1, Coupling>") {
+  check_laws(Step(ActNorm(), Conv1x1(), Coupling(6)), {2, 2, 4, 4});
+}
+TEST_CASE("laws: Repeat<Step>") {
+  check_laws(Repeat<Step>(3, Step(ActNorm(), Conv1x1(), Coupling(5))), {2, 2, 2, 4});
+}
+TEST_CASE("laws: Repeat<Step, 2>") { check_laws(Repeat<Step, 2>(Architecture{.width = 5}), {2, 2, 2, 4}); }
+TEST_CASE("laws: Level with Squeeze") {
+  check_laws(Level(Architecture{.depth = 2, .width = 5}), {2, 4, 2, 1});
+}
+TEST_CASE("laws: a user's layer in tape operations") { check_laws(Squash(), {2, 3, 2, 3}); }
+TEST_CASE("laws: a user's layer inside a Flow") {
+  check_laws(Flow<ActNorm, Squash, Conv1x1, Coupling, ActNorm>(ActNorm(), Squash(), Conv1x1(), Coupling(4),
+                                                               ActNorm()),
+             {2, 2, 3, 4});
+}
