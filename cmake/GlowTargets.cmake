@@ -10,8 +10,9 @@ if(GLOW_NATIVE)
   target_compile_options(glow_settings INTERFACE -march=native)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 warns of its own AVX-512 intrinsics, wherever Eigen uses them (GCC bug 105593).
-  target_compile_options(glow_settings INTERFACE -Wno-maybe-uninitialized -Wno-uninitialized)
+  # g++ 12 warns of its own headers: AVX-512 intrinsics wherever Eigen uses them (GCC bug 105593), and std::string's operator+
+  # (GCC bug 105651).
+  target_compile_options(glow_settings INTERFACE -Wno-maybe-uninitialized -Wno-uninitialized -Wno-restrict)
 endif()
 
 # glow_embed(TARGET NAME FILE): adds to TARGET a source that defines `std::span<const std::uint8_t> NAME()`, the bytes of FILE.

@@ -20,7 +20,7 @@ struct TrainOptions {
   std::uint64_t seed = 0;       ///< of the noise of dequantization
   Index bad_steps_limit =
       5;  ///< steps in a row without a finite loss and gradient after which training stops
-  AdamOptions adam;
+  AdamOptions adam = {};
 };
 
 /// What one step of training saw.
@@ -116,8 +116,11 @@ class Trainer {
   Index steps() const { return step_; }
   /// Steps in a row, up to now, that were not finite.
   Index bad_steps() const { return bad_steps_; }
-  /// Goes on from step n: the next one is n + 1.
-  void set_steps(Index n) { step_ = n; }
+  /// Goes on after step n, the last `bad` of which were not finite.
+  void set_steps(Index n, Index bad = 0) {
+    step_ = n;
+    bad_steps_ = bad;
+  }
 
  private:
   // Noise of a step has a stream of its own, so that step t draws the same whatever came before.

@@ -1,0 +1,78 @@
+#include <iostream>
+
+#include "commands/commands.hpp"
+#include "commands/images_of_run.hpp"
+#include "run/pictures.hpp"
+
+namespace glow::app {
+
+namespace {
+
+struct InterpolateArguments {
+  std::string run, data, out;
+  Index pairs = 4;
+  Index steps = 8;
+};
+
+// A row a pair: from image 2p to image 2p + 1, latents of `level` on the line between the two, or of all
+// levels for 0; the other levels stay those of the first image.
+Tensor<float> interpolate(const GlowModel& model, const Tensor<float>& latents, Index pairs, Index steps,
+                          int level) {
+  Tensor<float> rows(model.batch_shape(pairs * steps));
+  for (int l = 1; l <= model.net().levels(); ++l) {
+    const auto from = model.latent(l, latents.view());
+    const auto to = model.latent(l, rows.view());
+    const Index size = from.size() / from.batch();
+    for (Index p = 0; p < pairs; ++p) {
+      for (Index s = 0; s < steps; ++s) {
+        const float t =
+            level == 0 || level == l ? static_cast<float>(s) / static_cast<float>(steps - 1) : 0.f;
+        for (Index i = 0; i < size; ++i) {
+          to[(p * steps + s) * size + i] =
+              (1 - t) * from[2 * p * size + i] + t * from[(2 * p + 1) * size + i];
+        }
+      }
+    }
+  }
+  model.inverse(rows.view());
+  return rows;
+}
+
+void run_interpolate(const InterpolateArguments& a) {
+  require(a.pairs >= 1, "--pairs: ", a.pairs, " must be at least 1");
+  require(a.steps >= 2, "--steps: ", a.steps, " must be at least 2");
+  const Checkpoint c = open_checkpoint(a.run);
+  const auto data = data_of(c, a.data);
+  const auto x = validation_images(c, *data, 2 * a.pairs);
+  require(x.batch() >= 2, "interpolate: the validation split has ", x.batch(), " images, and two are needed");
+  const auto latents = c.model->encode(x.view()).latents;
+  const std::filesystem::path folder =
+      a.out.empty() ? c.path.parent_path().parent_path() : std::filesystem::path(a.out);
+  std::filesystem::create_directories(folder);
+  for (int level = 0; level <= c.model->net().levels(); ++level) {
+    const auto file = folder / (level == 0 ? std::string("interpolation_all.png")
+                                           : "interpolation_level" + std::to_string(level) + ".png");
+    write_png(file, to_grid(interpolate(*c.model, latents, x.batch() / 2, a.steps, level).view(),
+                            c.config.bits, a.steps));
+    std::cout << file.string() << '\n';
+  }
+}
+
+}  // namespace
+
+void add_interpolate(CLI::App& app, int&) {
+  CLI::App* command = app.add_subcommand("interpolate", "walk between the latents of pairs of images");
+  auto a = std::make_shared<InterpolateArguments>();
+  command->add_option("run", a->run, "run folder or checkpoint")->required();
+  command->add_option("--data", a->data, "other images than the run's")->type_name("PATH");
+  command->add_option("--out", a->out, "folder for the pictures; the run's by default")->type_name("DIR");
+  command->add_option("--pairs", a->pairs, "pairs of validation images, a row each")->type_name("N");
+  command->add_option("--steps", a->steps, "images in a row, both ends included")->type_name("N");
+  command->footer(
+      "Example:\n  glow interpolate runs/digits --pairs 4 --steps 8\n"
+      "Writes interpolation_all.png (all levels) and interpolation_level1.png, ... (one level, the others "
+      "held).");
+  command->callback([a] { run_interpolate(*a); });
+}
+
+}  // namespace glow::app

@@ -1,0 +1,53 @@
+#include <iostream>
+
+#include "commands/commands.hpp"
+#include "commands/images_of_run.hpp"
+#include "run/pictures.hpp"
+
+namespace glow::app {
+
+namespace {
+
+struct ReconstructArguments {
+  std::string run, data, out;
+  Index count = 16;
+};
+
+void run_reconstruct(const ReconstructArguments& a) {
+  const Checkpoint c = open_checkpoint(a.run);
+  const auto data = data_of(c, a.data);
+  const auto x = validation_images(c, *data, a.count);
+  const auto again = c.model->decode(c.model->encode(x.view()).latents.view());
+  double largest = 0;
+  Tensor<float> pairs(c.model->batch_shape(2 * x.batch()));
+  for (Index n = 0; n < x.batch(); ++n) {
+    copy(x.samples(n, 1), pairs.samples(2 * n, 1));
+    copy(again.samples(n, 1), pairs.samples(2 * n + 1, 1));
+  }
+  for (Index i = 0; i < x.size(); ++i) {
+    const double d = std::abs(static_cast<double>(x[i]) - static_cast<double>(again[i]));
+    largest = d <= largest ? largest : d;  // a NaN becomes the largest
+  }
+  const std::filesystem::path folder =
+      a.out.empty() ? c.path.parent_path().parent_path() : std::filesystem::path(a.out);
+  std::filesystem::create_directories(folder);
+  write_png(folder / "reconstructions.png", to_grid(pairs.view(), c.config.bits, 8));
+  std::cout << (folder / "reconstructions.png").string() << ": " << x.batch()
+            << " images, each beside its reconstruction\nlargest error " << largest
+            << " (images lie in -0.5 to 0.5)\n";
+}
+
+}  // namespace
+
+void add_reconstruct(CLI::App& app, int&) {
+  CLI::App* command = app.add_subcommand("reconstruct", "encode images and decode them again");
+  auto a = std::make_shared<ReconstructArguments>();
+  command->add_option("run", a->run, "run folder or checkpoint")->required();
+  command->add_option("--data", a->data, "other images than the run's")->type_name("PATH");
+  command->add_option("--out", a->out, "folder for the picture; the run's by default")->type_name("DIR");
+  command->add_option("--count", a->count, "validation images to take")->type_name("N");
+  command->footer("Example:\n  glow reconstruct runs/digits --count 16");
+  command->callback([a] { run_reconstruct(*a); });
+}
+
+}  // namespace glow::app

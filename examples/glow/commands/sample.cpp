@@ -1,0 +1,57 @@
+#include <iostream>
+
+#include "commands/commands.hpp"
+#include "run/checkpoint.hpp"
+#include "run/pictures.hpp"
+
+namespace glow::app {
+
+namespace {
+
+struct SampleArguments {
+  std::string run, out;
+  Index count = 64;
+  std::vector<double> temperatures{1, 0.7, 0.5};
+  std::uint64_t seed = 0;
+};
+
+// "0.7", "1", ...: as short as the number allows.
+std::string short_number(double v) {
+  std::ostringstream out;
+  out << v;
+  return out.str();
+}
+
+void run_sample(const SampleArguments& a) {
+  require(a.count >= 1, "--count: ", a.count, " must be at least 1");
+  for (const double t : a.temperatures) require(t >= 0, "--temperature: ", t, " must not be negative");
+  const Checkpoint c = open_checkpoint(a.run);
+  const std::filesystem::path out =
+      a.out.empty() ? c.path.parent_path().parent_path() : std::filesystem::path(a.out);
+  std::filesystem::create_directories(out);
+  const auto eps = draw_eps(*c.model, a.count, Random{a.seed, 6});
+  for (const double t : a.temperatures) {
+    const auto file = out / ("sample_t" + short_number(t) + ".png");
+    write_png(file,
+              to_grid(decode_eps(*c.model, eps.view(), static_cast<float>(t)).view(), c.config.bits, 8));
+    std::cout << file.string() << '\n';
+  }
+}
+
+}  // namespace
+
+void add_sample(CLI::App& app, int&) {
+  CLI::App* command = app.add_subcommand("sample", "draw images from a trained model");
+  auto a = std::make_shared<SampleArguments>();
+  command->add_option("run", a->run, "run folder or checkpoint")->required();
+  command->add_option("--out", a->out, "folder for the pictures; the run's by default")->type_name("DIR");
+  command->add_option("--count", a->count, "images in a grid")->type_name("N");
+  command->add_option("--temperature", a->temperatures, "one or several temperatures, 1,0.7,0.5 by default")
+      ->delimiter(',')
+      ->type_name("T");
+  command->add_option("--seed", a->seed, "seed of the latents")->type_name("S");
+  command->footer("Example:\n  glow sample runs/digits --temperature 1,0.7,0.5 --count 64");
+  command->callback([a] { run_sample(*a); });
+}
+
+}  // namespace glow::app

@@ -1,0 +1,26 @@
+// The options that set a configuration, for the commands that take them.
+#pragma once
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "run/config.hpp"
+
+namespace glow::app {
+
+/// What was given on the command line.
+struct GivenSettings {
+  std::string preset;
+  std::string config_file;
+  nlohmann::json values = nlohmann::json::object();  ///< by the names of the JSON form
+
+  /// Defaults, then the preset, then the file, then the single options. With no preset and no file, the
+  /// digits have theirs.
+  Config merge() const;
+};
+
+/// Adds --preset, --config and an option for every setting.
+std::shared_ptr<GivenSettings> add_settings(CLI::App& command);
+
+}  // namespace glow::app

@@ -1,0 +1,38 @@
+// Pictures in memory, and as files.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include <glow/core/shape.hpp>
+
+namespace glow::app {
+
+/// An 8-bit image [height, width, channels], channels 1 (grey) or 3 (red, green, blue).
+struct Picture {
+  Index height = 0, width = 0, channels = 0;
+  std::vector<std::uint8_t> pixels;
+};
+
+/// Reads a JPEG or PNG file as `channels` channels: grey is repeated, colour becomes its luma, transparency
+/// is laid over white. An empty picture (height 0) if it cannot be decoded.
+Picture read_picture(const std::filesystem::path& path, Index channels);
+
+/// The middle of the picture, cut to the ratio height : width, as height x width by the mean over the area
+/// that each new pixel covers.
+Picture resize(const Picture& picture, Index height, Index width);
+
+/// Images [N, H, W, C] side by side, `columns` in a row, with a border of 1/8 image (at least a pixel) around
+/// each, small images magnified by a whole number so that the longer side has at least 32 pixels.
+Picture make_grid(std::span<const std::uint8_t> images, const Shape& image, Index columns);
+
+/// Writes a PNG file atomically; throws FileError.
+void write_png(const std::filesystem::path& path, const Picture& picture);
+
+/// Writes an endlessly looping GIF of pictures of one size atomically, `hundredths` of a second each; throws
+/// FileError.
+void write_gif(const std::filesystem::path& path, std::span<const Picture> frames, int hundredths);
+
+}  // namespace glow::app

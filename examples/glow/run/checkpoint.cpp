@@ -1,0 +1,104 @@
+#include "run/checkpoint.hpp"
+
+#include <set>
+
+namespace glow::app {
+
+namespace {
+
+constexpr const char* format = "glow-checkpoint-1";
+constexpr const char* first_moment = "optimizer/first_moment";
+constexpr const char* second_moment = "optimizer/second_moment";
+
+std::filesystem::path newest(const std::filesystem::path& run) {
+  std::filesystem::path best;
+  const auto folder = run / "checkpoints";
+  if (std::filesystem::is_directory(folder)) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      // Names hold the step with leading zeros, so that their order is that of the steps.
+      if (entry.path().extension() == ".safetensors" && entry.path().filename() > best.filename())
+        best = entry.path();
+    }
+  }
+  require<FileError>(!best.empty(), "'", run.string(),
+                     "': no checkpoints/*.safetensors in this folder; is it a run of glow train?");
+  return best;
+}
+
+Index number(const SafetensorsFile& file, const std::string& key) {
+  try {
+    return std::stoll(file.metadata(key));
+  } catch (const std::logic_error&) {
+    throw CheckpointError(join("metadata '", key, "' is no number: '", file.metadata(key), "'"));
+  }
+}
+
+}  // namespace
+
+std::filesystem::path checkpoint_path(const std::filesystem::path& run, Index step) {
+  std::string digits = std::to_string(step);
+  digits.insert(0, digits.size() < 8 ? 8 - digits.size() : 0, '0');
+  return run / "checkpoints" / ("step_" + digits + ".safetensors");
+}
+
+void save_checkpoint(const std::filesystem::path& path, GlowTrainer& trainer, const Position& position,
+                     const Config& config, const Shape& image) {
+  SafetensorsWriter writer;
+  for (const auto& e : trainer.model().parameters().entries()) {
+    if (e.role != Role::derived) writer.add(e.name, e.value);
+  }
+  writer.add(first_moment, trainer.adam().first_moment());
+  writer.add(second_moment, trainer.adam().second_moment());
+  writer.metadata("format", format);
+  writer.metadata("config", to_json(config).dump());
+  writer.metadata("channels", std::to_string(image[2]));
+  writer.metadata("height", std::to_string(image[0]));
+  writer.metadata("width", std::to_string(image[1]));
+  writer.metadata("step", std::to_string(trainer.steps()));
+  writer.metadata("adam_steps", std::to_string(trainer.adam().steps()));
+  writer.metadata("bad_steps", std::to_string(trainer.bad_steps()));
+  writer.metadata("epoch", std::to_string(position.epoch));
+  writer.metadata("offset", std::to_string(position.offset));
+  writer.save(path);
+}
+
+Checkpoint open_checkpoint(const std::filesystem::path& run) {
+  require<FileError>(std::filesystem::exists(run), "'", run.string(),
+                     "' does not exist; give a run folder or a checkpoint");
+  Checkpoint c;
+  c.path = std::filesystem::is_directory(run) ? newest(run) : run;
+  const SafetensorsFile file = SafetensorsFile::open(c.path);
+  require<CheckpointError>(file.metadata("format") == format, "'", c.path.string(), "': its format is '",
+                           file.metadata("format"), "', not '", format, "'");
+  try {
+    c.config = config_from_json(nlohmann::json::parse(file.metadata("config")));
+  } catch (const nlohmann::json::exception& e) {
+    throw CheckpointError(join("'", c.path.string(), "': its configuration is no JSON: ", e.what()));
+  }
+  c.image = {number(file, "height"), number(file, "width"), number(file, "channels")};
+  c.step = number(file, "step");
+  c.position = {number(file, "epoch"), number(file, "offset")};
+  c.model = std::make_unique<GlowModel>(c.config.architecture(), c.image);
+  std::set<std::string> known{first_moment, second_moment};
+  for (const auto& e : c.model->parameters().entries()) {
+    if (e.role == Role::derived) continue;
+    file.read_into(e.name, e.value);
+    known.insert(e.name);
+  }
+  for (const TensorInfo& t : file.tensors()) {
+    require<CheckpointError>(known.count(t.name) == 1, "'", c.path.string(), "': tensor '", t.name,
+                             "' of shape ", t.shape_text(), " is no part of its architecture");
+  }
+  c.model->changed();
+  return c;
+}
+
+void Checkpoint::restore(GlowTrainer& trainer) const {
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  file.read_into(first_moment, trainer.adam().first_moment());
+  file.read_into(second_moment, trainer.adam().second_moment());
+  trainer.adam().set_steps(number(file, "adam_steps"));
+  trainer.set_steps(step, number(file, "bad_steps"));
+}
+
+}  // namespace glow::app

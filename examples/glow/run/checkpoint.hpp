@@ -1,0 +1,41 @@
+// Checkpoints: safetensors files with all that a run needs to go on.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include <glow/data/sampler.hpp>
+
+#include "run/config.hpp"
+#include "run/glow_model.hpp"
+
+namespace glow::app {
+
+/// Writes parameters, constants (P and signs), Adam's state, the step, the place in the data and the
+/// configuration, atomically. The noise of a step follows from the seed and the step, so there is no further
+/// state of random numbers.
+void save_checkpoint(const std::filesystem::path& path, GlowTrainer& trainer, const Position& position,
+                     const Config& config, const Shape& image);
+
+/// A checkpoint in use: its configuration, the model with its parameters, and what training needs to go on.
+struct Checkpoint {
+  Config config;
+  Shape image;
+  Position position;
+  Index step = 0;
+  std::filesystem::path path;
+  std::unique_ptr<GlowModel> model;
+
+  /// Gives a trainer of `model` the state of the checkpoint.
+  void restore(GlowTrainer& trainer) const;
+};
+
+/// Opens a checkpoint file, or the newest of a run folder. Throws FileError or CheckpointError, naming the
+/// file and what is wrong: no such run, a damaged file, a tensor that is missing, of another shape, or
+/// unknown to the architecture.
+Checkpoint open_checkpoint(const std::filesystem::path& run);
+
+/// Where the checkpoint of `step` lies in a run folder.
+std::filesystem::path checkpoint_path(const std::filesystem::path& run, Index step);
+
+}  // namespace glow::app

@@ -1,0 +1,165 @@
+#include "run/config.hpp"
+
+#include <cmath>
+
+#include <glow/io/atomic_file.hpp>
+
+namespace glow::app {
+
+using Json = nlohmann::json;
+
+namespace {
+
+// Calls fn(name, member) for every setting, so that reading and writing name each once.
+template <class C, class F>
+void for_each_setting(C& c, F fn) {
+  fn("data", c.data);
+  fn("size", c.size);
+  fn("train_split", c.train_split);
+  fn("bits", c.bits);
+  fn("depth", c.depth);
+  fn("levels", c.levels);
+  fn("width", c.width);
+  fn("learn_top_prior", c.learn_top_prior);
+  fn("batch", c.batch);
+  fn("lr", c.lr);
+  fn("warmup_steps", c.warmup_steps);
+  fn("warmup_epochs", c.warmup_epochs);
+  fn("steps", c.steps);
+  fn("epochs", c.epochs);
+  fn("sample_every", c.sample_every);
+  fn("save_every", c.save_every);
+  fn("validate_every", c.validate_every);
+  fn("temperature", c.temperature);
+  fn("flip", c.flip);
+  fn("strict", c.strict);
+  fn("seed", c.seed);
+  fn("threads", c.threads);
+}
+
+bool same_kind(const Json& value, const std::string&) { return value.is_string(); }
+bool same_kind(const Json& value, bool) { return value.is_boolean(); }
+bool same_kind(const Json& value, double) { return value.is_number(); }
+bool same_kind(const Json& value, std::uint64_t) { return value.is_number_unsigned(); }
+bool same_kind(const Json& value, Index) { return value.is_number_integer(); }
+bool same_kind(const Json& value, int) {
+  return value.is_number_integer() && std::abs(value.get<double>()) < 1e9;
+}
+
+}  // namespace
+
+Architecture Config::architecture() const {
+  return {.levels = levels, .depth = depth, .width = width, .learn_top_prior = learn_top_prior};
+}
+
+TrainOptions Config::train_options() const {
+  return {.n_bits = bits, .learning_rate = lr, .warmup_steps = warmup_steps, .seed = seed};
+}
+
+std::optional<ImageSize> Config::image_size() const {
+  if (size.empty()) return std::nullopt;
+  ImageSize s{};
+  int used = 0;
+  const bool whole = std::sscanf(size.c_str(), "%tdx%td%n", &s.height, &s.width, &used) == 2 &&
+                     static_cast<std::size_t>(used) == size.size();
+  require(whole && s.height >= 1 && s.width >= 1 && s.height <= 4096 && s.width <= 4096, "size: '", size,
+          "' must be HxW, such as 64x64, with sides from 1 to 4096");
+  return s;
+}
+
+Index Config::train_images(Index images) const {
+  require(train_split > 0, "train_split: ", train_split, " must be above 0");
+  const Index n = train_split <= 1 ? static_cast<Index>(std::floor(train_split * static_cast<double>(images)))
+                                   : static_cast<Index>(train_split);
+  require(n >= 1 && n < images, "train_split: ", train_split, " leaves ", n, " of ", images,
+          " images to train on; at least one must be left for each of training and validation");
+  return n;
+}
+
+void Config::resolve(Index train_images) {
+  const auto steps_of = [&](double e) {
+    return static_cast<Index>(std::ceil(e * static_cast<double>(train_images) / static_cast<double>(batch)));
+  };
+  require(batch >= 1, "batch: ", batch, " must be at least 1");
+  require(steps >= 0 && (steps > 0 || epochs > 0), "steps: ", steps, " and epochs: ", epochs,
+          " give no step to take");
+  require(sample_every >= 0 && save_every >= 0 && validate_every >= 0,
+          "sample_every, save_every and validate_every must not be negative");
+  require(temperature >= 0, "temperature: ", temperature, " must not be negative");
+  require(threads >= 0, "threads: ", threads, " must not be negative");
+  if (steps == 0) steps = steps_of(epochs);
+  require(warmup_epochs >= 0, "warmup_epochs: ", warmup_epochs, " must not be negative");
+  warmup_steps += steps_of(warmup_epochs);
+  warmup_epochs = 0;
+}
+
+Json preset(const std::string& name) {
+  if (name == "digits") {
+    return {{"data", "digits"},
+            {"train_split", 1600},
+            {"bits", 4},
+            {"depth", 4},
+            {"levels", 2},
+            {"width", 64},
+            {"batch", 64},
+            {"lr", 1e-3},
+            {"warmup_steps", 25},
+            {"steps", 1000},
+            {"sample_every", 50},
+            {"save_every", 500},
+            {"validate_every", 100},
+            {"learn_top_prior", true}};
+  }
+  if (name == "reference-celeba64") {
+    return {{"size", "64x64"},
+            {"train_split", 0.6},
+            {"bits", 5},
+            {"depth", 16},
+            {"levels", 3},
+            {"width", 512},
+            {"batch", 64},
+            {"lr", 1e-3},
+            {"warmup_epochs", 1.0},
+            {"epochs", 13.0},
+            {"sample_every", 380},
+            {"save_every", 9500},
+            {"validate_every", 1900},
+            {"learn_top_prior", true},
+            {"temperature", 0.7}};
+  }
+  throw Error("preset: '" + name + "' is none of digits, reference-celeba64");
+}
+
+Json to_json(const Config& config) {
+  Json json;
+  for_each_setting(config, [&](const char* name, const auto& value) { json[name] = value; });
+  return json;
+}
+
+Config config_from_json(const Json& json) {
+  require(json.is_object(), "config: a JSON object is needed");
+  Config config;
+  Json rest = json;
+  for_each_setting(config, [&](const char* name, auto& value) {
+    const auto it = rest.find(name);
+    if (it == rest.end()) return;
+    require(same_kind(*it, value), "config: the value ", it->dump(), " of '", name,
+            "' is of the wrong kind, unlike ", Json(value).dump());
+    it->get_to(value);
+    rest.erase(it);
+  });
+  require(rest.empty(), "config: there is no setting '", rest.empty() ? "" : rest.begin().key(), "'");
+  return config;
+}
+
+Json read_json(const std::string& path) {
+  const std::vector<std::byte> bytes = read_file(path);
+  try {
+    return Json::parse(reinterpret_cast<const char*>(bytes.data()),
+                       reinterpret_cast<const char*>(bytes.data() + bytes.size()));
+  } catch (const Json::parse_error& e) {
+    throw FileError(join("'", path, "': no JSON: ", e.what()));
+  }
+}
+
+}  // namespace glow::app

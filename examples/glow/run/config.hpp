@@ -1,0 +1,63 @@
+// The configuration of a run: what `glow train` is told, and what it writes into the run.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include <glow/flow/architecture.hpp>
+#include <glow/train/trainer.hpp>
+
+#include "data/open_dataset.hpp"
+
+namespace glow::app {
+
+/// Every setting of a run; the JSON form has the same names.
+struct Config {
+  std::string data = "digits";
+  std::string size;          ///< "HxW", or "" for the data's own
+  double train_split = 0.9;  ///< images to train on: a share up to 1, or a number of images above
+  int bits = 5;
+  int depth = 16;
+  int levels = 3;
+  Index width = 512;
+  bool learn_top_prior = true;
+  Index batch = 64;
+  double lr = 1e-3;
+  Index warmup_steps = 0;
+  double warmup_epochs = 0;  ///< added to warmup_steps
+  Index steps = 0;           ///< 0: by epochs
+  double epochs = 10;
+  Index sample_every = 500;    ///< steps; 0: only at the end
+  Index save_every = 1000;     ///< steps; 0: only at the end
+  Index validate_every = 500;  ///< steps; 0: only at the end
+  double temperature = 0.7;
+  bool flip = false;
+  bool strict = false;
+  std::uint64_t seed = 0;
+  int threads = 0;  ///< 0: all of the machine
+
+  Architecture architecture() const;
+  TrainOptions train_options() const;
+  /// Throws Error if `size` is not HxW.
+  std::optional<ImageSize> image_size() const;
+  /// Images to train on out of `images`; throws Error if none is left to train or to validate on.
+  Index train_images(Index images) const;
+  /// Steps in an epoch of `train_images`, rounded up, and those of the run and of its warm-up.
+  void resolve(Index train_images);
+};
+
+/// The settings of a preset: "digits" or "reference-celeba64"; throws Error for another name.
+nlohmann::json preset(const std::string& name);
+
+nlohmann::json to_json(const Config& config);
+
+/// A configuration from its JSON form; what is absent keeps its default. Throws Error naming an unknown key
+/// or a value of the wrong kind.
+Config config_from_json(const nlohmann::json& json);
+
+/// Reads a JSON file; throws FileError or Error naming the file and the place.
+nlohmann::json read_json(const std::string& path);
+
+}  // namespace glow::app

@@ -1,0 +1,25 @@
+// Bits per dimension of images of a dataset.
+#pragma once
+
+#include <glow/data/dataset.hpp>
+
+#include "run/glow_model.hpp"
+
+namespace glow::app {
+
+/// Mean over images, and how many they were.
+struct Evaluation {
+  Index images = 0;
+  double bits_per_dim = 0;
+};
+
+/// Evaluates images first ... first + count - 1 of `data`; those that cannot be decoded are left out. The
+/// noise of dequantization depends on `seed` alone. Throws FileError if none can be decoded.
+Evaluation evaluate(const GlowModel& model, const Dataset& data, Index first, Index count, int bits,
+                    std::uint64_t seed, Index batch);
+
+/// Pixels [n, H, W, C] of the first `count` images from `first` on that can be decoded; n may be less at the
+/// end of the data.
+std::vector<std::uint8_t> load_pixels(const Dataset& data, Index first, Index count);
+
+}  // namespace glow::app

@@ -1,0 +1,183 @@
+#include "run/training.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <iostream>
+
+#include <glow/data/prefetcher.hpp>
+
+#include "run/evaluate.hpp"
+#include "run/pictures.hpp"
+
+namespace glow::app {
+
+namespace {
+
+std::atomic<bool> interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
+
+// Turns Ctrl-C into a flag while a run trains; a second one ends the program as ever.
+class InterruptGuard {
+ public:
+  InterruptGuard() {
+    interrupted = false;
+    std::signal(SIGINT, [](int) {
+      interrupted = true;
+      std::signal(SIGINT, SIG_DFL);
+    });
+  }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+  ~InterruptGuard() { std::signal(SIGINT, SIG_DFL); }
+};
+
+constexpr Index most_validation_images = 1024;  // while training; glow evaluate takes all
+
+class Run {
+ public:
+  Run(Config config, std::filesystem::path folder, const Checkpoint* from, Voice voice)
+      : config_(std::move(config)),
+        folder_(std::move(folder)),
+        data_(open_dataset(config_.data, config_.image_size())),
+        train_images_(config_.train_images(data_->size())),
+        position_(from != nullptr ? from->position : Position{}) {
+    config_.resolve(train_images_);
+    config_.size = std::to_string(data_->shape()[0]) + "x" + std::to_string(data_->shape()[1]);
+    if (config_.threads > 0) set_threads(config_.threads);
+    model_ = std::make_unique<GlowModel>(config_.architecture(), data_->shape(), config_.seed);
+    trainer_ = std::make_unique<GlowTrainer>(*model_, config_.train_options());
+    if (from != nullptr) {
+      const auto saved = from->model->parameters().entries();
+      for (std::size_t i = 0; i < saved.size(); ++i) {
+        copy(View<const float>(saved[i].value), model_->parameters().entries()[i].value);
+      }
+      model_->changed();
+      from->restore(*trainer_);
+    } else {
+      make_run_folder(folder_);
+    }
+    std::filesystem::create_directories(folder_ / "samples");
+    std::filesystem::create_directories(folder_ / "checkpoints");
+    write_file_atomically(folder_ / "config.json", to_json(config_).dump(2) + "\n");
+    reporter_ =
+        std::make_unique<Reporter>(folder_ / "metrics.jsonl", trainer_->steps(), config_.steps, voice);
+  }
+
+  int operator()() {
+    const InterruptGuard guard;
+    const auto start = std::chrono::steady_clock::now();
+    reporter_->say(join("training on ", train_images_, " images ", data_->shape(), " of ", config_.data, ", ",
+                        model_->parameters().values().size(), " parameters, ", threads(), " threads, into ",
+                        folder_.string()));
+    Prefetcher batches(*data_, 0, train_images_, prefetch_options(), position_);
+    while (trainer_->steps() < config_.steps && !interrupted) {
+      const Batch batch = batches.next();
+      if (trainer_->steps() == 0) {
+        trainer_->start(batch.pixels);
+        draw_samples();
+      }
+      const auto before = std::chrono::steady_clock::now();
+      const StepResult result = trainer_->step(batch.pixels);
+      const std::chrono::duration<double> step_time = std::chrono::steady_clock::now() - before;
+      position_ = batch.position;
+      const bool last = result.step == config_.steps || interrupted;
+      Metrics metrics{result, epochs(), static_cast<double>(config_.batch) / step_time.count(), 0, {}};
+      if (due(result.step, config_.validate_every) || last) metrics.validation_bits_per_dim = validate();
+      metrics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      reporter_->step(metrics);
+      if (due(result.step, config_.sample_every) || last) draw_samples();
+      if (due(result.step, config_.save_every) || last) save();
+    }
+    if (batches.skipped() > 0)
+      reporter_->say(join(batches.skipped(), " images could not be decoded and were skipped"));
+    reporter_->say(join(interrupted ? "interrupted; saved " : "saved ",
+                        checkpoint_path(folder_, trainer_->steps()).string(),
+                        interrupted ? join("; go on with: glow train --resume ", folder_.string()) : ""));
+    return interrupted ? 130 : 0;
+  }
+
+ private:
+  static bool due(Index step, Index every) { return every > 0 && step % every == 0; }
+
+  PrefetchOptions prefetch_options() {
+    PrefetchOptions options;
+    options.batch = config_.batch;
+    options.seed = config_.seed;
+    options.flip = config_.flip;
+    options.strict = config_.strict;
+    options.on_skip = [](const std::string& name) {
+      std::cerr << "glow: warning: '" << name << "' cannot be decoded; skipped\n";
+    };
+    return options;
+  }
+
+  double epochs() const {
+    return static_cast<double>(position_.epoch) +
+           static_cast<double>(position_.offset) / static_cast<double>(train_images_);
+  }
+
+  double validate() const {
+    const Index count = std::min(data_->size() - train_images_, most_validation_images);
+    return evaluate(*model_, *data_, train_images_, count, config_.bits, config_.seed, config_.batch)
+        .bits_per_dim;
+  }
+
+  // The same latents each time, so that the pictures show how the model changes.
+  void draw_samples() const {
+    const Index count = model_->dimensions() <= 32 * 32 ? 64 : 16;
+    const auto eps = draw_eps(*model_, count, Random{config_.seed, 4});
+    const auto x = decode_eps(*model_, eps.view(), static_cast<float>(config_.temperature));
+    const auto name = checkpoint_path("", trainer_->steps()).stem().string() + ".png";
+    write_png(folder_ / "samples" / name, to_grid(x.view(), config_.bits, count == 64 ? 8 : 4));
+  }
+
+  void save() {
+    save_checkpoint(checkpoint_path(folder_, trainer_->steps()), *trainer_, position_, config_,
+                    data_->shape());
+    write_evolution();
+    reporter_->flush();
+  }
+
+  // evolution.gif is made anew of all grids, so that a resumed run's shows the whole of it.
+  void write_evolution() const {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "samples")) {
+      const auto stem = entry.path().stem().string();
+      if (entry.path().extension() == ".png" &&
+          stem <= checkpoint_path("", trainer_->steps()).stem().string()) {
+        files.push_back(entry.path());
+      }
+    }
+    std::sort(files.begin(), files.end());
+    std::vector<Picture> frames;
+    for (const auto& file : files) frames.push_back(read_picture(file, data_->shape()[2]));
+    if (!frames.empty()) write_gif(folder_ / "evolution.gif", frames, 20);
+  }
+
+  Config config_;
+  std::filesystem::path folder_;
+  std::unique_ptr<Dataset> data_;
+  Index train_images_;
+  Position position_;
+  std::unique_ptr<GlowModel> model_;
+  std::unique_ptr<GlowTrainer> trainer_;
+  std::unique_ptr<Reporter> reporter_;
+};
+
+}  // namespace
+
+void make_run_folder(const std::filesystem::path& run) {
+  std::error_code error;
+  const bool there = std::filesystem::exists(run, error) &&
+                     !(std::filesystem::is_directory(run, error) && std::filesystem::is_empty(run, error));
+  require<FileError>(!there, "'", run.string(),
+                     "' is there already; choose another --out, or go on with --resume ", run.string());
+  std::filesystem::create_directories(run, error);
+  require<FileError>(!error, "cannot make the folder '", run.string(), "': ", error.message());
+}
+
+int train(Config config, const std::filesystem::path& run, const Checkpoint* from, Voice voice) {
+  return Run(std::move(config), run, from, voice)();
+}
+
+}  // namespace glow::app

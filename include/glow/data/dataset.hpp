@@ -1,0 +1,52 @@
+// Datasets of 8-bit images of one size.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <glow/core/error.hpp>
+#include <glow/core/shape.hpp>
+
+namespace glow {
+
+/// A numbered collection of images [H, W, C], 8 bits a channel. Its const members may be called by several
+/// threads.
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+  virtual Index size() const = 0;
+  /// [H, W, C]
+  virtual Shape shape() const = 0;
+  /// Writes image i, H W C bytes; false if it cannot be decoded.
+  virtual bool load(Index i, std::uint8_t* out) const = 0;
+  /// What to call image i in a message.
+  virtual std::string name(Index i) const { return "image " + std::to_string(i); }
+};
+
+/// Images held in memory.
+class MemoryDataset : public Dataset {
+ public:
+  /// `pixels` [count, H, W, C]; throws ShapeError if they are no whole number of images.
+  MemoryDataset(Shape image, std::vector<std::uint8_t> pixels) : image_(image), pixels_(std::move(pixels)) {
+    require<ShapeError>(
+        image.rank() == 3 && image.size() > 0 && static_cast<Index>(pixels_.size()) % image.size() == 0,
+        "MemoryDataset: ", pixels_.size(), " pixels are no whole number of images ", image);
+  }
+
+  Index size() const override { return static_cast<Index>(pixels_.size()) / image_.size(); }
+  Shape shape() const override { return image_; }
+  bool load(Index i, std::uint8_t* out) const override {
+    const auto first = pixels_.begin() + i * image_.size();
+    std::copy(first, first + image_.size(), out);
+    return true;
+  }
+
+ private:
+  Shape image_;
+  std::vector<std::uint8_t> pixels_;
+};
+
+}  // namespace glow
