@@ -8,7 +8,8 @@
 
 namespace glow {
 
-/// Image i of this is image order[i] of another dataset; the order is the same on every machine and in every run.
+/// Image i of this is image order[i] of another dataset; the order is the same on every machine and in every
+/// run.
 class ShuffledDataset : public Dataset {
  public:
   explicit ShuffledDataset(std::unique_ptr<Dataset> data) : data_(std::move(data)) {

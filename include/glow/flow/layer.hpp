@@ -88,8 +88,8 @@ void prepare_layer(const L& layer, LayerParams<L, T, D>& p) {
   if constexpr (requires { layer.prepare(p); }) layer.prepare(p);
 }
 
-/// Data-dependent start: sets what the layer takes from a first batch x, then x -> y in place. A container does both in one
-/// sweep (`start_through`); other layers may have a `start(params, x)` that only sets.
+/// Data-dependent start: sets what the layer takes from a first batch x, then x -> y in place. A container
+/// does both in one sweep (`start_through`); other layers may have a `start(params, x)` that only sets.
 template <class L, class T, class D>
 void start_layer(const L& layer, LayerParams<L, T, D>& p, View<T, D>& x) {
   if constexpr (requires { layer.start_through(p, x); }) {

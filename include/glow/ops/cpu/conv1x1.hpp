@@ -4,6 +4,7 @@
 #pragma once
 
 #include <Eigen/Dense>
+#include <cmath>
 
 #include <glow/core/random.hpp>
 #include <glow/ops/cpu/rows.hpp>
@@ -117,7 +118,7 @@ void conv1x1_pull_back(View<T, Cpu> permutation, View<T, Cpu> lower, View<T, Cpu
   d.noalias() = detail::as_matrix(permutation).transpose().lazyProduct(detail::as_matrix(d_weight));
   product.noalias() = d.lazyProduct(detail::as_matrix(u.view()).transpose());
   detail::as_matrix(d_lower).template triangularView<Eigen::StrictlyLower>() += product;
-  product = detail::as_matrix(lower).template triangularView<Eigen::UnitLower>().transpose() * d;
+  product.noalias() = detail::as_matrix(lower).template triangularView<Eigen::UnitLower>().transpose() * d;
   detail::as_matrix(d_upper).template triangularView<Eigen::StrictlyUpper>() += product;
   for (Index i = 0; i < c; ++i) d_log_s[i] += product(i, i) * u[i * c + i];
 }

@@ -25,8 +25,9 @@ void dequantize(std::span<const std::uint8_t> pixels, int n_bits, Random random,
   fill_uniform(x, random);
   for (Index i = 0; i < x.size(); ++i) {
     const T bin = static_cast<T>(pixels[static_cast<std::size_t>(i)] >> (8 - n_bits));
-    // Rounding must not carry a draw near 1 into the next bin.
-    x[i] = std::min((bin + x[i]) / bins, std::nextafter((bin + 1) / bins, T(0))) - T(0.5);
+    // Rounding must not carry a draw near 1 into the next bin; both ends of a bin are exact.
+    const T end = (bin + 1) / bins - T(0.5);
+    x[i] = std::min((bin + x[i]) / bins - T(0.5), std::nextafter(end, T(-1)));
   }
 }
 

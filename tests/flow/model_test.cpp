@@ -1,0 +1,163 @@
+#include "support.hpp"
+
+using namespace glow;
+using namespace glow::test;
+
+namespace {
+
+template <class T = double>
+Model<Glow, T> shaken_model(const Shape& image, const Architecture& a) {
+  Model<Glow, T> model(a, image, 3);
+  shake(model.parameters(), T(0.05));
+  model.changed();
+  return model;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "model: encode and decode undo one another for many sizes, also not square, and 1, 2, 3 or 5 channels") {
+  for (const Shape& image : {Shape{8, 8, 3}, Shape{8, 4, 1}, Shape{4, 12, 2}, Shape{16, 8, 5}}) {
+    for (const bool top : {false, true}) {
+      const auto model = shaken_model(image, {.levels = 2, .depth = 2, .width = 8, .learn_top_prior = top});
+      const auto x = normal(model.batch_shape(3), 1, 0.3);
+      const auto code = model.encode(x.view());
+      CHECK(difference(model.decode(code.latents.view()), x) <= 1e-11);
+      const auto single =
+          shaken_model<float>(image, {.levels = 2, .depth = 2, .width = 8, .learn_top_prior = top});
+      const auto y = normal<float>(single.batch_shape(3), 1, 0.3f);
+      CHECK(difference(single.decode(single.encode(y.view()).latents.view()), y) <= 1e-5);
+    }
+  }
+}
+
+TEST_CASE("model: latents of all levels have their shapes and cover the image") {
+  const auto model = shaken_model({16, 8, 3}, {.levels = 3, .depth = 1, .width = 4});
+  Tensor<double> x(model.batch_shape(2));
+  CHECK(model.latent(1, x.view()).shape() == Shape{2, 8, 4, 6});
+  CHECK(model.latent(2, x.view()).shape() == Shape{2, 4, 2, 12});
+  CHECK(model.latent(3, x.view()).shape() == Shape{2, 2, 1, 48});
+  CHECK(model.latent(3, x.view()).end() == x.end());
+}
+
+TEST_CASE("model: log p(x) of a batch is that of its images alone") {
+  const auto model = shaken_model({8, 8, 1}, {.levels = 2, .depth = 2, .width = 8});
+  const auto x = normal(model.batch_shape(5), 1, 0.3);
+  const auto all = model.log_prob(x.view());
+  for (Index n = 0; n < 5; ++n) {
+    const auto one = model.log_prob(Tensor<double>(View<const double>(x.samples(n, 1))).view());
+    CHECK(std::abs(one[0] - all[n]) <= 1e-10 * std::abs(all[n]));
+  }
+}
+
+TEST_CASE("model: sampling from eps, and at temperature 0 from nothing but the means") {
+  const auto model = shaken_model({8, 8, 1}, {.levels = 2, .depth = 2, .width = 8, .learn_top_prior = true});
+  const auto a = model.sample(3, 0.7, Random{1, 1}), b = model.sample(3, 0.7, Random{1, 1}),
+             c = model.sample(3, 0.7, Random{1, 2});
+  CHECK(same_bits<double>(a.view(), b.view()));
+  CHECK(difference(a, c) > 0.01);
+  auto eps = normal(model.batch_shape(3), 4);
+  Tensor<double> scaled = eps;
+  for (double& v : scaled) v *= 0.7;
+  model.sample_from(eps.view(), 0.7);
+  model.sample_from(scaled.view(), 1);
+  CHECK(difference(eps, scaled) <= 1e-12);
+  const auto cold = model.sample(2, 0, Random{1, 1});
+  CHECK(same_bits<double>(cold.samples(0, 1), cold.samples(1, 1)));
+}
+
+TEST_CASE("model: a fresh one scores N(0, I) latents as what they are") {
+  const Model<Glow, double> model(Architecture{.levels = 2, .depth = 1, .width = 4, .learn_top_prior = true},
+                                  {4, 4, 1});
+  const auto x = normal(model.batch_shape(2), 1);
+  const auto code = model.encode(x.view());
+  for (Index n = 0; n < 2; ++n) {
+    double logpz = 0;
+    for (const int l : {1, 2}) {
+      auto latents = code.latents;
+      const auto z = model.latent(l, latents.view()).samples(n, 1);
+      for (const double v : z) logpz += -v * v / 2 - std::log(2 * std::numbers::pi) / 2;
+    }
+    CHECK(std::abs(logpz - code.logpz[n]) < 1e-10);
+  }
+}
+
+TEST_CASE("model: gradients through all levels, priors included, agree with central differences") {
+  for (const bool top : {false, true}) {
+    auto model = shaken_model({8, 4, 1}, {.levels = 2, .depth = 1, .width = 4, .learn_top_prior = top});
+    Trainer<Glow, double> trainer(model, {.n_bits = 5});
+    const auto x = normal(model.batch_shape(3), 1, 0.3);
+    const auto loss = [&] {
+      Tensor<double> copy = x;
+      return trainer.loss_gradient(copy.view());
+    };
+    loss();
+    const Tensor<double> gradient(View<const double>(model.parameters().gradient()));
+    const auto values = model.parameters().values();
+    for (Index i = 0; i < values.size(); i += 1 + values.size() / 300) {
+      constexpr double h = 1e-5;
+      const double old = values[i];
+      double ends[2];
+      for (const int side : {0, 1}) {
+        values[i] = old + (side == 0 ? h : -h);
+        model.changed();
+        ends[side] = loss();
+      }
+      values[i] = old;
+      CHECK(std::abs((ends[0] - ends[1]) / (2 * h) - gradient[i]) <= 1e-6);
+    }
+  }
+}
+
+TEST_CASE("model: shapes that it cannot take are named with layer, level, extent and value") {
+  const auto make = [](Shape image, Architecture a) {
+    return message_of<ShapeError>([&] { Model<Glow> m(a, image); });
+  };
+  CHECK(make({28, 28, 1}, {.levels = 3, .depth = 1, .width = 4}) ==
+        "Squeeze at level 3: height 7 must be even (input is 1x7x7x4)");
+  CHECK(contains(make({8, 6, 1}, {.levels = 2, .depth = 1, .width = 4}),
+                 "Squeeze at level 2: width 3 must be even"));
+  CHECK(contains(make({8, 8}, {}), "must be [H, W, C]"));
+  CHECK(contains(make({8, 8, 1}, {.levels = 0}), "levels 0 must be at least 1"));
+  CHECK(contains(make({8, 8, 1}, {.levels = 1, .depth = 0}), "depth 0 must be at least 1"));
+  CHECK(contains(make({8, 8, 1}, {.levels = 1, .depth = 1, .width = 0}), "width 0 must be at least 1"));
+  Model<Glow> model(Architecture{.levels = 2, .depth = 1, .width = 4}, {8, 8, 1});
+  Tensor<float> wrong({2, 8, 4, 1});
+  CHECK(contains(message_of<ShapeError>([&] { model.log_prob(wrong.view()); }),
+                 "batch 2x8x4x1 is not [N, 8, 8, 1]"));
+  CHECK(contains(message_of<ShapeError>([] {
+                   Model<MultiScale<Step>> m(Architecture{.levels = 1}, {4, 4, 1});
+                 }),
+                 "Coupling at level 1: 1 channel cannot be split"));
+}
+
+TEST_CASE("model: parameters are named, lie in one block and are found") {
+  Model<Glow> model(Architecture{.levels = 2, .depth = 2, .width = 4, .learn_top_prior = true}, {8, 8, 1});
+  const auto& p = model.parameters();
+  Index total = 0;
+  const float* at = p.values().data();
+  for (const auto& e : p.entries()) {
+    if (e.role != Role::trainable) continue;
+    CHECK(e.value.data() == at);
+    at += e.value.size();
+    total += e.value.size();
+  }
+  CHECK(total == p.values().size());
+  CHECK(p.entry("level2/step1/coupling/conv3/kernel").value.shape() == Shape{3, 3, 4, 8});
+  CHECK(p.entry("level1/split/prior/bias").gradient.shape() == Shape{4});
+  CHECK(contains(message_of([&] { p.entry("level9"); }), "no tensor named 'level9'"));
+}
+
+TEST_CASE("flow: a name that stands twice is numbered") {
+  const Flow<ActNorm, ActNorm> flow;
+  const Parameters<Flow<ActNorm, ActNorm>, float> p(flow, {1, 1, 1, 2});
+  CHECK(p.entries()[0].name == "actnorm/bias");
+  CHECK(p.entries()[2].name == "actnorm_2/bias");
+}
+
+TEST_CASE("flow: a repeated step must keep its shape") {
+  CHECK(contains(message_of<ShapeError>([] {
+                   Repeat<Squeeze>(2).declare({1, 4, 4, 1});
+                 }),
+                 "makes 1x2x2x4 of 1x4x4x1"));
+}
