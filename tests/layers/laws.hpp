@@ -96,10 +96,11 @@ struct PullBack {
 template <class L>
 void check_backward(const L& layer, const Shape& shape) {
   PullBack<L> pull(layer, shape);
-  auto& [s, x, logdet, y, dy, dlogdet, recomputed, dx, gradient] = pull;
-  CHECK(difference(recomputed, x) <= 1e-12);
+  auto& s = pull.subject;
+  const auto &x = pull.x, &dy = pull.dy, &dlogdet = pull.dlogdet, &dx = pull.dx, &gradient = pull.gradient;
+  CHECK(difference(pull.recomputed, x) <= 1e-12);
   const auto objective = [&](const Tensor<double>& input) {
-    Tensor<double> l(logdet.shape());
+    Tensor<double> l(dlogdet.shape());
     const auto out = s.forward(input, l.view());
     double sum = 0;
     for (Index i = 0; i < out.size(); ++i) sum += out[i] * dy[i];
@@ -141,7 +142,9 @@ void check_backward(const L& layer, const Shape& shape) {
 template <class L, class W>
 void check_witness(const L& layer, const Shape& shape, const W& witness) {
   PullBack<L> pull(layer, shape);
-  auto& [s, x, logdet, y, dy, dlogdet, recomputed, dx, gradient] = pull;
+  auto& s = pull.subject;
+  const auto &y = pull.y, &dy = pull.dy, &logdet = pull.logdet, &dlogdet = pull.dlogdet, &dx = pull.dx;
+  const auto& gradient = pull.gradient;
   Tensor<double> taped_x = y, taped_dx = dy;
   detail::taped_backward<W, double, Cpu>(witness, s.parameters.params(), s.parameters.gradients(),
                                          taped_x.view(), taped_dx.view(), dlogdet.view());
@@ -154,7 +157,7 @@ void check_witness(const L& layer, const Shape& shape, const W& witness) {
   auto vars =
       detail::as_variables<W, double, Cpu>(witness, tape, s.parameters.params(), &s.parameters.gradients());
   auto total = tape.constant(zeros.view());
-  const auto in = tape.variable(x.view());
+  const auto in = tape.variable(pull.x.view());
   const auto out = witness.forward(vars, in, total);
   CHECK(difference<double>(out.value(), y.view()) <= 1e-12);
   CHECK(difference<double>(total.value(), logdet.view()) <= 1e-12);

@@ -58,7 +58,7 @@ class View {
 
 /// Copies elements; throws ShapeError if the shapes differ.
 template <class T, class D>
-void copy(View<const std::type_identity_t<T>, D> from, View<T, D> to) {
+void copy(View<const std::type_identity_t<T>, std::type_identity_t<D>> from, View<T, D> to) {
   require<ShapeError>(from.shape() == to.shape(), "copy: ", from.shape(), " into ", to.shape());
   D::copy(to.data(), from.data(), static_cast<std::size_t>(from.size()) * sizeof(T));
 }
