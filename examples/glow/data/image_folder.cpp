@@ -1,21 +1,32 @@
 #include "data/image_folder.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "image/picture.hpp"
 
 namespace glow::app {
 
+namespace {
+
+bool is_image(const std::filesystem::path& file) {
+  std::string extension = file.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
+}
+
+}  // namespace
+
 ImageFolder::ImageFolder(const std::filesystem::path& folder, const Shape& image) : image_(image) {
   require<ShapeError>(image.rank() == 3 && (image[2] == 1 || image[2] == 3), "image folder: images ", image,
                       " must have 1 or 3 channels");
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    std::string extension = entry.path().extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (entry.is_regular_file() && (extension == ".jpg" || extension == ".jpeg" || extension == ".png")) {
-      files_.push_back(entry.path());
+  try {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+      if (entry.is_regular_file() && is_image(entry.path())) files_.push_back(entry.path());
     }
+  } catch (const std::filesystem::filesystem_error& e) {
+    throw FileError(join("cannot list the folder '", e.path1().string(), "': ", e.code().message()));
   }
   std::sort(files_.begin(), files_.end());
   require<FileError>(!files_.empty(), "'", folder.string(),

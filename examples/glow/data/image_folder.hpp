@@ -8,7 +8,8 @@
 namespace glow::app {
 
 /// All *.jpg, *.jpeg and *.png (in any case) below a folder, in the order of their paths, each decoded when
-/// it is asked for: cut to the asked ratio and resized by area. Throws FileError if there are none.
+/// it is asked for: cut to the asked ratio and resized by area. Throws FileError if there are none, or a
+/// folder cannot be listed.
 class ImageFolder : public Dataset {
  public:
   /// `image` [H, W, C], C 1 or 3.

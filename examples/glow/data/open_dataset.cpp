@@ -31,7 +31,12 @@ std::unique_ptr<Dataset> resized(MemoryDataset data, std::optional<ImageSize> si
 }
 
 bool holds_cifar10(const std::filesystem::path& folder) {
-  return std::filesystem::exists(folder / "data_batch_1.bin");
+  std::error_code error;  // a folder that cannot be listed is ImageFolder's to refuse
+  const std::filesystem::directory_iterator entries(folder, error);
+  return std::any_of(begin(entries), end(entries), [](const auto& entry) {
+    const std::string name = entry.path().filename().string();
+    return name.starts_with("data_batch_") && name.ends_with(".bin");
+  });
 }
 
 }  // namespace

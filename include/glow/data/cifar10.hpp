@@ -15,9 +15,12 @@ inline MemoryDataset read_cifar10(const std::filesystem::path& path) {
   std::vector<std::filesystem::path> files{path};
   if (std::filesystem::is_directory(path)) {
     files.clear();
-    for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    std::error_code error;
+    const std::filesystem::directory_iterator entries(path, error);
+    require<FileError>(!error, "cannot list the folder '", path.string(), "': ", error.message());
+    for (const auto& entry : entries) {
       const std::string name = entry.path().filename().string();
-      if (name.rfind("data_batch_", 0) == 0 && name.ends_with(".bin")) files.push_back(entry.path());
+      if (name.starts_with("data_batch_") && name.ends_with(".bin")) files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
     require<FileError>(!files.empty(), "'", path.string(),
@@ -29,6 +32,7 @@ inline MemoryDataset read_cifar10(const std::filesystem::path& path) {
     const std::vector<std::byte> bytes = read_file(file);
     require<FileError>(!bytes.empty() && bytes.size() % record == 0, "'", file.string(), "': ", bytes.size(),
                        " bytes are no whole number of CIFAR-10 records of ", record);
+    pixels.reserve(pixels.size() + bytes.size() / record * 3 * plane);
     for (std::size_t at = 0; at < bytes.size(); at += record) {
       const auto label = static_cast<int>(bytes[at]);
       require<FileError>(label < 10, "'", file.string(), "': label ", label, " at byte ", at,

@@ -1,6 +1,7 @@
 // Prefetcher: decodes batches ahead of training on a thread of its own.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -36,9 +37,13 @@ struct PrefetchOptions {
 class Prefetcher {
  public:
   /// Images first ... first + count - 1 of `data`, which must outlive the object; starts at `position`.
+  /// Throws Error for images outside the data, an empty batch, or none ahead.
   Prefetcher(const Dataset& data, Index first, Index count, PrefetchOptions options, Position position = {})
       : data_(data), first_(first), options_(std::move(options)), sampler_(count, options_.seed, position) {
+    require(first >= 0 && count <= data.size() - first, "Prefetcher: images ", first, " to ",
+            first + count - 1, " lie outside the ", data.size(), " of the data");
     require(options_.batch >= 1, "batch: ", options_.batch, " must be at least 1");
+    require(options_.ahead >= 1, "ahead: ", options_.ahead, " must be at least 1");
     thread_ = std::thread([this] { work(); });
   }
   Prefetcher(const Prefetcher&) = delete;
@@ -73,7 +78,7 @@ class Prefetcher {
  private:
   void work() {
     try {
-      for (;;) {
+      while (!stopping_) {
         Batch batch = make();
         std::unique_lock<std::mutex> lock(mutex_);
         room_.wait(lock, [&] { return stopping_ || static_cast<Index>(batches_.size()) < options_.ahead; });
@@ -84,7 +89,7 @@ class Prefetcher {
     } catch (...) {
       const std::lock_guard<std::mutex> lock(mutex_);
       error_ = std::current_exception();
-      ready_.notify_one();
+      ready_.notify_all();
     }
   }
 
@@ -92,17 +97,18 @@ class Prefetcher {
     const Shape shape = data_.shape();
     Batch batch;
     batch.pixels.resize(static_cast<std::size_t>(options_.batch * shape.size()));
-    Index failed = 0;
-    for (Index n = 0; n < options_.batch;) {
+    Index n = 0;
+    while (n < options_.batch && !stopping_) {
       const Index image = first_ + sampler_.next();
       std::uint8_t* to = batch.pixels.data() + n * shape.size();
       if (!data_.load(image, to)) {
         skip(image);
-        require<FileError>(++failed < sampler_.count() + options_.batch, "none of ", sampler_.count(),
+        // So many in a row hold a whole epoch, wherever in one they begin.
+        require<FileError>(++failed_in_a_row_ < 2 * sampler_.count() - 1, "none of ", sampler_.count(),
                            " images can be decoded");
         continue;
       }
-      failed = 0;
+      failed_in_a_row_ = 0;
       if (options_.flip && flipped(image)) mirror(to, shape);
       ++n;
     }
@@ -143,7 +149,8 @@ class Prefetcher {
   std::deque<Batch> batches_;
   std::set<Index> skipped_;
   std::exception_ptr error_;
-  bool stopping_ = false;
+  Index failed_in_a_row_ = 0;
+  std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
 

@@ -1,0 +1,242 @@
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <set>
+
+#include <glow/data/prefetcher.hpp>
+
+#include "support.hpp"
+
+namespace {
+
+using namespace glow;
+using namespace glow::test;
+
+using Pixels = std::vector<std::uint8_t>;
+
+// Images [2, 3, 2] of the bytes 0 ... 11, each plus 16 i, so that a pixel tells its image and its place.
+class Numbered : public Dataset {
+ public:
+  explicit Numbered(Index count, std::set<Index> bad = {}) : count_(count), bad_(std::move(bad)) {}
+
+  Index size() const override { return count_; }
+  Shape shape() const override { return {2, 3, 2}; }
+  bool load(Index i, std::uint8_t* out) const override {
+    ++loads;
+    if (thrown_at == i) throw std::runtime_error("the disk is on fire");
+    for (Index k = 0; k < 12; ++k) out[k] = static_cast<std::uint8_t>(16 * i + k);
+    return bad_.count(i) == 0;
+  }
+  std::string name(Index i) const override { return "photo" + std::to_string(i) + ".jpg"; }
+
+  Index thrown_at = -1;
+  mutable std::atomic<Index> loads{0};
+
+ private:
+  Index count_;
+  std::set<Index> bad_;
+};
+
+PrefetchOptions options_of(Index batch, bool flip = false) {
+  PrefetchOptions options;
+  options.batch = batch;
+  options.seed = 7;
+  options.flip = flip;
+  return options;
+}
+
+// Image i of Numbered, mirrored left to right if asked.
+Pixels expected_image(Index i, bool mirrored) {
+  Pixels image;
+  for (Index y = 0; y < 2; ++y) {
+    for (Index x = 0; x < 3; ++x) {
+      for (Index c = 0; c < 2; ++c)
+        image.push_back(static_cast<std::uint8_t>(16 * i + (y * 3 + (mirrored ? 2 - x : x)) * 2 + c));
+    }
+  }
+  return image;
+}
+
+Pixels draw(Prefetcher& batches, int count) {
+  Pixels all;
+  for (int i = 0; i < count; ++i) {
+    const Batch batch = batches.next();
+    all.insert(all.end(), batch.pixels.begin(), batch.pixels.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("prefetcher: batches hold the sampler's images in its order across epochs") {
+  const Numbered data(10);
+  Prefetcher batches(data, 0, 10, options_of(4));
+  Sampler order(10, 7);
+  for (int b = 0; b < 12; ++b) {
+    Pixels expected;
+    for (int n = 0; n < 4; ++n) {
+      const Pixels image = expected_image(order.next(), false);
+      expected.insert(expected.end(), image.begin(), image.end());
+    }
+    const Batch batch = batches.next();
+    CHECK(batch.pixels == expected);
+    CHECK(batch.position == order.position());
+  }
+  CHECK(batches.skipped() == 0);
+}
+
+TEST_CASE("prefetcher: a range of the data is all it draws from") {
+  const Numbered data(10);
+  Prefetcher batches(data, 6, 3, options_of(3));
+  for (int epoch = 0; epoch < 5; ++epoch) {
+    const Batch batch = batches.next();
+    std::set<int> seen;
+    for (std::size_t n = 0; n < 3; ++n) seen.insert(batch.pixels[12 * n] / 16);
+    CHECK(seen == std::set<int>{6, 7, 8});
+  }
+}
+
+// The expected flips were computed by an independent program from Philox's definition.
+TEST_CASE("prefetcher: flips depend on seed and epoch and image alone") {
+  const std::array<std::string, 2> flips{"101010001111", "101111111100"};
+  const Numbered data(12);
+  for (const Index size : {Index{3}, Index{5}, Index{12}}) {
+    INFO("batches of " << size);
+    Prefetcher batches(data, 0, 12, options_of(size, true));
+    const Pixels all = draw(batches, static_cast<int>((24 + size - 1) / size));
+    Sampler order(12, 7);
+    for (std::size_t n = 0; n < 24; ++n) {
+      const Index image = order.next();
+      const bool mirrored = flips[n / 12][static_cast<std::size_t>(image)] == '1';
+      const auto first = all.begin() + static_cast<std::ptrdiff_t>(12 * n);
+      CHECK(Pixels(first, first + 12) == expected_image(image, mirrored));
+    }
+  }
+}
+
+TEST_CASE("prefetcher: the position after any batch goes on as the unbroken run does") {
+  const Numbered data(7, {2});
+  Prefetcher whole(data, 0, 7, options_of(3, true)), broken(data, 0, 7, options_of(3, true));
+  const Pixels all = draw(whole, 14);
+  for (int done = 1; done <= 10; ++done) {
+    INFO("after " << done << " batches");
+    Prefetcher resumed(data, 0, 7, options_of(3, true), broken.next().position);
+    const auto rest = all.begin() + done * 3 * 12;
+    CHECK(draw(resumed, 4) == Pixels(rest, rest + 4 * 3 * 12));
+  }
+}
+
+TEST_CASE("prefetcher: images that cannot be decoded are skipped and named once") {
+  const Numbered data(8, {1, 5});
+  std::vector<std::string> named;
+  std::mutex mutex;
+  PrefetchOptions options = options_of(6);
+  options.on_skip = [&](const std::string& name) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    named.push_back(name);
+  };
+  {
+    Prefetcher batches(data, 0, 8, options);
+    Sampler order(8, 7);
+    for (int b = 0; b < 5; ++b) {
+      const Batch batch = batches.next();
+      for (std::size_t n = 0; n < 6; ++n) {
+        Index image = order.next();
+        while (image == 1 || image == 5) image = order.next();
+        CHECK(batch.pixels[12 * n] == 16 * image);
+      }
+      CHECK(batch.position == order.position());
+    }
+    CHECK(batches.skipped() == 2);
+  }
+  std::sort(named.begin(), named.end());
+  CHECK(named == std::vector<std::string>{"photo1.jpg", "photo5.jpg"});
+}
+
+TEST_CASE("prefetcher: one good image among many is enough") {
+  std::set<Index> bad;
+  for (Index i = 0; i < 50; ++i)
+    if (i != 11) bad.insert(i);
+  const Numbered data(50, bad);
+  Prefetcher batches(data, 0, 50, options_of(1));
+  for (int epoch = 0; epoch < 100; ++epoch) CHECK(batches.next().pixels == expected_image(11, false));
+  CHECK(batches.skipped() == 49);
+}
+
+TEST_CASE("prefetcher: if no image can be decoded it says so") {
+  for (const Index count : {Index{1}, Index{3}}) {
+    const Numbered data(3, {0, 1, 2});
+    Prefetcher batches(data, 0, count, options_of(2));
+    const std::string expected = "none of " + std::to_string(count) + " images can be decoded";
+    CHECK(contains(message_of<FileError>([&] { batches.next(); }), expected));
+    CHECK(contains(message_of<FileError>([&] { batches.next(); }), expected));
+  }
+}
+
+TEST_CASE("prefetcher: strict refuses an image that cannot be decoded by name") {
+  const Numbered data(5, {3});
+  PrefetchOptions options = options_of(5);
+  options.strict = true;
+  Prefetcher batches(data, 0, 5, options);
+  CHECK(contains(message_of<FileError>([&] { batches.next(); }), "photo3.jpg"));
+}
+
+TEST_CASE("prefetcher: batches before an error are still delivered and then the error") {
+  Numbered data(6);
+  Sampler order(6, 7);
+  for (int i = 0; i < 5; ++i) data.thrown_at = order.next();  // the fifth image drawn
+  Prefetcher batches(data, 0, 6, options_of(2));
+  CHECK_NOTHROW(batches.next());
+  CHECK_NOTHROW(batches.next());
+  CHECK(message_of<std::runtime_error>([&] { batches.next(); }) == "the disk is on fire");
+}
+
+TEST_CASE("prefetcher: it decodes ahead but no further than asked") {
+  const Numbered data(100);
+  PrefetchOptions options = options_of(2);
+  options.ahead = 3;
+  Prefetcher batches(data, 0, 100, options);
+  // Three batches lie ready and a fourth waits for room.
+  while (data.loads < 8) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  CHECK(data.loads.load() == 8);
+  batches.next();
+  while (data.loads < 10) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  CHECK(data.loads.load() == 10);
+}
+
+TEST_CASE("prefetcher: it can be dropped at any time") {
+  for (int taken = 0; taken < 50; ++taken) {
+    const Numbered data(10, {4});
+    Prefetcher batches(data, 0, 10, options_of(3, true));
+    for (int i = 0; i < taken % 5; ++i) batches.next();
+  }
+  class Slow : public Numbered {
+   public:
+    Slow() : Numbered(1000000) {}
+    bool load(Index, std::uint8_t*) const override {
+      ++loads;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return false;
+    }
+  };
+  const Slow data;
+  {
+    Prefetcher batches(data, 0, data.size(), options_of(64));
+    while (data.loads == 0) std::this_thread::yield();
+  }
+  CHECK(data.loads.load() < data.size());
+}
+
+TEST_CASE("prefetcher: empty batches and images outside the data are refused") {
+  const Numbered data(5);
+  CHECK_THROWS_AS(Prefetcher(data, 0, 5, options_of(0)), Error);
+  CHECK_THROWS_AS(Prefetcher(data, 0, 0, options_of(1)), Error);
+  CHECK_THROWS_AS(Prefetcher(data, -1, 5, options_of(1)), Error);
+  PrefetchOptions none_ahead = options_of(1);
+  none_ahead.ahead = 0;
+  CHECK_THROWS_AS(Prefetcher(data, 0, 5, none_ahead), Error);
+  CHECK(contains(message_of([&] { Prefetcher(data, 2, 4, options_of(1)); }),
+                 "images 2 to 5 lie outside the 5 of the data"));
+}
