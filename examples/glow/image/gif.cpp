@@ -44,21 +44,28 @@ struct Palette {
 
 void write_gif(const std::filesystem::path& path, std::span<const Picture> frames, int hundredths) {
   require<FileError>(!frames.empty(), "'", path.string(), "': a GIF needs at least one picture");
+  const Picture& first = frames[0];
+  constexpr Index most = 65535;  // extents have 16 bits in the format
+  require<FileError>(first.whole() && first.height <= most && first.width <= most, "'", path.string(),
+                     "': a picture of ", first.height, "x", first.width, "x", first.channels, " with ",
+                     first.pixels.size(), " bytes cannot be in a GIF");
   std::string bytes;
   int error = 0;
   const auto check = [&](bool ok) {
-    require<FileError>(ok, "'", path.string(),
-                       "': cannot encode GIF: ", error != 0 ? GifErrorString(error) : "giflib failed");
+    if (ok) return;
+    const char* reason = GifErrorString(error);
+    throw FileError(
+        join("'", path.string(), "': cannot encode GIF: ", reason != nullptr ? reason : "giflib failed"));
   };
   std::unique_ptr<GifFileType, void (*)(GifFileType*)> gif(EGifOpen(&bytes, append, &error),
                                                            [](GifFileType* g) { EGifCloseFile(g, nullptr); });
   check(gif != nullptr);
   EGifSetGifVersion(gif.get(), true);
-  const Palette palette{frames[0].channels};
+  const Palette palette{first.channels};
   const auto colours = palette.colours();
   const std::unique_ptr<ColorMapObject, void (*)(ColorMapObject*)> map(GifMakeMapObject(256, colours.data()),
                                                                        GifFreeMapObject);
-  const int width = static_cast<int>(frames[0].width), height = static_cast<int>(frames[0].height);
+  const int width = static_cast<int>(first.width), height = static_cast<int>(first.height);
   check(EGifPutScreenDesc(gif.get(), width, height, 8, 0, map.get()) == GIF_OK);
   // The extension by which GIFs loop for ever: name, then sub-block 1 with a count of 0.
   check(EGifPutExtensionLeader(gif.get(), APPLICATION_EXT_FUNC_CODE) == GIF_OK);
@@ -67,8 +74,9 @@ void write_gif(const std::filesystem::path& path, std::span<const Picture> frame
   check(EGifPutExtensionTrailer(gif.get()) == GIF_OK);
   std::vector<GifByteType> line(static_cast<std::size_t>(width));
   for (const Picture& frame : frames) {
-    require<FileError>(frame.width == width && frame.height == height && frame.channels == palette.channels,
-                       "'", path.string(), "': pictures of a GIF must have one size");
+    require<FileError>(
+        frame.whole() && frame.width == width && frame.height == height && frame.channels == palette.channels,
+        "'", path.string(), "': pictures of a GIF must have one size");
     GraphicsControlBlock control{};
     control.DelayTime = hundredths;
     control.TransparentColor = NO_TRANSPARENT_COLOR;

@@ -47,7 +47,7 @@ Picture read_picture(const std::filesystem::path& path, Index channels) {
                                                       stbi_image_free);
   if (raw == nullptr) return {};
   Picture p{height, width, channels,
-            std::vector<std::uint8_t>(static_cast<std::size_t>(height * width * channels))};
+            std::vector<std::uint8_t>(static_cast<std::size_t>(channels * height * width))};
   for (Index i = 0; i < p.height * p.width; ++i) {
     const stbi_uc* from = raw.get() + 4 * i;
     double rgb[3];
@@ -63,6 +63,8 @@ Picture read_picture(const std::filesystem::path& path, Index channels) {
 }
 
 Picture resize(const Picture& p, Index height, Index width) {
+  require<ShapeError>(p.whole() && height >= 1 && width >= 1, "resize: a picture of ", p.height, "x", p.width,
+                      " cannot become ", height, "x", width);
   const double ratio = static_cast<double>(width) / static_cast<double>(height);
   const double full_h = static_cast<double>(p.height), full_w = static_cast<double>(p.width);
   const double cut_h = std::min(full_h, full_w / ratio), cut_w = std::min(full_w, full_h * ratio);
@@ -81,7 +83,8 @@ Picture resize(const Picture& p, Index height, Index width) {
             sum += r.weights[y] * k.weights[x] * p.pixels[static_cast<std::size_t>(at)];
           }
         }
-        out.pixels.push_back(to_byte(sum));
+        // Means of one half go up on every machine, however the sum was rounded.
+        out.pixels.push_back(to_byte(sum + 1e-6));
       }
     }
   }
@@ -90,6 +93,9 @@ Picture resize(const Picture& p, Index height, Index width) {
 
 Picture make_grid(std::span<const std::uint8_t> images, const Shape& image, Index columns) {
   const Index h = image[0], w = image[1], c = image[2];
+  require<ShapeError>(columns >= 1, "make_grid: ", columns, " columns, but at least 1 is needed");
+  require<ShapeError>(image.size() > 0 && static_cast<Index>(images.size()) % image.size() == 0,
+                      "make_grid: ", images.size(), " pixels are no whole number of images ", image);
   const Index count = static_cast<Index>(images.size()) / image.size();
   const Index scale = std::max(Index{1}, (32 + std::max(h, w) - 1) / std::max(h, w));
   const Index border = std::max(Index{1}, std::max(h, w) * scale / 8);
@@ -110,6 +116,8 @@ Picture make_grid(std::span<const std::uint8_t> images, const Shape& image, Inde
 }
 
 void write_png(const std::filesystem::path& path, const Picture& p) {
+  require<FileError>(p.whole(), "'", path.string(), "': a picture of ", p.height, "x", p.width, "x",
+                     p.channels, " with ", p.pixels.size(), " bytes cannot be written");
   std::string png;
   const auto append = [](void* to, void* data, int size) {
     static_cast<std::string*>(to)->append(static_cast<const char*>(data), static_cast<std::size_t>(size));

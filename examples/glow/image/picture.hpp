@@ -14,6 +14,12 @@ namespace glow::app {
 struct Picture {
   Index height = 0, width = 0, channels = 0;
   std::vector<std::uint8_t> pixels;
+
+  /// True if it has pixels, 1 or 3 channels, and as many bytes as its extents say.
+  bool whole() const {
+    return height >= 1 && width >= 1 && (channels == 1 || channels == 3) &&
+           static_cast<Index>(pixels.size()) == height * width * channels;
+  }
 };
 
 /// Reads a JPEG or PNG file as `channels` channels: grey is repeated, colour becomes its luma, transparency
@@ -21,11 +27,12 @@ struct Picture {
 Picture read_picture(const std::filesystem::path& path, Index channels);
 
 /// The middle of the picture, cut to the ratio height : width, as height x width by the mean over the area
-/// that each new pixel covers.
+/// that each new pixel covers; one half is rounded up. Throws ShapeError for an empty picture or size.
 Picture resize(const Picture& picture, Index height, Index width);
 
 /// Images [N, H, W, C] side by side, `columns` in a row, with a border of 1/8 image (at least a pixel) around
-/// each, small images magnified by a whole number so that the longer side has at least 32 pixels.
+/// each, small images magnified by a whole number so that the longer side has at least 32 pixels. Throws
+/// ShapeError for less than one column or pixels that are no whole number of images.
 Picture make_grid(std::span<const std::uint8_t> images, const Shape& image, Index columns);
 
 /// Writes a PNG file atomically; throws FileError.
