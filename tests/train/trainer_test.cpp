@@ -57,10 +57,10 @@ TEST_CASE("training: Adam's steps are those of its paper") {
 TEST_CASE("training: the rate warms up in a line and stays") {
   Model<Glow> model(small, {8, 8, 1});
   const Trainer<Glow> trainer(model, {.learning_rate = 1e-3, .warmup_steps = 10});
-  CHECK(std::abs(trainer.rate(1) - 1e-4) < 1e-18);
-  CHECK(std::abs(trainer.rate(5) - 5e-4) < 1e-18);
-  CHECK(trainer.rate(10) == 1e-3);
-  CHECK(trainer.rate(1000) == 1e-3);
+  CHECK(std::abs(trainer.rule().rate(1) - 1e-4) < 1e-18);
+  CHECK(std::abs(trainer.rule().rate(5) - 5e-4) < 1e-18);
+  CHECK(trainer.rule().rate(10) == 1e-3);
+  CHECK(trainer.rule().rate(1000) == 1e-3);
 }
 
 TEST_CASE("training: steps that are not finite leave the parameters alone, and stop training after a few") {

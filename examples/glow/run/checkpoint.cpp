@@ -55,7 +55,7 @@ void save_checkpoint(const std::filesystem::path& path, GlowTrainer& trainer, co
   writer.metadata("height", std::to_string(image[0]));
   writer.metadata("width", std::to_string(image[1]));
   writer.metadata("step", std::to_string(trainer.steps()));
-  writer.metadata("adam_steps", std::to_string(trainer.adam().steps()));
+  writer.metadata("adam_steps", std::to_string(trainer.taken_steps()));
   writer.metadata("bad_steps", std::to_string(trainer.bad_steps()));
   writer.metadata("epoch", std::to_string(position.epoch));
   writer.metadata("offset", std::to_string(position.offset));
@@ -97,8 +97,7 @@ void Checkpoint::restore(GlowTrainer& trainer) const {
   const SafetensorsFile file = SafetensorsFile::open(path);
   file.read_into(first_moment, trainer.adam().first_moment());
   file.read_into(second_moment, trainer.adam().second_moment());
-  trainer.adam().set_steps(number(file, "adam_steps"));
-  trainer.set_steps(step, number(file, "bad_steps"));
+  trainer.set_steps(step, number(file, "adam_steps"), number(file, "bad_steps"));
 }
 
 }  // namespace glow::app

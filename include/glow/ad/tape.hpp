@@ -20,17 +20,18 @@ enum class Recording { yes, no };
 template <class T, class D = Cpu>
 class Tape {
  public:
-  explicit Tape(Recording recording = Recording::yes) : recording_(recording), mark_(arena().mark()) {}
+  explicit Tape(Recording recording = Recording::yes)
+      : recording_(recording), mark_(arena().mark()), note_mark_(notes().mark()) {}
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
-  ~Tape() { arena().release(mark_); }
+  ~Tape() {
+    arena().release(mark_);
+    notes().release(note_mark_);
+  }
 
   /// The calling thread's memory for tapes; apart from Arena::local, whose stack order temporaries of
   /// operations follow.
-  static Arena<D>& arena() {
-    static thread_local Arena<D> memory;
-    return memory;
-  }
+  static Arena<D>& arena() { return Workspace<D>::current().tape; }
 
   /// A tensor held elsewhere whose gradient is to be added to `grad` (of the same shape).
   Var<T, D> leaf(View<T, D> value, View<T, D> grad) {
@@ -55,7 +56,7 @@ class Tape {
     static_assert(std::is_trivially_destructible_v<Pull>,
                   "glow: notes on a tape are dropped, never destroyed");
     if (recording_ == Recording::no) return;
-    void* at = arena().allocate(sizeof(NoteOf<Pull>));
+    void* at = notes().allocate(sizeof(NoteOf<Pull>));
     last_ = new (at) NoteOf<Pull>{{[](Note* n) { static_cast<NoteOf<Pull>*>(n)->pull(); }, last_}, pull};
   }
 
@@ -75,6 +76,8 @@ class Tape {
   }
 
  private:
+  static Arena<Cpu>& notes() { return Workspace<D>::current().tape_notes; }
+
   struct Note {
     void (*run)(Note*);
     Note* previous;
@@ -96,6 +99,7 @@ class Tape {
 
   Recording recording_;
   typename Arena<D>::Mark mark_;
+  Arena<Cpu>::Mark note_mark_;
   Note* last_ = nullptr;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include <glow/core/tensor.hpp>
@@ -28,10 +29,7 @@ class Arena {
   }
 
   /// The calling thread's arena for temporaries of ops and layers.
-  static Arena& local() {
-    static thread_local Arena arena;
-    return arena;
-  }
+  static Arena& local();
 
   Mark mark() const { return {current_, current_ < blocks_.size() ? blocks_[current_].used : 0}; }
 
@@ -91,6 +89,50 @@ class Arena {
   std::size_t current_ = 0;
   std::size_t growths_ = 0;
 };
+
+/// All memory that work on device D takes besides its tensors. Each thread has one of its own, `current`,
+/// unless a WorkspaceScope sets another.
+template <class D>
+struct Workspace {
+  Arena<D> temporaries;   ///< of ops and layers
+  Arena<D> tape;          ///< values and adjoints of tapes, whose lifetimes cross those of temporaries
+  Arena<Cpu> tape_notes;  ///< what tapes note, which is always the host's
+
+  Workspace() = default;
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+  static Workspace& current() {
+    if (slot() != nullptr) return *slot();
+    static thread_local Workspace own;
+    return own;
+  }
+  /// The workspace that a scope has set for the calling thread; null without one.
+  static Workspace*& slot() {
+    static thread_local Workspace* workspace = nullptr;
+    return workspace;
+  }
+};
+
+/// While it lives, work of the calling thread takes its memory from `workspace`: so that memory which must
+/// stay where it is, that of work to be replayed, is nobody else's.
+template <class D>
+class WorkspaceScope {
+ public:
+  explicit WorkspaceScope(Workspace<D>& workspace)
+      : before_(std::exchange(Workspace<D>::slot(), &workspace)) {}
+  WorkspaceScope(const WorkspaceScope&) = delete;
+  WorkspaceScope& operator=(const WorkspaceScope&) = delete;
+  ~WorkspaceScope() { Workspace<D>::slot() = before_; }
+
+ private:
+  Workspace<D>* before_;
+};
+
+template <class D>
+Arena<D>& Arena<D>::local() {
+  return Workspace<D>::current().temporaries;
+}
 
 /// A temporary tensor (uninitialised) from the calling thread's arena, given back at the end of its scope.
 /// Scopes must nest: the last made is the first to go.

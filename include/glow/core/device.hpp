@@ -12,6 +12,7 @@ namespace ops {
 
 /// The host: plain memory aligned to a cache line, every thread of the machine.
 struct Cpu {
+  static constexpr bool host_memory = true;     // host code may read and write elements
   static constexpr std::size_t alignment = 64;  // bytes: a cache line and the widest vector register
 
   static void* allocate(std::size_t bytes) { return ::operator new (bytes, std::align_val_t{alignment}); }

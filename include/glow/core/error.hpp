@@ -38,6 +38,12 @@ class NumericError : public Error {
   using Error::Error;
 };
 
+/// A CUDA call that failed, or memory of a GPU that ran out.
+class CudaError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Joins its arguments as `operator<<` prints them.
 template <class... Args>
 std::string join(const Args&... args) {

@@ -1,86 +1,43 @@
-// Counter-based random numbers: Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy
-// as 1, 2, 3; SC 2011). Element i of a draw depends on (seed, stream, i) alone, so a draw has the same bits
-// on any number of threads, and a resumed run draws what the unbroken one would have drawn.
+// Tensors of random numbers. Element i of a draw depends on (seed, stream, i) alone, so a draw has the same
+// bits on any number of threads, and a resumed run draws what the unbroken one would have drawn.
 #pragma once
 
-#include <array>
-#include <cmath>
-#include <cstdint>
-#include <numbers>
+#include <algorithm>
 
 #include <glow/core/parallel.hpp>
+#include <glow/core/philox.hpp>
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::ops {
 
-/// Four random words for a 128-bit counter under a 64-bit key.
-inline std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
-                                           std::array<std::uint32_t, 2> key) {
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t{0xD2511F53} * counter[0];
-    const std::uint64_t b = std::uint64_t{0xCD9E8D57} * counter[2];
-    counter = {static_cast<std::uint32_t>(b >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(b),
-               static_cast<std::uint32_t>(a >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(a)};
-    key[0] += 0x9E3779B9;
-    key[1] += 0xBB67AE85;
-  }
-  return counter;
-}
-
-/// Names one sequence of random numbers. `seed` is the user's; `stream` tells draws of one run apart (a
-/// layer's start, a step's noise, a grid of samples).
-struct Random {
-  std::uint64_t seed = 0;
-  std::uint64_t stream = 0;
-
-  /// The words 4 * block ... 4 * block + 3 of this sequence.
-  std::array<std::uint32_t, 4> words(std::uint64_t block) const {
-    return philox({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
-                   static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(stream >> 32)},
-                  {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
-  }
-  /// A sequence apart from this one and from those of other `n`.
-  Random fork(std::uint64_t n) const {
-    const auto w = Random{seed, stream ^ 0x5851F42D4C957F2DULL}.words(n);
-    return {seed, (std::uint64_t{w[1]} << 32) | w[0]};
-  }
-};
-
-/// A word as a number of the open interval (0, 1).
-inline double unit_interval(std::uint32_t word) { return (static_cast<double>(word) + 0.5) * 0x1p-32; }
-
-/// x[i] ~ U(0, 1), both ends excluded in double; in float the draw may round up to 1 - 2^-24 at most.
+/// x[i] ~ U(0, 1), both ends excluded.
 template <class T>
 void fill_uniform(View<T, Cpu> x, Random random) {
   parallel_ranges(x.size(), 4096, [&](Index first, Index last) {
     for (Index i = first; i < last; i += 4) {
       const auto w = random.words(static_cast<std::uint64_t>(i / 4));
-      for (Index j = i; j < std::min(last, i + 4); ++j) {
-        const auto word = w[static_cast<std::size_t>(j - i)];
-        x[j] = sizeof(T) == 4 ? (static_cast<T>(word >> 8) + T(0.5)) * T(0x1p-24)
-                              : static_cast<T>(unit_interval(word));
-      }
+      for (Index j = i; j < std::min(last, i + 4); ++j) x[j] = uniform<T>(w[static_cast<std::size_t>(j - i)]);
     }
   });
 }
 
-/// x[i] ~ N(0, 1) by Box and Muller's transform (in double, then rounded to T).
+/// x[i] ~ N(0, 1) * scale (drawn in double, rounded to T, then scaled).
 template <class T>
-void fill_normal(View<T, Cpu> x, Random random) {
+void fill_normal(View<T, Cpu> x, Random random, std::type_identity_t<T> scale = 1) {
   parallel_ranges(x.size(), 4096, [&](Index first, Index last) {
     for (Index i = first; i < last; i += 4) {
-      const auto w = random.words(static_cast<std::uint64_t>(i / 4));
-      std::array<double, 4> normal;
-      for (std::size_t k = 0; k < 4; k += 2) {
-        const double r = std::sqrt(-2 * std::log(unit_interval(w[k])));
-        const double angle = 2 * std::numbers::pi * unit_interval(w[k + 1]);
-        normal[k] = r * std::cos(angle);
-        normal[k + 1] = r * std::sin(angle);
-      }
+      const auto normal = box_muller(random.words(static_cast<std::uint64_t>(i / 4)));
       for (Index j = i; j < std::min(last, i + 4); ++j)
-        x[j] = static_cast<T>(normal[static_cast<std::size_t>(j - i)]);
+        x[j] = static_cast<T>(normal[static_cast<std::size_t>(j - i)]) * scale;
     }
   });
 }
+
+}  // namespace glow::ops
+
+namespace glow {
+
+using ops::fill_normal;
+using ops::fill_uniform;
 
 }  // namespace glow

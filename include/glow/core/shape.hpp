@@ -2,17 +2,14 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <initializer_list>
 #include <ostream>
 #include <string>
 
 #include <glow/core/error.hpp>
+#include <glow/core/index.hpp>
 
 namespace glow {
-
-/// Signed type of every extent, count and offset.
-using Index = std::ptrdiff_t;
 
 /// Extents of a tensor, outermost first. Rank 0 is a scalar of size 1; at most rank 4.
 class Shape {

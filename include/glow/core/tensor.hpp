@@ -35,9 +35,10 @@ class View {
   /// Product of all extents but the innermost: the rows of the matrix [rows, channels].
   Index rows() const { return channels() == 0 ? 0 : size() / channels(); }
 
-  T& operator[](Index i) const { return data_[i]; }
-  T* begin() const { return data_; }
-  T* end() const { return data_ + size(); }
+  /// Elements, for memory that host code can reach; there are none of these on a GPU's.
+  T& operator[](Index i) const requires D::host_memory { return data_[i]; }
+  T* begin() const requires D::host_memory { return data_; }
+  T* end() const requires D::host_memory { return data_ + size(); }
 
   /// The same elements under another shape of the same size; throws ShapeError if the sizes differ.
   View as(Shape shape) const {
@@ -61,6 +62,13 @@ template <class T, class D>
 void copy(View<const std::type_identity_t<T>, std::type_identity_t<D>> from, View<T, D> to) {
   require<ShapeError>(from.shape() == to.shape(), "copy: ", from.shape(), " into ", to.shape());
   D::copy(to.data(), from.data(), static_cast<std::size_t>(from.size()) * sizeof(T));
+}
+
+/// Copies elements between devices, here within the host; returns when they have arrived. Throws ShapeError
+/// if the shapes differ.
+template <class T>
+void transfer(View<const std::type_identity_t<T>, Cpu> from, View<T, Cpu> to) {
+  copy(from, to);
 }
 
 /// Sets all elements to zero.

@@ -1,11 +1,9 @@
 // Model: a multi-scale flow with its parameters, for images of one size.
 #pragma once
 
-#include <cmath>
-#include <numbers>
-
 #include <glow/flow/multiscale.hpp>
 #include <glow/flow/parameters.hpp>
+#include <glow/ops/cpu/pointwise.hpp>
 
 namespace glow {
 
@@ -110,7 +108,7 @@ class Model {
   /// log p(x) [N], in nats, of x [N, H, W, C].
   Tensor<T, D> log_prob(View<const T, D> x) const {
     Encoding<T, D> e = encode(x);
-    for (Index n = 0; n < e.logpz.size(); ++n) e.logpz[n] += e.logdet[n];
+    add(e.logdet.view(), e.logpz.view());
     return std::move(e.logpz);
   }
 
@@ -131,12 +129,5 @@ class Model {
   Shape image_;
   Parameters<Net, T, D> parameters_;
 };
-
-/// Bits per dimension of one image: -(log p(z) + logdet - D log(bins)) / (D ln 2), for x = level / bins - 1/2
-/// + U(0, 1 / bins).
-inline double bits_per_dim(double logpz, double logdet, Index dimensions, int bins) {
-  const double d = static_cast<double>(dimensions);
-  return -(logpz + logdet - d * std::log(static_cast<double>(bins))) / (d * std::numbers::ln2);
-}
 
 }  // namespace glow

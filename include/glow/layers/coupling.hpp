@@ -46,13 +46,16 @@ class Coupling {
   };
 
   /// `width`: channels of the hidden layers; throws ShapeError below 1.
-  explicit Coupling(Index width = 512) : width_(width) {
+  explicit Coupling(Index width = 512, Precision precision = Precision::full)
+      : width_(width), precision_(precision) {
     require<ShapeError>(width >= 1, "Coupling: width ", width, " must be at least 1");
   }
-  explicit Coupling(const Architecture& a) : Coupling(a.width) {}
+  explicit Coupling(const Architecture& a) : Coupling(a.width, a.precision) {}
 
   /// Channels of the hidden layers.
   Index width() const { return width_; }
+  /// Of the network's matrix products.
+  Precision precision() const { return precision_; }
 
   Params<Shape> declare(const Shape& x) const {
     require<ShapeError>(x.rank() == 4, "Coupling: input ", x, " must be [N, H, W, C]");
@@ -83,8 +86,8 @@ class Coupling {
 
   template <class T, class D>
   void prepare(Params<View<T, D>>& p) const {
-    network_pack(p.kernel1, p.kernel2, p.kernel3, p.packed1, p.packed2, p.packed3, p.packed1_t, p.packed2_t,
-                 p.packed3_t);
+    network_pack(precision_, p.kernel1, p.kernel2, p.kernel3, p.packed1, p.packed2, p.packed3, p.packed1_t,
+                 p.packed2_t, p.packed3_t);
   }
 
   template <class T, class D>
@@ -108,19 +111,19 @@ class Coupling {
  private:
   template <class T, class D>
   static void initialize_kernel(View<T, D> kernel, Index fan_in, Random random) {
-    fill_normal(kernel, random);
-    const T scale = static_cast<T>(1 / std::sqrt(static_cast<double>(fan_in)));
-    for (T& k : kernel) k *= scale;
+    fill_normal(kernel, random, static_cast<T>(1 / std::sqrt(static_cast<double>(fan_in))));
   }
 
   template <class T, class D>
   ops::PackedNetwork<T> network(const Params<View<T, D>>& p) const {
-    return {p.kernel1.shape()[2], width_,           p.bias3.size(),     p.packed1.data(),
-            p.packed2.data(),     p.packed3.data(), p.packed1_t.data(), p.packed2_t.data(),
-            p.packed3_t.data(),   p.bias1.data(),   p.bias2.data(),     p.bias3.data()};
+    return {precision_,         p.kernel1.shape()[2], width_,           p.bias3.size(),
+            p.packed1.data(),   p.packed2.data(),     p.packed3.data(), p.packed1_t.data(),
+            p.packed2_t.data(), p.packed3_t.data(),   p.bias1.data(),   p.bias2.data(),
+            p.bias3.data()};
   }
 
   Index width_;
+  Precision precision_;
 };
 
 }  // namespace glow

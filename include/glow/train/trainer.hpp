@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <span>
 
 #include <glow/flow/model.hpp>
 #include <glow/ops/cpu/quantize.hpp>
+#include <glow/ops/cpu/training.hpp>
 #include <glow/optim/adam.hpp>
+#include <glow/train/step_queue.hpp>
 
 namespace glow {
 
@@ -38,93 +39,139 @@ template <class Net, class T = float, class D = Cpu>
 class Trainer {
  public:
   Trainer(Model<Net, T, D>& model, const TrainOptions& options)
-      : model_(model), options_(options), adam_(model.parameters().values().size(), options.adam) {
+      : model_(model),
+        options_(options),
+        rule_{options.learning_rate, options.warmup_steps, options.seed, options.adam},
+        adam_(model.parameters().values().size(), options.adam),
+        state_(Shape{1}) {
     bins_of(options.n_bits);
     require(options.learning_rate > 0, "learning_rate: ", options.learning_rate, " must be above 0");
     require(options.warmup_steps >= 0, "warmup_steps: ", options.warmup_steps, " must not be negative");
     require(options.bad_steps_limit >= 1, "bad_steps_limit: ", options.bad_steps_limit,
             " must be at least 1");
+    set_state({});
   }
 
   /// Data-dependent start from pixels [N, H, W, C]; once, before the first step.
   void start(std::span<const std::uint8_t> pixels) {
     const Scratch<T, D> x(batch_of(pixels));
-    dequantize(pixels, options_.n_bits, noise(0), x.view());
+    dequantize(pixels, options_.n_bits, rule_.noise(0), x.view());
     model_.start(x.view());
   }
 
   /// One step on pixels [N, H, W, C]. A step whose loss or gradient is not finite leaves the parameters as
   /// they are; throws NumericError when `bad_steps_limit` of them come in a row.
   StepResult step(std::span<const std::uint8_t> pixels) {
-    const Scratch<T, D> x(batch_of(pixels));
-    dequantize(pixels, options_.n_bits, noise(step_ + 1), x.view());
-    return step_on(x.view());
+    submit(pixels);
+    return wait();
   }
+  /// Begins a step, without waiting for it where the device works on its own. At most one step may be under
+  /// way while the next is submitted.
+  void submit(std::span<const std::uint8_t> pixels) {
+    const Shape shape = batch_of(pixels);
+    queue_.submit(pixels, state_.view(), [this, shape](View<const std::uint8_t, D> on_device) {
+      const Scratch<T, D> x(shape);
+      begin_step(state_.view(), rule_);
+      dequantize(on_device, options_.n_bits, part<const Random>(&StepState::noise), x.view());
+      finish_step(x.view());
+    });
+  }
+  /// The oldest submitted step's result, once it is done.
+  StepResult wait() { return result(queue_.wait()); }
+  /// Steps submitted and not yet waited for.
+  Index under_way() const { return queue_.size(); }
 
-  /// The same on images x [N, H, W, C] in the model's own numbers, which are overwritten.
+  /// One step on images x [N, H, W, C] in the model's own numbers, which are overwritten.
   StepResult step_on(View<T, D> x) {
-    StepResult result{step_ + 1, 0, 0, rate(step_ + 1), false};
-    result.bits_per_dim = loss_gradient(x);
-    result.gradient_norm = norm(model_.parameters().gradient());
-    result.taken = std::isfinite(result.bits_per_dim) && std::isfinite(result.gradient_norm);
-    ++step_;
-    if (result.taken) {
-      adam_.step(model_.parameters().values(), model_.parameters().gradient(), result.learning_rate);
-      model_.changed();
-      bad_steps_ = 0;
-    } else if (++bad_steps_ >= options_.bad_steps_limit) {
-      throw NumericError(join("training: loss ", result.bits_per_dim, " and gradient norm ",
-                              result.gradient_norm, " at step ", result.step, ": not finite for ", bad_steps_,
-                              " steps in a row; a lower learning rate or a longer warm-up may help"));
-    }
-    return result;
+    begin_step(state_.view(), rule_);
+    finish_step(x);
+    return result(state());
   }
 
-  /// Mean bits per dimension of x [N, H, W, C]; sets the model's gradient to that of this mean. x and its
-  /// gradient take each other's place: x holds dloss/dx afterwards if the loss is finite.
+  /// Mean bits per dimension of x [N, H, W, C]; sets the model's gradient to that of this mean, and x to
+  /// dloss/dx.
   double loss_gradient(View<T, D> x) {
+    const Scratch<double, D> loss(Shape{1});
+    loss_gradient(x, loss.view());
+    double on_host = 0;
+    transfer(View<const double, D>(loss), View<double, Cpu>(&on_host, {1}));
+    return on_host;
+  }
+
+  const TrainOptions& options() const { return options_; }
+  const StepRule& rule() const { return rule_; }
+  Model<Net, T, D>& model() { return model_; }
+  Adam<T, D>& adam() { return adam_; }
+  /// Steps done, skipped ones included.
+  Index steps() const { return step_; }
+  /// Of these, the steps that changed the parameters.
+  Index taken_steps() const { return step_ - skipped_; }
+  /// Steps in a row, up to now, that were not finite.
+  Index bad_steps() const { return bad_steps_; }
+  /// Goes on after `steps` steps of which `taken` changed the parameters and the last `bad` were not finite.
+  void set_steps(Index steps, Index taken, Index bad = 0) {
+    step_ = steps;
+    skipped_ = steps - taken;
+    bad_steps_ = bad;
+    StepState state;
+    state.step = steps;
+    state.taken = taken;
+    set_state(state);
+  }
+
+ private:
+  void loss_gradient(View<T, D> x, View<double, D> loss) {
     const Index n = x.batch();
     const Scratch<T, D> z(x.shape()), logdet(Shape{n}), logpz(Shape{n}), dlog(Shape{n});
     copy(x, z.view());
     clear(logdet.view());
     clear(logpz.view());
     model_.forward(z.view(), logdet.view(), logpz.view());
-    double loss = 0;
-    for (Index i = 0; i < n; ++i) {
-      loss += glow::bits_per_dim(static_cast<double>(logpz[i]), static_cast<double>(logdet[i]),
-                                 model_.dimensions(), bins_of(options_.n_bits)) /
-              static_cast<double>(n);
-      dlog[i] = static_cast<T>(-1 / (static_cast<double>(n * model_.dimensions()) * std::numbers::ln2));
-    }
+    mean_bits_per_dim(View<const T, D>(logpz), View<const T, D>(logdet), model_.dimensions(),
+                      bins_of(options_.n_bits), loss);
+    fill(dlog.view(),
+         static_cast<T>(-1 / (static_cast<double>(n * model_.dimensions()) * std::numbers::ln2)));
     clear(model_.parameters().gradient());
-    if (!std::isfinite(loss)) return loss;
     clear(x);
     model_.backward(z.view(), x, dlog.view(), dlog.view());
-    return loss;
   }
 
-  /// Learning rate of step t = 1, 2, ...
-  double rate(Index t) const {
-    if (t >= options_.warmup_steps) return options_.learning_rate;
-    return options_.learning_rate * static_cast<double>(t) / static_cast<double>(options_.warmup_steps);
+  // From images to changed parameters, all on the device.
+  void finish_step(View<T, D> x) {
+    loss_gradient(x, part<double>(&StepState::bits_per_dim));
+    norm(View<const T, D>(model_.parameters().gradient()), part<double>(&StepState::gradient_norm));
+    judge_step(state_.view(), rule_);
+    adam_.step_by(model_.parameters().values(), model_.parameters().gradient(),
+                  part<const AdamScale>(&StepState::adam));
+    model_.changed();
   }
 
-  const TrainOptions& options() const { return options_; }
-  Model<Net, T, D>& model() { return model_; }
-  Adam<T, D>& adam() { return adam_; }
-  /// Steps done, skipped ones included.
-  Index steps() const { return step_; }
-  /// Steps in a row, up to now, that were not finite.
-  Index bad_steps() const { return bad_steps_; }
-  /// Goes on after step n, the last `bad` of which were not finite.
-  void set_steps(Index n, Index bad = 0) {
-    step_ = n;
-    bad_steps_ = bad;
+  StepResult result(const StepState& s) {
+    ++step_;
+    const StepResult r{s.step, s.bits_per_dim, s.gradient_norm, s.adam.rate, s.adam.taken};
+    if (r.taken) {
+      bad_steps_ = 0;
+      return r;
+    }
+    ++skipped_;
+    ++bad_steps_;
+    require<NumericError>(bad_steps_ < options_.bad_steps_limit, "training: loss ", r.bits_per_dim,
+                          " and gradient norm ", r.gradient_norm, " at step ", r.step, ": not finite for ",
+                          bad_steps_, " steps in a row; a lower learning rate or a longer warm-up may help");
+    return r;
   }
 
- private:
-  // Noise of a step has a stream of its own, so that step t draws the same whatever came before.
-  Random noise(Index step) const { return Random{options_.seed, 1}.fork(static_cast<std::uint64_t>(step)); }
+  // One number of the state, where it lies on the device.
+  template <class Part, class Member>
+  View<Part, D> part(Member StepState::*member) const {
+    return {&(state_.data()->*member), {1}};
+  }
+  StepState state() const {
+    StepState s;
+    transfer(View<const StepState, D>(state_), View<StepState, Cpu>(&s, {1}));
+    return s;
+  }
+  void set_state(const StepState& s) { transfer(View<const StepState, Cpu>(&s, {1}), state_.view()); }
 
   Shape batch_of(std::span<const std::uint8_t> pixels) const {
     const Index size = static_cast<Index>(pixels.size()), d = model_.dimensions();
@@ -135,8 +182,12 @@ class Trainer {
 
   Model<Net, T, D>& model_;
   TrainOptions options_;
+  StepRule rule_;
   Adam<T, D> adam_;
+  Tensor<StepState, D> state_;  // [1]
+  StepQueue<D> queue_;
   Index step_ = 0;
+  Index skipped_ = 0;
   Index bad_steps_ = 0;
 };
 
@@ -149,6 +200,7 @@ double mean_bits_per_dim(const Model<Net, T, D>& model, std::span<const std::uin
   require<ShapeError>(images > 0 && images * d == static_cast<Index>(pixels.size()),
                       "mean_bits_per_dim: ", pixels.size(), " pixels are no whole number of images ",
                       model.image());
+  const Scratch<double, D> mean(Shape{1});
   double sum = 0;
   for (Index first = 0; first < images; first += batch) {
     const Index n = std::min(batch, images - first);
@@ -158,9 +210,10 @@ double mean_bits_per_dim(const Model<Net, T, D>& model, std::span<const std::uin
     dequantize(pixels.subspan(static_cast<std::size_t>(first * d), static_cast<std::size_t>(n * d)), n_bits,
                random.fork(static_cast<std::uint64_t>(first)), x.view());
     model.forward(x.view(), logdet.view(), logpz.view());
-    for (Index i = 0; i < n; ++i) {
-      sum += bits_per_dim(static_cast<double>(logpz[i]), static_cast<double>(logdet[i]), d, bins_of(n_bits));
-    }
+    mean_bits_per_dim(View<const T, D>(logpz), View<const T, D>(logdet), d, bins_of(n_bits), mean.view());
+    double on_host = 0;
+    transfer(View<const double, D>(mean), View<double, Cpu>(&on_host, {1}));
+    sum += on_host * static_cast<double>(n);
   }
   return sum / static_cast<double>(images);
 }

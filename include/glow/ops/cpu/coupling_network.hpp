@@ -3,6 +3,7 @@
 // perceptron runs tile by tile, so that a tile's hidden activations stay in the cache.
 #pragma once
 
+#include <glow/core/precision.hpp>
 #include <glow/ops/cpu/neighbours.hpp>
 #include <glow/ops/cpu/rows.hpp>
 
@@ -12,6 +13,7 @@ namespace glow::ops {
 /// `_t` their transposes for the backward ones. Biases are plain.
 template <class T>
 struct PackedNetwork {
+  Precision precision;
   Index inputs, width, outputs;  // c, w, o
   const T *k1, *k2, *k3, *k1_t, *k2_t, *k3_t;
   const T *bias1, *bias2, *bias3;
@@ -24,12 +26,14 @@ struct NetworkGradient {
   T *kernel1, *kernel2, *kernel3, *bias1, *bias2, *bias3;
 };
 
-/// Packs kernel1 [3, 3, c, w], kernel2 [w, w] and kernel3 [3, 3, w, o] for both directions.
+/// Packs kernel1 [3, 3, c, w], kernel2 [w, w] and kernel3 [3, 3, w, o] for both directions. Throws Error for
+/// a precision that this device does not have.
 template <class T>
-void network_pack(View<const std::type_identity_t<T>, Cpu> kernel1,
+void network_pack(Precision precision, View<const std::type_identity_t<T>, Cpu> kernel1,
                   View<const std::type_identity_t<T>, Cpu> kernel2,
                   View<const std::type_identity_t<T>, Cpu> kernel3, View<T, Cpu> k1, View<T, Cpu> k2,
                   View<T, Cpu> k3, View<T, Cpu> k1_t, View<T, Cpu> k2_t, View<T, Cpu> k3_t) {
+  require(precision == Precision::full, "precision: ", precision, " is not for a model on the CPU; use full");
   const Index c = kernel1.shape()[2], w = kernel1.shape()[3], o = kernel3.shape()[3];
   // Hidden unit i and output column (tap, channel) of the last kernel.
   const auto last = [&](Index i, Index column) { return kernel3[(column / o * w + i) * o + column % o]; };

@@ -7,6 +7,7 @@
 #include <span>
 
 #include <glow/core/random.hpp>
+#include <glow/ops/dequantized.hpp>
 
 namespace glow {
 
@@ -18,17 +19,18 @@ inline int bins_of(int n_bits) {
 
 namespace ops {
 
-/// x = bin(pixels) / bins - 1/2 plus uniform noise of `random`; x has as many elements as there are pixels.
+/// x = bin(pixels) / bins - 1/2 plus uniform noise of random[0]; x has as many elements as there are pixels.
+template <class T>
+void dequantize(View<const std::uint8_t, Cpu> pixels, int n_bits, View<const Random, Cpu> random,
+                View<T, Cpu> x) {
+  fill_uniform(x, random[0]);
+  for (Index i = 0; i < x.size(); ++i) x[i] = dequantized(pixels[i], n_bits, x[i]);
+}
+/// The same for pixels and a stream that the caller has at hand.
 template <class T>
 void dequantize(std::span<const std::uint8_t> pixels, int n_bits, Random random, View<T, Cpu> x) {
-  const T bins = static_cast<T>(bins_of(n_bits));
-  fill_uniform(x, random);
-  for (Index i = 0; i < x.size(); ++i) {
-    const T bin = static_cast<T>(pixels[static_cast<std::size_t>(i)] >> (8 - n_bits));
-    // Rounding must not carry a draw near 1 into the next bin; both ends of a bin are exact.
-    const T end = (bin + 1) / bins - T(0.5);
-    x[i] = std::min((bin + x[i]) / bins - T(0.5), std::nextafter(end, T(-1)));
-  }
+  dequantize(View<const std::uint8_t, Cpu>(pixels.data(), {static_cast<Index>(pixels.size())}), n_bits,
+             View<const Random, Cpu>(&random, {1}), x);
 }
 
 /// x = the centre of each pixel's bin: what dequantize gives with its noise at one half.

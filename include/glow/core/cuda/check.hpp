@@ -1,0 +1,23 @@
+// Every status of a CUDA call passes through here.
+#pragma once
+
+#include <string_view>
+
+#include <cublas_v2.h>
+#include <cuda_runtime_api.h>
+
+#include <glow/core/error.hpp>
+
+namespace glow::cuda {
+
+/// Throws CudaError "what: reason (name)" unless `status` is success.
+inline void check(cudaError_t status, std::string_view what) {
+  require<CudaError>(status == cudaSuccess, "CUDA: ", what, ": ", cudaGetErrorString(status), " (",
+                     cudaGetErrorName(status), ")");
+}
+inline void check(cublasStatus_t status, std::string_view what) {
+  require<CudaError>(status == CUBLAS_STATUS_SUCCESS, "cuBLAS: ", what, ": status ",
+                     static_cast<int>(status));
+}
+
+}  // namespace glow::cuda

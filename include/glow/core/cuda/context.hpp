@@ -1,0 +1,74 @@
+// What CUDA ops run on: a stream, and a cuBLAS handle bound to it.
+#pragma once
+
+#include <utility>
+
+#include <glow/core/cuda/check.hpp>
+
+namespace glow::cuda {
+
+/// A stream of work on the current GPU, with a cuBLAS handle that uses it. The stream is independent of the
+/// legacy default stream. Every thread has one of its own, `current`, unless a ContextScope sets another.
+class Context {
+ public:
+  /// Throws CudaError where no GPU works.
+  Context() {
+    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream");
+    check(cublasCreate(&blas_), "making a handle");
+    check(cublasSetStream(blas_, stream_), "setting the stream");
+    // Fixed memory for cuBLAS: its results do not depend on it, but work that is captured in a graph must.
+    check(cudaMalloc(&workspace_, workspace_bytes), "memory for cuBLAS");
+    check(cublasSetWorkspace(blas_, workspace_, workspace_bytes), "setting its memory");
+  }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context() {
+    // At the end of a program the driver may be gone already; there is nobody left to tell.
+    cublasDestroy(blas_);
+    cudaFree(workspace_);
+    cudaStreamDestroy(stream_);
+  }
+
+  cudaStream_t stream() const { return stream_; }
+  cublasHandle_t blas() const { return blas_; }
+
+  /// Waits until all work is done; throws CudaError if any of it failed.
+  void synchronize() const { check(cudaStreamSynchronize(stream_), "waiting for a stream"); }
+
+  /// The context of the calling thread.
+  static Context& current() {
+    if (slot() != nullptr) return *slot();
+    static thread_local Context own;
+    return own;
+  }
+
+ private:
+  friend class ContextScope;
+  static constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  // NVIDIA's advice for Hopper
+
+  static Context*& slot() {
+    static thread_local Context* context = nullptr;
+    return context;
+  }
+
+  cudaStream_t stream_ = nullptr;
+  cublasHandle_t blas_ = nullptr;
+  void* workspace_ = nullptr;
+};
+
+/// While it lives, `context` is the calling thread's current one.
+class ContextScope {
+ public:
+  explicit ContextScope(Context& context) : before_(std::exchange(Context::slot(), &context)) {}
+  ContextScope(const ContextScope&) = delete;
+  ContextScope& operator=(const ContextScope&) = delete;
+  ~ContextScope() { Context::slot() = before_; }
+
+ private:
+  Context* before_;
+};
+
+/// The stream of the calling thread's context.
+inline cudaStream_t stream() { return Context::current().stream(); }
+
+}  // namespace glow::cuda

@@ -1,0 +1,34 @@
+// In which numbers the coupling networks multiply; all else is in the model's own type.
+#pragma once
+
+#include <ostream>
+#include <string_view>
+
+#include <glow/core/error.hpp>
+
+namespace glow {
+
+/// Arithmetic of the matrix products in coupling networks: operands are rounded to these numbers, sums are
+/// float32. Flow state, log-determinants and parameters keep the model's own type.
+enum class Precision {
+  full,  ///< the model's own type
+  tf32,  ///< 10 bits of mantissa: NVIDIA GPUs from Ampere on, models in float
+  bf16,  ///< 7 bits of mantissa: the same
+};
+
+/// "full", "tf32" or "bf16".
+constexpr std::string_view name_of(Precision p) {
+  constexpr std::string_view names[] = {"full", "tf32", "bf16"};
+  return names[static_cast<int>(p)];
+}
+inline std::ostream& operator<<(std::ostream& out, Precision p) { return out << name_of(p); }
+
+/// The inverse of name_of; throws Error for another name.
+inline Precision precision_of(std::string_view name) {
+  for (const Precision p : {Precision::full, Precision::tf32, Precision::bf16}) {
+    if (name == name_of(p)) return p;
+  }
+  throw Error(join("precision: '", name, "' is none of full, tf32, bf16"));
+}
+
+}  // namespace glow

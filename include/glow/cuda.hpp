@@ -1,0 +1,7 @@
+// All of glow for NVIDIA GPUs, on top of glow.hpp: Model<Net, float, Cuda> and Trainer<Net, float, Cuda> run
+// wholly on the current GPU. Needs the CUDA Toolkit; link with glow::cuda.
+#pragma once
+
+#include <glow/core/cuda/device.hpp>
+#include <glow/glow.hpp>
+#include <glow/ops/cuda/squeeze.hpp>

@@ -1,0 +1,46 @@
+// Adam on one flat buffer: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, x -= lr (m / (1 - b1^t)) / (sqrt(v
+// / (1 - b2^t)) + eps). Source: D. Kingma, J. Ba, Adam: A Method for Stochastic Optimization, ICLR 2015,
+// algorithm 1.
+#pragma once
+
+#include <glow/core/arena.hpp>
+#include <glow/core/parallel.hpp>
+#include <glow/optim/adam_rule.hpp>
+
+namespace glow::ops {
+
+/// One step by the scalars at[0] (nothing if they say so); all other buffers have one size.
+template <class T>
+void adam_step(View<T, Cpu> x, View<const std::type_identity_t<T>, Cpu> gradient, View<T, Cpu> m,
+               View<T, Cpu> v, View<const AdamScale, Cpu> at, const AdamOptions& o) {
+  const AdamScale scale = at[0];
+  if (!scale.taken) return;
+  const T b1 = static_cast<T>(o.beta1), b2 = static_cast<T>(o.beta2), eps = static_cast<T>(o.epsilon);
+  const T lr = static_cast<T>(scale.rate);
+  const T correct1 = static_cast<T>(scale.correct1), correct2 = static_cast<T>(scale.correct2);
+  parallel_ranges(x.size(), 16384, [&](Index first, Index last) {
+    for (Index i = first; i < last; ++i) {
+      const T g = gradient[i];
+      m[i] = b1 * m[i] + (T(1) - b1) * g;
+      v[i] = b2 * v[i] + (T(1) - b2) * g * g;
+      x[i] -= lr * (m[i] * correct1) / (std::sqrt(v[i] * correct2) + eps);
+    }
+  });
+}
+
+/// result[0] = Euclidean norm, summed in double in a fixed order.
+template <class T>
+void norm(View<const T, Cpu> x, View<double, Cpu> result) {
+  constexpr Index grain = 16384;
+  Scratch<double> partial(Shape{(x.size() + grain - 1) / grain});
+  parallel_ranges(x.size(), grain, [&](Index first, Index last) {
+    double sum = 0;
+    for (Index i = first; i < last; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    partial[first / grain] = sum;
+  });
+  double sum = 0;
+  for (const double p : partial) sum += p;
+  result[0] = std::sqrt(sum);
+}
+
+}  // namespace glow::ops
