@@ -5,3 +5,4 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/glow.hpp>
 #include <glow/ops/cuda/squeeze.hpp>
+#include <glow/train/cuda/step_queue.hpp>

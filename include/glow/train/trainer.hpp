@@ -65,8 +65,8 @@ class Trainer {
     submit(pixels);
     return wait();
   }
-  /// Begins a step, without waiting for it where the device works on its own. At most one step may be under
-  /// way while the next is submitted.
+  /// Begins a step, without waiting for it where the device works on its own; one step may be under way
+  /// while the next is submitted.
   void submit(std::span<const std::uint8_t> pixels) {
     const Shape shape = batch_of(pixels);
     queue_.submit(pixels, state_.view(), [this, shape](View<const std::uint8_t, D> on_device) {

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include <glow/core/cuda/check.hpp>
+#include <glow/core/cuda/stream.hpp>
 
 namespace glow::cuda {
 
@@ -13,9 +13,8 @@ class Context {
  public:
   /// Throws CudaError where no GPU works.
   Context() {
-    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream");
     check(cublasCreate(&blas_), "making a handle");
-    check(cublasSetStream(blas_, stream_), "setting the stream");
+    check(cublasSetStream(blas_, stream()), "setting the stream");
     // Fixed memory for cuBLAS: its results do not depend on it, but work that is captured in a graph must.
     check(cudaMalloc(&workspace_, workspace_bytes), "memory for cuBLAS");
     check(cublasSetWorkspace(blas_, workspace_, workspace_bytes), "setting its memory");
@@ -26,14 +25,13 @@ class Context {
     // At the end of a program the driver may be gone already; there is nobody left to tell.
     cublasDestroy(blas_);
     cudaFree(workspace_);
-    cudaStreamDestroy(stream_);
   }
 
-  cudaStream_t stream() const { return stream_; }
+  cudaStream_t stream() const { return stream_.stream(); }
   cublasHandle_t blas() const { return blas_; }
 
   /// Waits until all work is done; throws CudaError if any of it failed.
-  void synchronize() const { check(cudaStreamSynchronize(stream_), "waiting for a stream"); }
+  void synchronize() const { check(cudaStreamSynchronize(stream()), "waiting for a stream"); }
 
   /// The context of the calling thread.
   static Context& current() {
@@ -51,7 +49,7 @@ class Context {
     return context;
   }
 
-  cudaStream_t stream_ = nullptr;
+  Stream stream_;
   cublasHandle_t blas_ = nullptr;
   void* workspace_ = nullptr;
 };

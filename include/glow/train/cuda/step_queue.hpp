@@ -1,0 +1,80 @@
+// StepQueue of a GPU: batches are copied beside the work of the step before, a step is one graph, and its
+// results come back on their own.
+#pragma once
+
+#include <algorithm>
+
+#include <glow/core/cuda/event.hpp>
+#include <glow/core/cuda/pinned.hpp>
+#include <glow/core/cuda/replay.hpp>
+#include <glow/train/step_queue.hpp>
+
+namespace glow {
+
+template <>
+class StepQueue<Cuda> {
+ public:
+  /// Steps that may be under way at a time: one runs while the next one's pixels are copied.
+  static constexpr Index most = 2;
+
+  /// Queues work(pixels) on the stream of the thread's context; throws Error when `most` are under way.
+  template <class Work>
+  void submit(std::span<const std::uint8_t> pixels, View<const StepState, Cuda> state, Work work) {
+    require(size() < most, "StepQueue: ", most, " steps are under way already; wait for one first");
+    Slot& slot = slots_[submitted_ % most];
+    if (pixels_.size() != static_cast<Index>(pixels.size())) {
+      pixels_ = Tensor<std::uint8_t, Cuda>(Shape{static_cast<Index>(pixels.size())});
+    }
+    upload(slot, pixels);
+    slot.uploaded.hold(cuda::stream());
+    copy(View<const std::uint8_t, Cuda>(slot.on_device), pixels_.view());
+    replay_.run(pixels.size(), [&] { work(View<const std::uint8_t, Cuda>(pixels_)); });
+    cuda::check(cudaMemcpyAsync(slot.state.data(), state.data(), sizeof(StepState), cudaMemcpyDeviceToHost,
+                                cuda::stream()),
+                "reading a step's results");
+    slot.done.record(cuda::stream());
+    ++submitted_;
+  }
+
+  /// The state after the oldest step that was not yet asked for, when it is done; throws Error if there is
+  /// none, and CudaError if it failed.
+  StepState wait() {
+    require(size() > 0, "StepQueue: there is no step to wait for");
+    Slot& slot = slots_[waited_++ % most];
+    slot.done.wait();
+    return *slot.state.data();
+  }
+
+  /// Steps submitted and not yet waited for.
+  Index size() const { return submitted_ - waited_; }
+
+ private:
+  struct Slot {
+    cuda::Pinned<std::uint8_t> on_host;
+    Tensor<std::uint8_t, Cuda> on_device;
+    cuda::Pinned<StepState> state{1};
+    cuda::Event uploaded, done;
+  };
+
+  // The slot's last step was waited for, so nothing reads its memory any more.
+  void upload(Slot& slot, std::span<const std::uint8_t> pixels) {
+    if (slot.on_host.size() != pixels.size()) {
+      slot.on_host = cuda::Pinned<std::uint8_t>(pixels.size());
+      slot.on_device = Tensor<std::uint8_t, Cuda>(Shape{static_cast<Index>(pixels.size())});
+      cuda::Context::current().synchronize();  // the new memory was cleared there, not where it is filled
+    }
+    std::copy(pixels.begin(), pixels.end(), slot.on_host.data());
+    cuda::check(cudaMemcpyAsync(slot.on_device.data(), slot.on_host.data(), pixels.size(),
+                                cudaMemcpyHostToDevice, copies_.stream()),
+                "copying a batch to the GPU");
+    slot.uploaded.record(copies_.stream());
+  }
+
+  Slot slots_[most];
+  Tensor<std::uint8_t, Cuda> pixels_;  // where the graph reads them
+  cuda::Stream copies_;
+  cuda::Replay replay_;
+  Index submitted_ = 0, waited_ = 0;
+};
+
+}  // namespace glow
