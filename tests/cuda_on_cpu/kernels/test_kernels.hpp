@@ -1,0 +1,64 @@
+// Kernels that the emulation is tested with: each does a small thing, right or with a bug planted.
+#pragma once
+
+#include <cuda_bf16.h>
+#include <cuda_runtime_api.h>
+
+namespace glow::test_kernels {
+
+enum class Bug {
+  none,
+  no_barrier_in_reduction,
+  no_barrier_after_load,
+  no_trailing_barrier,
+  no_wait_for_copy,
+  copy_over_a_tile_in_use,
+  race_between_blocks,
+  race_without_fence,
+  shared_out_of_bounds,
+  dynamic_shared_out_of_bounds,
+  global_out_of_bounds,
+  misaligned_float4,
+  misaligned_shared_float4,
+  different_barriers,
+  deadlock,
+  mask_without_caller,
+  too_much_shared_memory,
+};
+
+/// y[i] = x[i], four at a time.
+void copy(const float* x, float* y, int n, cudaStream_t stream, Bug bug = Bug::none);
+
+/// sums[b] = sum of x[256 b ... 256 b + 255]; by halving in shared memory, and by shuffles.
+void block_sums(const float* x, float* sums, int n, cudaStream_t stream, Bug bug = Bug::none);
+void warp_sums(const float* x, float* sums, int n, cudaStream_t stream);
+
+/// *total = sum of x by the last block to finish; *finished must be 0, and is again.
+void total(const float* x, float* partial, unsigned* finished, float* total, int n, cudaStream_t stream,
+           Bug bug = Bug::none);
+
+/// *count += number of x[i] > 0.
+void count_positive(const float* x, int* count, int n, cudaStream_t stream, Bug bug = Bug::none);
+
+/// C [m, n] = A [m, k] B [k, n], row-major, any extents; tiles of 16 x 16 in shared memory.
+void tiled_gemm(const float* a, const float* b, float* c, int m, int n, int k, cudaStream_t stream,
+                Bug bug = Bug::none);
+
+/// The same on tensor cores; extents are multiples of 16.
+void bf16_gemm(const __nv_bfloat16* a, const __nv_bfloat16* b, float* c, int m, int n, int k,
+               cudaStream_t stream);
+void tf32_gemm(const float* a, const float* b, float* c, int m, int n, int k, cudaStream_t stream);
+
+/// y[i] = x[i] + x[j], j the mirror image of i in its tile of 512; tiles come by cp.async, two at a time.
+void pipelined(const float* x, float* y, int n, cudaStream_t stream, Bug bug = Bug::none);
+
+/// Reverses blocks of `block` numbers in dynamic shared memory.
+void reverse_blocks(const float* x, float* y, int n, int block, cudaStream_t stream, Bug bug = Bug::none);
+
+/// Kernels that cannot end well.
+void doomed(float* y, cudaStream_t stream, Bug bug);
+
+/// y[i] = coordinates of thread i of a grid of three dimensions: thread.x, .y, .z, block.x, .y, .z.
+void coordinates(int* y, dim3 grid, dim3 block, cudaStream_t stream);
+
+}  // namespace glow::test_kernels

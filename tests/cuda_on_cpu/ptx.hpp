@@ -1,0 +1,166 @@
+// The host's side of kernels/ptx.cuh, which describes the fragments: a warp's tensor-core and copy
+// instructions, done by plain loops when the last lane has come.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include <cuda_on_cpu/async_copy.hpp>
+#include <cuda_on_cpu/intrinsics.hpp>
+#include <cuda_on_cpu/warp.hpp>
+
+namespace glow::cuda_on_cpu {
+
+#define GLOW_SITE_PARAMETERS const char *file = __builtin_FILE(), int line = __builtin_LINE()
+
+struct MmaArgument {
+  float* d;
+  const unsigned* a;
+  const unsigned* b;
+};
+
+inline float bf16_half(unsigned pair, int half) {
+  return bits_as<float>(half == 0 ? pair << 16 : pair & 0xFFFF0000u);
+}
+
+/// A [16, K] and B [K, 8] as the lanes hold them. An absent lane's numbers are NaN.
+template <int K>
+struct MmaOperands {
+  float a[16][K];
+  float b[K][8];
+
+  static constexpr float missing = __builtin_nanf("");
+};
+
+/// d += A B, rounded once for each k, as no device promises to do: compare with a tolerance.
+template <int K>
+void multiply(const MmaOperands<K>& m, Lanes<MmaArgument> lanes) {
+  for (int lane = 0; lane < 32; ++lane) {
+    const MmaArgument* x = lanes[static_cast<unsigned>(lane)];
+    if (x == nullptr) continue;
+    for (int i = 0; i < 4; ++i) {
+      const int row = lane / 4 + 8 * (i / 2);
+      const int column = 2 * (lane % 4) + i % 2;
+      float sum = 0.0f;
+      for (int k = 0; k < K; ++k) sum = std::fma(m.a[row][k], m.b[k][column], sum);
+      x->d[i] += sum;
+    }
+  }
+}
+
+inline void mma_m16n8k16_bf16(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2],
+                              GLOW_SITE_PARAMETERS) {
+  MmaArgument argument{d, a, b};
+  warp_collective(0xFFFFFFFFu, argument,
+                  [](Lanes<MmaArgument> lanes) {
+                    using Operands = MmaOperands<16>;
+                    Operands m;
+                    for (int lane = 0; lane < 32; ++lane) {
+                      const MmaArgument* x = lanes[static_cast<unsigned>(lane)];
+                      const int g = lane / 4;
+                      const int t = lane % 4;
+                      for (int half = 0; half < 2; ++half) {
+                        for (int i = 0; i < 4; ++i) {
+                          m.a[g + 8 * (i % 2)][2 * t + 8 * (i / 2) + half] =
+                              x != nullptr ? bf16_half(x->a[i], half) : Operands::missing;
+                        }
+                        for (int i = 0; i < 2; ++i) {
+                          m.b[2 * t + 8 * i + half][g] =
+                              x != nullptr ? bf16_half(x->b[i], half) : Operands::missing;
+                        }
+                      }
+                    }
+                    multiply(m, lanes);
+                  },
+                  {"mma_m16n8k16_bf16", file, line});
+}
+
+inline void mma_m16n8k8_tf32(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2],
+                             GLOW_SITE_PARAMETERS) {
+  MmaArgument argument{d, a, b};
+  warp_collective(0xFFFFFFFFu, argument,
+                  [](Lanes<MmaArgument> lanes) {
+                    using Operands = MmaOperands<8>;
+                    const auto number = [](unsigned bits) { return bits_as<float>(bits & 0xFFFFE000u); };
+                    Operands m;
+                    for (int lane = 0; lane < 32; ++lane) {
+                      const MmaArgument* x = lanes[static_cast<unsigned>(lane)];
+                      const int g = lane / 4;
+                      const int t = lane % 4;
+                      for (int i = 0; i < 4; ++i) {
+                        m.a[g + 8 * (i % 2)][t + 4 * (i / 2)] =
+                            x != nullptr ? number(x->a[i]) : Operands::missing;
+                      }
+                      for (int i = 0; i < 2; ++i)
+                        m.b[t + 4 * i][g] = x != nullptr ? number(x->b[i]) : Operands::missing;
+                    }
+                    multiply(m, lanes);
+                  },
+                  {"mma_m16n8k8_tf32", file, line});
+}
+
+inline unsigned to_tf32(float x) {
+  const auto bits = bits_as<unsigned>(x);
+  return std::isfinite(x) ? (bits + 0x1000u) & 0xFFFFE000u : bits;
+}
+
+struct MatrixRow {
+  std::uint16_t row[8];
+  unsigned r[4];
+};
+
+/// Each lane reads its row itself, so that a sanitizer sees who reads what.
+template <bool transpose>
+void load_matrices(unsigned (&r)[4], const void* shared_row, Site site) {
+  if (reinterpret_cast<std::uintptr_t>(shared_row) % 16 != 0) {
+    fail_thread(std::string(site.what) + ": the row is not aligned to 16 bytes");
+  }
+  MatrixRow argument;
+  std::memcpy(argument.row, shared_row, 16);
+  warp_collective(
+      0xFFFFFFFFu, argument,
+      [](Lanes<MatrixRow> lanes) {
+        const auto element = [&](unsigned matrix, unsigned row, unsigned column) -> unsigned {
+          const MatrixRow* x = lanes[8 * matrix + row];
+          return x != nullptr ? x->row[column] : 0xFFFFu;
+        };
+        for (unsigned lane = 0; lane < 32; ++lane) {
+          if (lanes[lane] == nullptr) continue;
+          const unsigned g = lane / 4;
+          const unsigned t = lane % 4;
+          for (unsigned i = 0; i < 4; ++i) {
+            const unsigned low = transpose ? element(i, 2 * t, g) : element(i, g, 2 * t);
+            const unsigned high = transpose ? element(i, 2 * t + 1, g) : element(i, g, 2 * t + 1);
+            lanes[lane]->r[i] = low | high << 16;
+          }
+        }
+      },
+      site);
+  for (int i = 0; i < 4; ++i) r[i] = argument.r[i];
+}
+
+inline void ldmatrix_x4(unsigned (&r)[4], const void* shared_row, GLOW_SITE_PARAMETERS) {
+  load_matrices<false>(r, shared_row, {"ldmatrix_x4", file, line});
+}
+inline void ldmatrix_x4_trans(unsigned (&r)[4], const void* shared_row, GLOW_SITE_PARAMETERS) {
+  load_matrices<true>(r, shared_row, {"ldmatrix_x4_trans", file, line});
+}
+
+inline void cp_async_16(void* shared, const void* global, bool valid) {
+  if (reinterpret_cast<std::uintptr_t>(shared) % 16 != 0)
+    fail_thread("cp_async_16: shared address not aligned");
+  if (valid && reinterpret_cast<std::uintptr_t>(global) % 16 != 0) {
+    fail_thread("cp_async_16: global address not aligned");
+  }
+  async_copy_16(shared, global, valid);
+}
+inline void cp_async_commit() { commit_async_copies(); }
+template <int N>
+void cp_async_wait() {
+  await_async_copies(N);
+}
+
+#undef GLOW_SITE_PARAMETERS
+
+}  // namespace glow::cuda_on_cpu

@@ -1,0 +1,78 @@
+// Runs the blocks and threads of a grid on one thread of the host. Each CUDA thread runs until it ends or
+// waits (at a barrier, or for its warp); a thread that waits keeps its stack, and another goes on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include <vector_types.h>
+
+namespace glow::cuda_on_cpu {
+
+/// What threadIdx and its kin read. Plain globals that the scheduler sets at each switch; never thread_local,
+/// whose address a compiler may keep over a switch.
+struct Coordinates {
+  uint3 thread{};
+  uint3 block{};
+  dim3 block_dim;
+  dim3 grid_dim;
+};
+extern Coordinates coordinates;
+
+/// Where in the kernel's source a thread waits.
+struct Site {
+  const char* what = "";
+  const char* file = "";
+  int line = 0;
+};
+
+/// How a barrier folds the predicates of its threads.
+struct Votes {
+  int count = 0;
+  int threads = 0;
+};
+
+/// Waits for all live threads of the block.
+Votes barrier(Site site, bool predicate);
+
+/// What the last lane to arrive does for all: `lanes[i]` is lane i's argument, null for a lane that is
+/// absent.
+using WarpFunction = void (*)(void* const* lanes);
+
+/// Waits for all live lanes in `mask`.
+void warp_wait(unsigned mask, void* argument, WarpFunction function, Site site);
+
+/// The calling thread's place in its warp, and its warp's lanes that have not ended.
+unsigned lane_index();
+unsigned live_lanes();
+
+/// One GLOW_SHARED declaration: where its memory is in the block that runs now.
+struct SharedSlot {
+  std::uint64_t block = 0;
+  void* memory = nullptr;
+};
+void* shared_memory(SharedSlot& slot, std::size_t bytes, std::size_t alignment);
+void* dynamic_shared_memory();
+
+/// True where the thread has called __threadfence: its atomics then order memory.
+bool has_fenced();
+void set_fenced();
+
+/// Ends the grid with an error: prints `message` with the kernel, block and thread, and never returns to the
+/// kernel.
+[[noreturn]] void fail_thread(const std::string& message);
+
+struct Grid {
+  const char* what = "";
+  dim3 grid;
+  dim3 block;
+  std::size_t dynamic_shared = 0;
+  void (*body)(const void* arguments) = nullptr;
+  const void* arguments = nullptr;
+};
+
+/// Runs all blocks; the report of what went wrong, or nothing.
+std::string run_grid(const Grid& grid);
+
+}  // namespace glow::cuda_on_cpu

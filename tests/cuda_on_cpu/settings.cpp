@@ -1,0 +1,48 @@
+#include "settings.hpp"
+
+#include <cstdlib>
+#include <stdexcept>
+#include <string_view>
+
+namespace glow::cuda_on_cpu {
+
+namespace {
+
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+template <class T>
+void read_number(const char* name, T& number) {
+  if (const auto text = variable(name); !text.empty())
+    number = static_cast<T>(std::stoull(std::string(text)));
+}
+
+Settings from_environment() {
+  Settings s;
+  const std::string_view order = variable("GLOW_EMULATION_ORDER");
+  if (order == "reverse") {
+    s.order = Order::reverse;
+  } else if (order.starts_with("random")) {
+    s.order = Order::random;
+    if (order.size() > 7) s.seed = std::stoull(std::string(order.substr(7)));
+  } else if (!order.empty() && order != "forward") {
+    throw std::invalid_argument("GLOW_EMULATION_ORDER is forward, reverse, random or random:SEED");
+  }
+  s.lazy_streams = variable("GLOW_EMULATION_LAZY") == "1";
+  s.guard_memory = variable("GLOW_EMULATION_GUARD") != "0";
+  read_number("GLOW_EMULATION_DEVICES", s.devices);
+  read_number("GLOW_EMULATION_MEMORY", s.memory);
+  read_number("GLOW_EMULATION_FAIL_LAUNCH", s.launch_that_fails);
+  return s;
+}
+
+}  // namespace
+
+Settings& settings() {
+  static Settings& s = *new Settings(from_environment());
+  return s;
+}
+
+}  // namespace glow::cuda_on_cpu

@@ -1,0 +1,49 @@
+// What tests choose about the emulation: by environment variable, or here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace glow::cuda_on_cpu {
+
+enum class Order { forward, reverse, random };
+
+struct Settings {
+  Order order =
+      Order::forward;  // GLOW_EMULATION_ORDER=forward | reverse | random | random:SEED: of blocks and threads
+  std::uint64_t seed = 1;     //
+  bool lazy_streams = false;  // GLOW_EMULATION_LAZY=1: a stream's work waits for a synchronisation
+  int devices = 1;            // GLOW_EMULATION_DEVICES=0: a machine without a GPU
+  std::size_t memory = std::size_t{16} << 30;  // GLOW_EMULATION_MEMORY=BYTES: then cudaErrorMemoryAllocation
+  int launch_that_fails = 0;  // GLOW_EMULATION_FAIL_LAUNCH=N: the Nth from now (1: the next) fails
+  bool guard_memory = true;   // GLOW_EMULATION_GUARD=0: no poison on device memory (ASan only)
+};
+
+/// The settings in force, at first those of the environment. Change them only while no work is queued.
+Settings& settings();
+
+/// What the last failed launch printed; empty if none failed since the last `reset_device`.
+const std::string& last_report();
+
+/// Forgets a failed launch, which else every later call reports, as a real device does. Queued work is
+/// dropped.
+void reset_device();
+
+/// Number of kernel launches, and of bytes allocated on the device now.
+std::uint64_t launches();
+std::size_t bytes_in_use();
+
+/// Settings for a scope.
+class WithSettings {
+ public:
+  explicit WithSettings(const Settings& s) : before_(settings()) { settings() = s; }
+  ~WithSettings() { settings() = before_; }
+  WithSettings(const WithSettings&) = delete;
+  WithSettings& operator=(const WithSettings&) = delete;
+
+ private:
+  Settings before_;
+};
+
+}  // namespace glow::cuda_on_cpu

@@ -1,0 +1,31 @@
+// Shared memory of the block that runs: each declaration gets exactly its size, an address aligned to no more
+// than it asks, and bytes 0xFF, which are NaN.
+#pragma once
+
+#include <cstddef>
+
+namespace glow::cuda_on_cpu {
+
+class SharedArena {
+ public:
+  void begin_grid();
+  void begin_block();
+  void end_grid();
+  void* allocate(std::size_t bytes, std::size_t alignment);
+  /// Addresses that no other block of the grid uses; nothing is written there.
+  void* allocate_untouched(std::size_t bytes);
+
+  std::size_t static_bytes = 0;  // of GLOW_SHARED in this block so far
+
+ private:
+  void free_blocks();
+
+  struct Chunk;
+  Chunk* first_ = nullptr;
+  Chunk* chunk_ = nullptr;
+  std::size_t used_ = 0;
+  void* heap_[256] = {};
+  int on_heap_ = 0;
+};
+
+}  // namespace glow::cuda_on_cpu
