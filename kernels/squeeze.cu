@@ -6,7 +6,7 @@
 
 #include <glow/kernels/squeeze.hpp>
 
-#include "common.cuh"
+#include "blocks.cuh"
 
 namespace glow::kernels {
 namespace {
