@@ -1,0 +1,18 @@
+// Launchers of kernels/pointwise.cu. T is float or double; all pointers are to memory of the GPU.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <glow/core/index.hpp>
+
+namespace glow::kernels {
+
+/// x [count]: x = value
+template <class T>
+void launch_fill(T* x, Index count, T value, cudaStream_t stream);
+
+/// x [count] -> y [count]: y += x
+template <class T>
+void launch_add(const T* x, T* y, Index count, cudaStream_t stream);
+
+}  // namespace glow::kernels

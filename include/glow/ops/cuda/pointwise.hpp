@@ -1,0 +1,21 @@
+// Element-by-element helpers on a GPU. The kernels are in kernels/pointwise.cu.
+#pragma once
+
+#include <glow/core/cuda/device.hpp>
+#include <glow/kernels/pointwise.hpp>
+
+namespace glow::ops {
+
+/// x[i] = value.
+template <class T>
+void fill(View<T, Cuda> x, std::type_identity_t<T> value) {
+  kernels::launch_fill<T>(x.data(), x.size(), value, cuda::stream());
+}
+
+/// y[i] += x[i].
+template <class T>
+void add(View<const std::type_identity_t<T>, Cuda> x, View<T, Cuda> y) {
+  kernels::launch_add<T>(x.data(), y.data(), y.size(), cuda::stream());
+}
+
+}  // namespace glow::ops

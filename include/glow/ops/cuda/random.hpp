@@ -1,0 +1,29 @@
+// Tensors of random numbers on a GPU: the draws of core/random.hpp, uniform ones to the bit, normal ones to
+// rounding. The kernels are in kernels/random.cu.
+#pragma once
+
+#include <glow/core/cuda/device.hpp>
+#include <glow/kernels/random.hpp>
+
+namespace glow::ops {
+
+/// x[i] ~ U(0, 1), both ends excluded.
+template <class T>
+void fill_uniform(View<T, Cuda> x, Random random) {
+  kernels::launch_fill_uniform<T>(x.data(), x.size(), random, cuda::stream());
+}
+
+/// x[i] ~ N(0, 1) * scale (drawn in double, rounded to T, then scaled).
+template <class T>
+void fill_normal(View<T, Cuda> x, Random random, std::type_identity_t<T> scale = 1) {
+  kernels::launch_fill_normal<T>(x.data(), x.size(), random, scale, cuda::stream());
+}
+
+}  // namespace glow::ops
+
+namespace glow {
+
+using ops::fill_normal;
+using ops::fill_uniform;
+
+}  // namespace glow
