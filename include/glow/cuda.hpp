@@ -3,6 +3,7 @@
 #pragma once
 
 #include <glow/core/cuda/device.hpp>
+#include <glow/core/cuda/gpu.hpp>
 #include <glow/glow.hpp>
 #include <glow/ops/cuda/squeeze.hpp>
 #include <glow/train/cuda/step_queue.hpp>

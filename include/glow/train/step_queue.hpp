@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <span>
 
 #include <glow/core/tensor.hpp>
@@ -18,26 +17,31 @@ class StepQueue;
 template <>
 class StepQueue<Cpu> {
  public:
+  /// Steps that may be under way at a time.
+  static constexpr Index most = 1;
+
   /// Calls work(pixels), which reads them as memory of the device and leaves its results in `state` [1].
   template <class Work>
   void submit(std::span<const std::uint8_t> pixels, View<const StepState, Cpu> state, Work work) {
+    require(size() < most, "StepQueue: a step is under way already; wait for it first");
     work(View<const std::uint8_t, Cpu>(pixels.data(), {static_cast<Index>(pixels.size())}));
-    done_.push_back(state[0]);
+    done_ = state[0];
+    under_way_ = true;
   }
 
   /// The state after the oldest step that was not yet asked for; throws Error if there is none.
   StepState wait() {
-    require(!done_.empty(), "StepQueue: there is no step to wait for");
-    const StepState state = done_.front();
-    done_.pop_front();
-    return state;
+    require(under_way_, "StepQueue: there is no step to wait for");
+    under_way_ = false;
+    return done_;
   }
 
   /// Steps submitted and not yet waited for.
-  Index size() const { return static_cast<Index>(done_.size()); }
+  Index size() const { return under_way_ ? 1 : 0; }
 
  private:
-  std::deque<StepState> done_;
+  StepState done_;
+  bool under_way_ = false;
 };
 
 }  // namespace glow

@@ -65,8 +65,8 @@ class Trainer {
     submit(pixels);
     return wait();
   }
-  /// Begins a step, without waiting for it where the device works on its own; one step may be under way
-  /// while the next is submitted.
+  /// Begins a step, without waiting for it where the device works on its own. StepQueue<D>::most steps may be
+  /// under way: 1 on the CPU, 2 on a GPU, where one runs while the next one's pixels are copied.
   void submit(std::span<const std::uint8_t> pixels) {
     const Shape shape = batch_of(pixels);
     queue_.submit(pixels, state_.view(), [this, shape](View<const std::uint8_t, D> on_device) {
@@ -102,6 +102,7 @@ class Trainer {
   const StepRule& rule() const { return rule_; }
   Model<Net, T, D>& model() { return model_; }
   Adam<T, D>& adam() { return adam_; }
+  const Adam<T, D>& adam() const { return adam_; }
   /// Steps done, skipped ones included.
   Index steps() const { return step_; }
   /// Of these, the steps that changed the parameters.
