@@ -1,0 +1,49 @@
+"""kernel_resources.py FOLDER: prints what every kernel takes, from the *.ptxas files that the build of glow::cuda left there
+(cmake/keep_ptxas_report), a line a kernel and architecture; exits 1 if one spills registers to memory."""
+import pathlib
+import re
+import subprocess
+import sys
+
+
+def demangle(names):
+    out = subprocess.run(["c++filt"], input="\n".join(names), capture_output=True, text=True, check=True).stdout
+    return dict(zip(names, out.splitlines()))
+
+
+def short(name):
+    name = name.replace("(anonymous namespace)::", "").replace("glow::kernels::", "")
+    name = re.sub(r"^void ", "", name)
+    return re.sub(r"\(.*\)$", "", name)
+
+
+def kernels(folder):
+    """(name, architecture, registers, spill bytes, stack bytes, shared bytes)"""
+    for report in sorted(folder.rglob("*.ptxas")):
+        name = architecture = None
+        stack = spill = 0
+        for line in report.read_text().splitlines():
+            if match := re.search(r"Compiling entry function '(\w+)' for '(\w+)'", line):
+                name, architecture = match.groups()
+            elif match := re.search(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", line):
+                stack, spill = int(match[1]), int(match[2]) + int(match[3])
+            elif name and (match := re.search(r"Used (\d+) registers", line)):
+                shared = re.search(r"(\d+) bytes smem", line)
+                yield name, architecture, int(match[1]), spill, stack, int(shared[1]) if shared else 0
+                name = None
+
+
+def main():
+    rows = list(kernels(pathlib.Path(sys.argv[1])))
+    if not rows:
+        sys.exit(f"no *.ptxas files with kernels below {sys.argv[1]}")
+    names = demangle([row[0] for row in rows])
+    print(f"{'kernel':<90} {'for':<8} {'registers':>9} {'spills':>7} {'stack':>6} {'shared':>7}")
+    for name, architecture, registers, spill, stack, shared in rows:
+        print(f"{short(names[name])[:90]:<90} {architecture:<8} {registers:>9} {spill:>7} {stack:>6} {shared:>7}")
+    spilling = [row for row in rows if row[3] > 0]
+    print(f"{len(rows)} compiled kernels, {len(spilling)} of them spill registers")
+    sys.exit(1 if spilling else 0)
+
+
+main()
