@@ -1,0 +1,70 @@
+// How GPU benchmarks are timed and told.
+#pragma once
+
+#include <algorithm>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <glow/cuda.hpp>
+
+namespace glow::benchmarks {
+
+using Step = Flow<ActNorm, Conv1x1, Coupling>;
+using Level = Flow<Squeeze, Repeat<Step>>;
+using Glow = MultiScale<Level>;
+
+/// Figures by name, printed as they come and kept as JSON.
+class Report {
+ public:
+  /// Prints "name  key value  key value ...".
+  void add(const std::string& name, const nlohmann::ordered_json& figures) {
+    std::cout << name << std::string(name.size() < 56 ? 56 - name.size() : 1, ' ');
+    for (const auto& [key, value] : figures.items()) std::cout << "  " << key << ' ' << value.dump();
+    std::cout << std::endl;
+    all_[name] = figures;
+  }
+  const nlohmann::ordered_json& all() const { return all_; }
+
+ private:
+  nlohmann::ordered_json all_;
+};
+
+/// Rates of this GPU, measured in the same run: what all else is a share of.
+struct Rates {
+  double copy_bytes;  ///< bytes a second, read and written ones both counted, of a device-to-device copy
+  double bf16_flops;  ///< FLOP/s of cuBLAS's bf16 product of large square matrices
+};
+
+/// Seconds of one call of work(), which queues on the current stream: the best of several runs of `rounds`.
+template <class Work>
+double seconds_of(int rounds, Work work) {
+  cudaEvent_t begin = nullptr, end = nullptr;
+  cuda::check(cudaEventCreate(&begin), "making an event");
+  cuda::check(cudaEventCreate(&end), "making an event");
+  for (int i = 0; i < 3; ++i) work();
+  double best = 1e30;
+  for (int repeat = 0; repeat < 5; ++repeat) {
+    cuda::check(cudaEventRecord(begin, cuda::stream()), "recording an event");
+    for (int i = 0; i < rounds; ++i) work();
+    cuda::check(cudaEventRecord(end, cuda::stream()), "recording an event");
+    cuda::check(cudaEventSynchronize(end), "waiting for an event");
+    float milliseconds = 0;
+    cuda::check(cudaEventElapsedTime(&milliseconds, begin, end), "reading an event");
+    best = std::min(best, static_cast<double>(milliseconds) / 1e3 / rounds);
+  }
+  cudaEventDestroy(begin);
+  cudaEventDestroy(end);
+  return best;
+}
+
+Rates measure_rates(Report& report);
+void measure_kernels(Report& report, const Rates& rates);
+void measure_networks(Report& report, const Rates& rates);
+void measure_training(Report& report, const Rates& rates);
+void measure_sampling(Report& report);
+void measure_memory(Report& report);
+
+}  // namespace glow::benchmarks
