@@ -1,0 +1,113 @@
+#include <glow/io/atomic_file.hpp>
+
+#include "full_disk.hpp"
+#include "support.hpp"
+
+namespace {
+
+using namespace glow;
+using namespace glow::test;
+
+std::string text_of(const std::filesystem::path& path) {
+  const auto bytes = read_file(path);
+  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+std::size_t files_in(const std::filesystem::path& folder) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
+}
+
+// What writing `text` to `path` is refused with.
+std::string refusal(const std::filesystem::path& path, const std::string& text = "new") {
+  return message_of<FileError>([&] { write_file_atomically(path, text); });
+}
+
+// While it lives, root is another user, to whom permissions apply.
+class NotRoot {
+ public:
+  NotRoot() {
+    if (before_ == 0) changed_ = ::seteuid(65534) == 0;
+  }
+  NotRoot(const NotRoot&) = delete;
+  NotRoot& operator=(const NotRoot&) = delete;
+  ~NotRoot() {
+    if (changed_ && ::seteuid(before_) != 0) std::abort();
+  }
+  bool is_root() const { return ::geteuid() == 0; }
+
+ private:
+  uid_t before_ = ::geteuid();
+  bool changed_ = false;
+};
+
+}  // namespace
+
+TEST_CASE("atomic file: parts are written one after the other, and nothing else stays") {
+  const TemporaryFolder folder;
+  const std::string a = "one ", b, c(200'000, 'x');
+  const Bytes parts[] = {bytes_of(a), bytes_of(b), bytes_of(c)};
+  write_file_atomically(folder / "file", parts);
+  CHECK(text_of(folder / "file") == a + c);
+  write_file_atomically(folder / "file", std::string("shorter"));
+  CHECK(text_of(folder / "file") == "shorter");
+  CHECK(files_in(folder.path()) == 1);
+}
+
+TEST_CASE("atomic file: on a full disk the old file stays as it was, and nothing else") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "file", std::string("old"));
+  std::string text;
+  {
+    const FullDisk disk(1000);
+    text = refusal(folder / "file", std::string(2000, 'x'));
+  }
+  CHECK(contains(text, "cannot write '" + (folder / "file").string() + "'"));
+  CHECK(contains(text, "File too large"));
+  CHECK(text_of(folder / "file") == "old");
+  CHECK(files_in(folder.path()) == 1);
+}
+
+TEST_CASE("atomic file: no folder, a file for a folder and a folder for a file are refused by name") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "file", std::string("old"));
+  std::filesystem::create_directories(folder / "folder/in");
+  for (const std::string name : {"none/file", "file/below", "folder"}) {
+    INFO(name);
+    CHECK(contains(refusal(folder / name), "'" + (folder / name).string() + "': "));
+  }
+  CHECK(contains(refusal(folder / "none/file"), "No such file or directory"));
+  CHECK(contains(refusal(folder / "file/below"), "Not a directory"));
+  CHECK(contains(refusal("/proc/glow_test"), "'/proc/glow_test'"));
+  CHECK(text_of(folder / "file") == "old");
+  CHECK(files_in(folder.path()) == 2);
+  CHECK(files_in(folder / "folder") == 1);
+}
+
+TEST_CASE("atomic file: in a folder without the right to write, the old file stays as it was") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "file", std::string("old"));
+  using std::filesystem::perms;
+  std::filesystem::permissions(folder.path(), perms(0555));
+  std::string text;
+  {
+    const NotRoot user;
+    if (user.is_root()) {
+      WARN("not tested: root may write to every folder, and cannot become another user here");
+      return;
+    }
+    text = refusal(folder / "file");
+  }
+  CHECK(contains(text, "'" + (folder / "file").string() + "': Permission denied"));
+  std::filesystem::permissions(folder.path(), perms::owner_all);
+  CHECK(text_of(folder / "file") == "old");
+  CHECK(files_in(folder.path()) == 1);
+}
+
+TEST_CASE("atomic file: a missing file and a folder cannot be read, by name") {
+  const TemporaryFolder folder;
+  const auto refused = [](const std::filesystem::path& path) {
+    return message_of<FileError>([&] { read_file(path); });
+  };
+  CHECK(contains(refused(folder / "none"), "cannot open '" + (folder / "none").string() + "'"));
+  CHECK(contains(refused(folder.path()), "cannot read '" + folder.path().string() + "'"));
+}
