@@ -1,5 +1,6 @@
 #include "run/checkpoint.hpp"
 
+#include <charconv>
 #include <set>
 
 namespace glow::app {
@@ -25,12 +26,56 @@ std::filesystem::path newest(const std::filesystem::path& run) {
   return best;
 }
 
-Index number(const SafetensorsFile& file, const std::string& key) {
+// Metadata `key`, which must be a whole number from `least` to `most`.
+Index number(const SafetensorsFile& file, const std::string& key, Index least = 0,
+             Index most = Index{1} << 53) {
+  const std::string& text = file.metadata(key);
+  Index n = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  require<CheckpointError>(
+      error == std::errc() && end == text.data() + text.size() && n >= least && n <= most, "metadata '", key,
+      "': '", text, "' must be a whole number from ", least, " to ", most);
+  return n;
+}
+
+// What fn() returns; whatever it finds wrong is said of the file `path`.
+template <class F>
+auto reading(const std::filesystem::path& path, F fn) {
+  const std::string lead = "'" + path.string() + "': ";
   try {
-    return std::stoll(file.metadata(key));
-  } catch (const std::logic_error&) {
-    throw CheckpointError(join("metadata '", key, "' is no number: '", file.metadata(key), "'"));
+    return fn();
+  } catch (const Error& e) {
+    throw CheckpointError(std::string(e.what()).starts_with(lead) ? e.what() : lead + e.what());
   }
+}
+
+Checkpoint read(const SafetensorsFile& file) {
+  require<CheckpointError>(file.metadata("format") == format, "its format is '", file.metadata("format"),
+                           "', not '", format, "'");
+  Checkpoint c;
+  try {
+    c.config = config_from_json(nlohmann::json::parse(file.metadata("config")));
+  } catch (const nlohmann::json::exception& e) {
+    throw CheckpointError(join("its configuration is no JSON: ", e.what()));
+  }
+  constexpr Index longest_side = 4096;
+  c.image = {number(file, "height", 1, longest_side), number(file, "width", 1, longest_side),
+             number(file, "channels", 1, longest_side)};
+  c.step = number(file, "step");
+  c.position = {number(file, "epoch"), number(file, "offset")};
+  c.model = std::make_unique<GlowModel>(c.config.architecture(), c.image);
+  std::set<std::string> known{first_moment, second_moment};
+  for (const auto& e : c.model->parameters().entries()) {
+    if (e.role == Role::derived) continue;
+    file.read_into(e.name, e.value);
+    known.insert(e.name);
+  }
+  for (const TensorInfo& t : file.tensors()) {
+    require<CheckpointError>(known.count(t.name) == 1, "tensor '", t.name, "' of shape ", t.shape_text(),
+                             " is no part of its architecture");
+  }
+  c.model->changed();
+  return c;
 }
 
 }  // namespace
@@ -65,39 +110,20 @@ void save_checkpoint(const std::filesystem::path& path, GlowTrainer& trainer, co
 Checkpoint open_checkpoint(const std::filesystem::path& run) {
   require<FileError>(std::filesystem::exists(run), "'", run.string(),
                      "' does not exist; give a run folder or a checkpoint");
-  Checkpoint c;
-  c.path = std::filesystem::is_directory(run) ? newest(run) : run;
-  const SafetensorsFile file = SafetensorsFile::open(c.path);
-  require<CheckpointError>(file.metadata("format") == format, "'", c.path.string(), "': its format is '",
-                           file.metadata("format"), "', not '", format, "'");
-  try {
-    c.config = config_from_json(nlohmann::json::parse(file.metadata("config")));
-  } catch (const nlohmann::json::exception& e) {
-    throw CheckpointError(join("'", c.path.string(), "': its configuration is no JSON: ", e.what()));
-  }
-  c.image = {number(file, "height"), number(file, "width"), number(file, "channels")};
-  c.step = number(file, "step");
-  c.position = {number(file, "epoch"), number(file, "offset")};
-  c.model = std::make_unique<GlowModel>(c.config.architecture(), c.image);
-  std::set<std::string> known{first_moment, second_moment};
-  for (const auto& e : c.model->parameters().entries()) {
-    if (e.role == Role::derived) continue;
-    file.read_into(e.name, e.value);
-    known.insert(e.name);
-  }
-  for (const TensorInfo& t : file.tensors()) {
-    require<CheckpointError>(known.count(t.name) == 1, "'", c.path.string(), "': tensor '", t.name,
-                             "' of shape ", t.shape_text(), " is no part of its architecture");
-  }
-  c.model->changed();
+  const auto path = std::filesystem::is_directory(run) ? newest(run) : run;
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  Checkpoint c = reading(path, [&] { return read(file); });
+  c.path = path;
   return c;
 }
 
 void Checkpoint::restore(GlowTrainer& trainer) const {
   const SafetensorsFile file = SafetensorsFile::open(path);
-  file.read_into(first_moment, trainer.adam().first_moment());
-  file.read_into(second_moment, trainer.adam().second_moment());
-  trainer.set_steps(step, number(file, "adam_steps"), number(file, "bad_steps"));
+  reading(path, [&] {
+    file.read_into(first_moment, trainer.adam().first_moment());
+    file.read_into(second_moment, trainer.adam().second_moment());
+    trainer.set_steps(step, number(file, "adam_steps"), number(file, "bad_steps"));
+  });
 }
 
 }  // namespace glow::app

@@ -41,7 +41,10 @@ bool same_kind(const Json& value, const std::string&) { return value.is_string()
 bool same_kind(const Json& value, bool) { return value.is_boolean(); }
 bool same_kind(const Json& value, double) { return value.is_number(); }
 bool same_kind(const Json& value, std::uint64_t) { return value.is_number_unsigned(); }
-bool same_kind(const Json& value, Index) { return value.is_number_integer(); }
+bool same_kind(const Json& value, Index) {
+  return value.is_number_integer() &&
+         (!value.is_number_unsigned() || value.get<std::uint64_t>() <= INT64_MAX);
+}
 bool same_kind(const Json& value, int) {
   return value.is_number_integer() && std::abs(value.get<double>()) < 1e9;
 }
@@ -49,6 +52,12 @@ bool same_kind(const Json& value, int) {
 }  // namespace
 
 Architecture Config::architecture() const {
+  const auto check = [](const char* name, Index value, Index most) {
+    require(value >= 1 && value <= most, name, ": ", value, " must be 1 to ", most);
+  };
+  check("levels", levels, 16);
+  check("depth", depth, 1024);
+  check("width", width, 65536);
   return {.levels = levels, .depth = depth, .width = width, .learn_top_prior = learn_top_prior};
 }
 
@@ -69,27 +78,35 @@ std::optional<ImageSize> Config::image_size() const {
 
 Index Config::train_images(Index images) const {
   require(train_split > 0, "train_split: ", train_split, " must be above 0");
-  const Index n = train_split <= 1 ? static_cast<Index>(std::floor(train_split * static_cast<double>(images)))
-                                   : static_cast<Index>(train_split);
-  require(n >= 1 && n < images, "train_split: ", train_split, " leaves ", n, " of ", images,
-          " images to train on; at least one must be left for each of training and validation");
-  return n;
+  const double n = std::floor(train_split <= 1 ? train_split * static_cast<double>(images) : train_split);
+  require(n >= 1 && n < static_cast<double>(images), "train_split: ", train_split, " leaves ", n, " of ",
+          images, " images to train on; at least one must be left for each of training and validation");
+  return static_cast<Index>(n);
 }
 
 void Config::resolve(Index train_images) {
-  const auto steps_of = [&](double e) {
-    return static_cast<Index>(std::ceil(e * static_cast<double>(train_images) / static_cast<double>(batch)));
+  const auto steps_of = [&](const char* name, double e) {
+    const double n = std::ceil(e * static_cast<double>(train_images) / static_cast<double>(batch));
+    require(e >= 0 && n < 1e15, name, ": ", e, " must not be negative, nor give 1e15 steps or more");
+    return static_cast<Index>(n);
+  };
+  const auto check = [](const char* name, Index value) {
+    require(value >= 0, name, ": ", value, " must not be negative");
   };
   require(batch >= 1, "batch: ", batch, " must be at least 1");
   require(steps >= 0 && (steps > 0 || epochs > 0), "steps: ", steps, " and epochs: ", epochs,
           " give no step to take");
-  require(sample_every >= 0 && save_every >= 0 && validate_every >= 0,
-          "sample_every, save_every and validate_every must not be negative");
-  require(temperature >= 0, "temperature: ", temperature, " must not be negative");
-  require(threads >= 0, "threads: ", threads, " must not be negative");
-  if (steps == 0) steps = steps_of(epochs);
-  require(warmup_epochs >= 0, "warmup_epochs: ", warmup_epochs, " must not be negative");
-  warmup_steps += steps_of(warmup_epochs);
+  check("warmup_steps", warmup_steps);
+  check("sample_every", sample_every);
+  check("save_every", save_every);
+  check("validate_every", validate_every);
+  check("threads", threads);
+  require(bits >= 1 && bits <= 8, "bits: ", bits, " must be 1 to 8");
+  require(lr > 0 && std::isfinite(lr), "lr: ", lr, " must be above 0 and finite");
+  require(temperature >= 0 && std::isfinite(temperature), "temperature: ", temperature,
+          " must be at least 0 and finite");
+  if (steps == 0) steps = steps_of("epochs", epochs);
+  warmup_steps += steps_of("warmup_epochs", warmup_epochs);
   warmup_epochs = 0;
 }
 
@@ -154,12 +171,15 @@ Config config_from_json(const Json& json) {
 
 Json read_json(const std::string& path) {
   const std::vector<std::byte> bytes = read_file(path);
+  Json json;
   try {
-    return Json::parse(reinterpret_cast<const char*>(bytes.data()),
+    json = Json::parse(reinterpret_cast<const char*>(bytes.data()),
                        reinterpret_cast<const char*>(bytes.data() + bytes.size()));
   } catch (const Json::parse_error& e) {
     throw FileError(join("'", path, "': no JSON: ", e.what()));
   }
+  require<FileError>(json.is_object(), "'", path, "': a JSON object is needed");
+  return json;
 }
 
 }  // namespace glow::app

@@ -1,0 +1,41 @@
+// A model that has trained a little, for tests of checkpoints.
+#pragma once
+
+#include <set>
+
+#include "run/checkpoint.hpp"
+#include "support.hpp"
+
+namespace glow::test {
+
+/// A model of 4x4 images in colour, with two steps of training behind it.
+struct SmallTrainer {
+  static app::Config small_config() {
+    app::Config c;
+    c.depth = 1;
+    c.levels = 1;
+    c.width = 4;
+    c.seed = 3;
+    return c;
+  }
+
+  app::Config config = small_config();
+  Shape image{4, 4, 3};
+  Position position{2, 5};
+  app::GlowModel model{config.architecture(), image, config.seed};
+  app::GlowTrainer trainer{model, config.train_options()};
+
+  SmallTrainer() {
+    std::vector<std::uint8_t> pixels(8 * 48);
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * i * 37 % 251);
+    trainer.start(pixels);
+    trainer.step(pixels);
+    trainer.step(pixels);
+  }
+
+  void save(const std::filesystem::path& path) {
+    app::save_checkpoint(path, trainer, position, config, image);
+  }
+};
+
+}  // namespace glow::test
