@@ -42,7 +42,8 @@ void keep_steps_up_to(const std::filesystem::path& path, Index last) {
   std::string kept;
   for (std::string line; std::getline(in, line);) {
     const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (json.is_object() && json.value("step", last + 1) <= last) kept += line + "\n";
+    const auto step = json.is_object() ? json.find("step") : json.end();
+    if (step != json.end() && step->is_number_integer() && *step <= last) kept += line + "\n";
   }
   write_file_atomically(path, kept);
 }
@@ -58,7 +59,7 @@ Reporter::Reporter(const std::filesystem::path& file, Index from_step, Index ste
 
 void Reporter::step(const Metrics& m) {
   const std::string line = as_json(m);
-  file_ << line << '\n';
+  file_ << line << '\n' << std::flush;
   check();
   if (voice_ == Voice::json) std::cout << line << '\n' << std::flush;
   if (voice_ != Voice::progress && voice_ != Voice::lines) return;
@@ -87,11 +88,6 @@ void Reporter::say(const std::string& line) {
   if (voice_ != Voice::progress && voice_ != Voice::lines) return;
   end_progress_line();
   std::cout << line << '\n' << std::flush;
-}
-
-void Reporter::flush() {
-  file_.flush();
-  check();
 }
 
 void Reporter::check() const {

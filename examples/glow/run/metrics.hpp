@@ -29,11 +29,11 @@ class Reporter {
   /// Throws FileError.
   Reporter(const std::filesystem::path& file, Index from_step, Index steps, Voice voice);
 
+  /// Writes a line, which is in the file when this returns; throws FileError if it cannot be, as on a full
+  /// disk.
   void step(const Metrics& metrics);
   /// A line for people: left out in JSON and quiet voice.
   void say(const std::string& line);
-  /// Hands lines that are still held back to the system; throws FileError if the disk is full.
-  void flush();
 
  private:
   void check() const;

@@ -135,7 +135,6 @@ class Run {
     save_checkpoint(checkpoint_path(folder_, trainer_->steps()), *trainer_, position_, config_,
                     data_->shape());
     write_evolution();
-    reporter_->flush();
   }
 
   // evolution.gif is made anew of all grids, so that a resumed run's shows the whole of it.
