@@ -70,7 +70,8 @@ class Run {
                         model_->parameters().values().size(), " parameters, ", threads(), " threads, into ",
                         folder_.string()));
     Prefetcher batches(*data_, 0, train_images_, prefetch_options(), position_);
-    while (trainer_->steps() < config_.steps && !interrupted) {
+    bool stop = false;
+    while (trainer_->steps() < config_.steps && !stop) {
       const Batch batch = batches.next();
       if (trainer_->steps() == 0) {
         trainer_->start(batch.pixels);
@@ -80,7 +81,8 @@ class Run {
       const StepResult result = trainer_->step(batch.pixels);
       const std::chrono::duration<double> step_time = std::chrono::steady_clock::now() - before;
       position_ = batch.position;
-      const bool last = result.step == config_.steps || interrupted;
+      stop = interrupted;  // asked once a step: a Ctrl-C that comes later ends the next one
+      const bool last = result.step == config_.steps || stop;
       Metrics metrics{result, epochs(), static_cast<double>(config_.batch) / step_time.count(), 0, {}};
       if (due(result.step, config_.validate_every) || last) metrics.validation_bits_per_dim = validate();
       metrics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -90,10 +92,11 @@ class Run {
     }
     if (batches.skipped() > 0)
       reporter_->say(join(batches.skipped(), " images could not be decoded and were skipped"));
-    reporter_->say(join(interrupted ? "interrupted; saved " : "saved ",
+    const bool broken_off = trainer_->steps() < config_.steps;
+    reporter_->say(join(broken_off ? "interrupted; saved " : "saved ",
                         checkpoint_path(folder_, trainer_->steps()).string(),
-                        interrupted ? join("; go on with: glow train --resume ", folder_.string()) : ""));
-    return interrupted ? 130 : 0;
+                        broken_off ? join("; go on with: glow train --resume ", folder_.string()) : ""));
+    return broken_off ? 130 : 0;
   }
 
  private:
