@@ -18,8 +18,8 @@ void run_evaluate(const EvaluateArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
   const auto data = data_of(c, a.data);
   const auto range = split_range(c.config, *data, a.split);
-  const Evaluation e =
-      evaluate(*c.model, *data, range.first, range.count, c.config.bits, c.config.seed, c.config.batch);
+  const Evaluation e = evaluate(*c.model, *data, range.first, range.count, c.config.bits, c.config.seed,
+                                c.config.batch, warn_of_skipped);
   if (a.json) {
     std::cout << nlohmann::ordered_json{{"split", a.split},
                                         {"images", e.images},

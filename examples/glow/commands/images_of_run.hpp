@@ -28,11 +28,13 @@ inline std::unique_ptr<Dataset> data_of(const Checkpoint& c, const std::string& 
   return data;
 }
 
-/// The first `count` images of the validation split as x [n, H, W, C], each in the middle of its bin.
+/// The first `count` images of the validation split that can be decoded as x [n, H, W, C], each in the middle
+/// of its bin; throws FileError if there is none.
 inline Tensor<float> validation_images(const Checkpoint& c, const Dataset& data, Index count) {
   require(count >= 1, "--count: ", count, " must be at least 1");
   const auto range = split_range(c.config, data, "val");
   const auto pixels = load_pixels(data, range.first, std::min(count, range.count));
+  require<FileError>(!pixels.empty(), "data: none of ", range.count, " images can be decoded");
   Tensor<float> x(c.model->batch_shape(static_cast<Index>(pixels.size()) / c.image.size()));
   ops::centre_of_bins(pixels, c.config.bits, x.view());
   return x;

@@ -1,15 +1,25 @@
 #include "run/evaluate.hpp"
 
+#include <iostream>
+
 namespace glow::app {
 
+void warn_of_skipped(const std::string& name) {
+  std::cerr << "glow: warning: '" << name << "' cannot be decoded; skipped\n";
+}
+
 Evaluation evaluate(const GlowModel& model, const Dataset& data, Index first, Index count, int bits,
-                    std::uint64_t seed, Index batch) {
+                    std::uint64_t seed, Index batch, const OnSkip& on_skip) {
   Evaluation all;
   for (Index at = first; at < first + count; at += batch) {
     std::vector<std::uint8_t> pixels;
     for (Index i = at; i < std::min(at + batch, first + count); ++i) {
       std::vector<std::uint8_t> image(static_cast<std::size_t>(data.shape().size()));
-      if (data.load(i, image.data())) pixels.insert(pixels.end(), image.begin(), image.end());
+      if (data.load(i, image.data())) {
+        pixels.insert(pixels.end(), image.begin(), image.end());
+      } else {
+        on_skip(data.name(i));
+      }
     }
     if (pixels.empty()) continue;
     const Index n = static_cast<Index>(pixels.size()) / data.shape().size();

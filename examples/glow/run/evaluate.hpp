@@ -1,6 +1,8 @@
 // Bits per dimension of images of a dataset.
 #pragma once
 
+#include <functional>
+
 #include <glow/data/dataset.hpp>
 
 #include "run/glow_model.hpp"
@@ -13,10 +15,17 @@ struct Evaluation {
   double bits_per_dim = 0;
 };
 
-/// Evaluates images first ... first + count - 1 of `data`; those that cannot be decoded are left out. The
-/// noise of dequantization depends on `seed` alone. Throws FileError if none can be decoded.
+/// Called with the name of an image that cannot be decoded.
+using OnSkip = std::function<void(const std::string& name)>;
+
+/// Says on stderr that an image is skipped.
+void warn_of_skipped(const std::string& name);
+
+/// Evaluates images first ... first + count - 1 of `data`; those that cannot be decoded are left out, and
+/// named to `on_skip`. The noise of dequantization depends on `seed` alone. Throws FileError if none can be
+/// decoded.
 Evaluation evaluate(const GlowModel& model, const Dataset& data, Index first, Index count, int bits,
-                    std::uint64_t seed, Index batch);
+                    std::uint64_t seed, Index batch, const OnSkip& on_skip);
 
 /// Pixels [n, H, W, C] of the first `count` images from `first` on that can be decoded; n may be less at the
 /// end of the data.

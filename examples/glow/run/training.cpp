@@ -2,7 +2,8 @@
 
 #include <atomic>
 #include <csignal>
-#include <iostream>
+#include <mutex>
+#include <set>
 
 #include <glow/data/prefetcher.hpp>
 
@@ -90,8 +91,8 @@ class Run {
       if (due(result.step, config_.sample_every) || last) draw_samples();
       if (due(result.step, config_.save_every) || last) save();
     }
-    if (batches.skipped() > 0)
-      reporter_->say(join(batches.skipped(), " images could not be decoded and were skipped"));
+    if (const std::size_t n = skipped(); n > 0)
+      reporter_->say(join(n, " images could not be decoded and were skipped"));
     const bool broken_off = trainer_->steps() < config_.steps;
     reporter_->say(join(broken_off ? "interrupted; saved " : "saved ",
                         checkpoint_path(folder_, trainer_->steps()).string(),
@@ -108,9 +109,7 @@ class Run {
     options.seed = config_.seed;
     options.flip = config_.flip;
     options.strict = config_.strict;
-    options.on_skip = [](const std::string& name) {
-      std::cerr << "glow: warning: '" << name << "' cannot be decoded; skipped\n";
-    };
+    options.on_skip = [this](const std::string& name) { skip(name); };
     return options;
   }
 
@@ -119,9 +118,23 @@ class Run {
            static_cast<double>(position_.offset) / static_cast<double>(train_images_);
   }
 
-  double validate() const {
+  double validate() {
     const Index count = std::min(data_->size() - train_images_, most_validation_images);
-    return evaluate(*model_, *data_, train_images_, count, config_.bits, config_.seed, config_.batch)
+  // Names an image once, however often it is met, and on whichever thread.
+  void skip(const std::string& name) {
+    const std::lock_guard<std::mutex> lock(skipped_mutex_);
+    if (skipped_.insert(name).second) warn_of_skipped(name);
+  }
+  std::size_t skipped() {
+    const std::lock_guard<std::mutex> lock(skipped_mutex_);
+    return skipped_.size();
+  }
+
+    const auto on_skip = [this](const std::string& name) {
+      require<FileError>(!config_.strict, "'", name, "' cannot be decoded");
+      skip(name);
+    };
+    return evaluate(*model_, *data_, train_images_, count, config_.bits, config_.seed, config_.batch, on_skip)
         .bits_per_dim;
   }
 
@@ -175,6 +188,8 @@ void make_run_folder(const std::filesystem::path& run) {
   require<FileError>(!there, "'", run.string(),
                      "' is there already; choose another --out, or go on with --resume ", run.string());
   std::filesystem::create_directories(run, error);
+  std::mutex skipped_mutex_;
+  std::set<std::string> skipped_;
   require<FileError>(!error, "cannot make the folder '", run.string(), "': ", error.message());
 }
 
