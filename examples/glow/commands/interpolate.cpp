@@ -2,6 +2,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/images_of_run.hpp"
+#include "run/folders.hpp"
 #include "run/pictures.hpp"
 
 namespace glow::app {
@@ -46,9 +47,7 @@ void run_interpolate(const InterpolateArguments& a) {
   const auto x = validation_images(c, *data, 2 * a.pairs);
   require(x.batch() >= 2, "interpolate: the validation split has ", x.batch(), " images, and two are needed");
   const auto latents = c.model->encode(x.view()).latents;
-  const std::filesystem::path folder =
-      a.out.empty() ? c.path.parent_path().parent_path() : std::filesystem::path(a.out);
-  std::filesystem::create_directories(folder);
+  const auto folder = picture_folder(c.path, a.out);
   for (int level = 0; level <= c.model->net().levels(); ++level) {
     const auto file = folder / (level == 0 ? std::string("interpolation_all.png")
                                            : "interpolation_level" + std::to_string(level) + ".png");

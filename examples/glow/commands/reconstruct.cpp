@@ -2,6 +2,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/images_of_run.hpp"
+#include "run/folders.hpp"
 #include "run/pictures.hpp"
 
 namespace glow::app {
@@ -28,9 +29,7 @@ void run_reconstruct(const ReconstructArguments& a) {
     const double d = std::abs(static_cast<double>(x[i]) - static_cast<double>(again[i]));
     largest = d <= largest ? largest : d;  // a NaN becomes the largest
   }
-  const std::filesystem::path folder =
-      a.out.empty() ? c.path.parent_path().parent_path() : std::filesystem::path(a.out);
-  std::filesystem::create_directories(folder);
+  const auto folder = picture_folder(c.path, a.out);
   write_png(folder / "reconstructions.png", to_grid(pairs.view(), c.config.bits, 8));
   std::cout << (folder / "reconstructions.png").string() << ": " << x.batch()
             << " images, each beside its reconstruction\nlargest error " << largest

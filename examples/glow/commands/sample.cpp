@@ -2,6 +2,7 @@
 
 #include "commands/commands.hpp"
 #include "run/checkpoint.hpp"
+#include "run/folders.hpp"
 #include "run/pictures.hpp"
 
 namespace glow::app {
@@ -24,11 +25,11 @@ std::string short_number(double v) {
 
 void run_sample(const SampleArguments& a) {
   require(a.count >= 1, "--count: ", a.count, " must be at least 1");
-  for (const double t : a.temperatures) require(t >= 0, "--temperature: ", t, " must not be negative");
+  for (const double t : a.temperatures) {
+    require(t >= 0 && std::isfinite(t), "--temperature: ", t, " must be at least 0 and finite");
+  }
   const Checkpoint c = open_checkpoint(a.run);
-  const std::filesystem::path out =
-      a.out.empty() ? c.path.parent_path().parent_path() : std::filesystem::path(a.out);
-  std::filesystem::create_directories(out);
+  const auto out = picture_folder(c.path, a.out);
   const auto eps = draw_eps(*c.model, a.count, Random{a.seed, 6});
   for (const double t : a.temperatures) {
     const auto file = out / ("sample_t" + short_number(t) + ".png");

@@ -8,6 +8,7 @@
 #include <glow/data/prefetcher.hpp>
 
 #include "run/evaluate.hpp"
+#include "run/folders.hpp"
 #include "run/pictures.hpp"
 
 namespace glow::app {
@@ -57,8 +58,8 @@ class Run {
     } else {
       make_run_folder(folder_);
     }
-    std::filesystem::create_directories(folder_ / "samples");
-    std::filesystem::create_directories(folder_ / "checkpoints");
+    make_folder(folder_ / "samples");
+    make_folder(folder_ / "checkpoints");
     write_file_atomically(folder_ / "config.json", to_json(config_).dump(2) + "\n");
     reporter_ =
         std::make_unique<Reporter>(folder_ / "metrics.jsonl", trainer_->steps(), config_.steps, voice);
@@ -180,18 +181,6 @@ class Run {
 };
 
 }  // namespace
-
-void make_run_folder(const std::filesystem::path& run) {
-  std::error_code error;
-  const bool there = std::filesystem::exists(run, error) &&
-                     !(std::filesystem::is_directory(run, error) && std::filesystem::is_empty(run, error));
-  require<FileError>(!there, "'", run.string(),
-                     "' is there already; choose another --out, or go on with --resume ", run.string());
-  std::filesystem::create_directories(run, error);
-  std::mutex skipped_mutex_;
-  std::set<std::string> skipped_;
-  require<FileError>(!error, "cannot make the folder '", run.string(), "': ", error.message());
-}
 
 int train(Config config, const std::filesystem::path& run, const Checkpoint* from, Voice voice) {
   return Run(std::move(config), run, from, voice)();

@@ -8,9 +8,6 @@
 
 namespace glow::app {
 
-/// Makes the folder of a new run. Throws FileError if it cannot be made, or is there already and not empty.
-void make_run_folder(const std::filesystem::path& run);
-
 /// Trains by `config` from the start, or from a checkpoint's state, into the folder `run`. Returns the exit
 /// status of the program: 0, or 130 after Ctrl-C, when the step in progress was finished and saved. Throws
 /// what stops it; checkpoints written before stay.
