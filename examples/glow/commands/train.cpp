@@ -40,6 +40,8 @@ int run_train(const TrainArguments& a) {
           "' does not go with it");
   check_resumable(*a.given);
   const Checkpoint from = open_checkpoint(a.resume);
+  require<FileError>(std::filesystem::is_directory(a.resume), "--resume: '", a.resume,
+                     "' is no folder; give the folder of the run");
   nlohmann::json all = to_json(from.config);
   if (a.given->values.contains("epochs") && !a.given->values.contains("steps")) all["steps"] = 0;
   all.update(a.given->values);

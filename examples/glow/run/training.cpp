@@ -44,6 +44,12 @@ class Run {
         train_images_(config_.train_images(data_->size())),
         position_(from != nullptr ? from->position : Position{}) {
     config_.resolve(train_images_);
+    if (from != nullptr) {
+      require<ShapeError>(data_->shape() == from->image, "data: images ", data_->shape(),
+                          " do not fit the model's ", from->image);
+      require(from->step < config_.steps, "--resume: ", from->step, " steps are done, and ", config_.steps,
+              " are asked for; give more with --steps");
+    }
     config_.size = std::to_string(data_->shape()[0]) + "x" + std::to_string(data_->shape()[1]);
     if (config_.threads > 0) set_threads(config_.threads);
     model_ = std::make_unique<GlowModel>(config_.architecture(), data_->shape(), config_.seed);
@@ -114,13 +120,6 @@ class Run {
     return options;
   }
 
-  double epochs() const {
-    return static_cast<double>(position_.epoch) +
-           static_cast<double>(position_.offset) / static_cast<double>(train_images_);
-  }
-
-  double validate() {
-    const Index count = std::min(data_->size() - train_images_, most_validation_images);
   // Names an image once, however often it is met, and on whichever thread.
   void skip(const std::string& name) {
     const std::lock_guard<std::mutex> lock(skipped_mutex_);
@@ -131,6 +130,13 @@ class Run {
     return skipped_.size();
   }
 
+  double epochs() const {
+    return static_cast<double>(position_.epoch) +
+           static_cast<double>(position_.offset) / static_cast<double>(train_images_);
+  }
+
+  double validate() {
+    const Index count = std::min(data_->size() - train_images_, most_validation_images);
     const auto on_skip = [this](const std::string& name) {
       require<FileError>(!config_.strict, "'", name, "' cannot be decoded");
       skip(name);
@@ -154,19 +160,23 @@ class Run {
     write_evolution();
   }
 
-  // evolution.gif is made anew of all grids, so that a resumed run's shows the whole of it.
+  // evolution.gif is made anew of all grids, so that a resumed run's shows the whole of it. What else lies
+  // there is left out.
   void write_evolution() const {
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(folder_ / "samples")) {
       const auto stem = entry.path().stem().string();
-      if (entry.path().extension() == ".png" &&
+      if (entry.path().extension() == ".png" && stem.starts_with("step_") &&
           stem <= checkpoint_path("", trainer_->steps()).stem().string()) {
         files.push_back(entry.path());
       }
     }
     std::sort(files.begin(), files.end());
     std::vector<Picture> frames;
-    for (const auto& file : files) frames.push_back(read_picture(file, data_->shape()[2]));
+    for (const auto& file : files) {
+      Picture picture = read_picture(file, data_->shape()[2]);
+      if (picture.whole()) frames.push_back(std::move(picture));
+    }
     if (!frames.empty()) write_gif(folder_ / "evolution.gif", frames, 20);
   }
 
@@ -178,6 +188,8 @@ class Run {
   std::unique_ptr<GlowModel> model_;
   std::unique_ptr<GlowTrainer> trainer_;
   std::unique_ptr<Reporter> reporter_;
+  std::mutex skipped_mutex_;
+  std::set<std::string> skipped_;
 };
 
 }  // namespace
