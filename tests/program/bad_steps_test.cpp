@@ -11,9 +11,7 @@ using namespace glow::test;
 void change_rate(const std::filesystem::path& run, double rate) {
   app::Checkpoint c = app::open_checkpoint(run);
   c.config.lr = rate;
-  app::GlowTrainer trainer(*c.model, c.config.train_options());
-  c.restore(trainer);
-  app::save_checkpoint(c.path, trainer, c.position, c.config, c.image);
+  app::save_checkpoint(c.path, c.state, c.position, c.config, c.image);
 }
 
 }  // namespace

@@ -85,6 +85,10 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                               "2",
                               "--train-split",
                               "200",
+                              "--device",
+                              "cpu",
+                              "--precision",
+                              "full",
                               "--quiet"});
   INFO(o.err);
   REQUIRE(o.status == 0);
@@ -110,6 +114,8 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                       {"strict", true},
                       {"seed", UINT64_MAX},
                       {"threads", 2},
+                      {"device", "cpu"},
+                      {"precision", "full"},
                       {"train_split", 200.0}};
   CHECK(config_of(run) == expected);
 }

@@ -22,19 +22,21 @@ struct SmallTrainer {
   app::Config config = small_config();
   Shape image{4, 4, 3};
   Position position{2, 5};
-  app::GlowModel model{config.architecture(), image, config.seed};
-  app::GlowTrainer trainer{model, config.train_options()};
+  std::unique_ptr<app::Engine> engine =
+      app::make_engine("cpu", config.architecture(), image, config.train_options(), config.seed);
 
   SmallTrainer() {
     std::vector<std::uint8_t> pixels(8 * 48);
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * i * 37 % 251);
-    trainer.start(pixels);
-    trainer.step(pixels);
-    trainer.step(pixels);
+    engine->start(pixels);
+    for (int step = 0; step < 2; ++step) {
+      engine->submit(pixels);
+      engine->wait();
+    }
   }
 
-  void save(const std::filesystem::path& path) {
-    app::save_checkpoint(path, trainer, position, config, image);
+  void save(const std::filesystem::path& path) const {
+    app::save_checkpoint(path, engine->state(), position, config, image);
   }
 };
 

@@ -35,7 +35,8 @@ inline Tensor<float> validation_images(const Checkpoint& c, const Dataset& data,
   const auto range = split_range(c.config, data, "val");
   const auto pixels = load_pixels(data, range.first, std::min(count, range.count));
   require<FileError>(!pixels.empty(), "data: none of ", range.count, " images can be decoded");
-  Tensor<float> x(c.model->batch_shape(static_cast<Index>(pixels.size()) / c.image.size()));
+  Tensor<float> x(
+      Shape{static_cast<Index>(pixels.size()) / c.image.size(), c.image[0], c.image[1], c.image[2]});
   ops::centre_of_bins(pixels, c.config.bits, x.view());
   return x;
 }

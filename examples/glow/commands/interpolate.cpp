@@ -2,6 +2,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/images_of_run.hpp"
+#include "commands/settings.hpp"
 #include "run/folders.hpp"
 #include "run/pictures.hpp"
 
@@ -10,19 +11,19 @@ namespace glow::app {
 namespace {
 
 struct InterpolateArguments {
-  std::string run, data, out;
+  std::string run, data, out, device = "auto";
   Index pairs = 4;
   Index steps = 8;
 };
 
 // A row a pair: from image 2p to image 2p + 1, latents of `level` on the line between the two, or of all
 // levels for 0; the other levels stay those of the first image.
-Tensor<float> interpolate(const GlowModel& model, const Tensor<float>& latents, Index pairs, Index steps,
+Tensor<float> interpolate(const Engine& engine, const Tensor<float>& latents, Index pairs, Index steps,
                           int level) {
-  Tensor<float> rows(model.batch_shape(pairs * steps));
-  for (int l = 1; l <= model.net().levels(); ++l) {
-    const auto from = model.latent(l, latents.view());
-    const auto to = model.latent(l, rows.view());
+  Tensor<float> rows(engine.batch_shape(pairs * steps));
+  for (int l = 1; l <= engine.net().levels(); ++l) {
+    const auto from = engine.net().latent(l, latents.view());
+    const auto to = engine.net().latent(l, rows.view());
     const Index size = from.size() / from.batch();
     for (Index p = 0; p < pairs; ++p) {
       for (Index s = 0; s < steps; ++s) {
@@ -35,8 +36,7 @@ Tensor<float> interpolate(const GlowModel& model, const Tensor<float>& latents, 
       }
     }
   }
-  model.inverse(rows.view());
-  return rows;
+  return engine.decode(rows.view());
 }
 
 void run_interpolate(const InterpolateArguments& a) {
@@ -46,12 +46,13 @@ void run_interpolate(const InterpolateArguments& a) {
   const auto data = data_of(c, a.data);
   const auto x = validation_images(c, *data, 2 * a.pairs);
   require(x.batch() >= 2, "interpolate: the validation split has ", x.batch(), " images, and two are needed");
-  const auto latents = c.model->encode(x.view()).latents;
+  const auto engine = c.engine(a.device);
+  const auto latents = engine->encode(x.view());
   const auto folder = picture_folder(c.path, a.out);
-  for (int level = 0; level <= c.model->net().levels(); ++level) {
+  for (int level = 0; level <= engine->net().levels(); ++level) {
     const auto file = folder / (level == 0 ? std::string("interpolation_all.png")
                                            : "interpolation_level" + std::to_string(level) + ".png");
-    write_png(file, to_grid(interpolate(*c.model, latents, x.batch() / 2, a.steps, level).view(),
+    write_png(file, to_grid(interpolate(*engine, latents, x.batch() / 2, a.steps, level).view(),
                             c.config.bits, a.steps));
     std::cout << file.string() << '\n';
   }
@@ -67,6 +68,7 @@ void add_interpolate(CLI::App& app, int&) {
   command->add_option("--out", a->out, "folder for the pictures; the run's by default")->type_name("DIR");
   command->add_option("--pairs", a->pairs, "pairs of validation images, a row each")->type_name("N");
   command->add_option("--steps", a->steps, "images in a row, both ends included")->type_name("N");
+  add_device(*command, [a](const std::string& device) { a->device = device; });
   command->footer(
       "Example:\n  glow interpolate runs/digits --pairs 4 --steps 8\n"
       "Writes interpolation_all.png (all levels) and interpolation_level1.png, ... (one level, the others "

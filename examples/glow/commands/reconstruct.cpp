@@ -2,6 +2,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/images_of_run.hpp"
+#include "commands/settings.hpp"
 #include "run/folders.hpp"
 #include "run/pictures.hpp"
 
@@ -10,7 +11,7 @@ namespace glow::app {
 namespace {
 
 struct ReconstructArguments {
-  std::string run, data, out;
+  std::string run, data, out, device = "auto";
   Index count = 16;
 };
 
@@ -18,9 +19,10 @@ void run_reconstruct(const ReconstructArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
   const auto data = data_of(c, a.data);
   const auto x = validation_images(c, *data, a.count);
-  const auto again = c.model->decode(c.model->encode(x.view()).latents.view());
+  const auto engine = c.engine(a.device);
+  const auto again = engine->decode(engine->encode(x.view()).view());
   double largest = 0;
-  Tensor<float> pairs(c.model->batch_shape(2 * x.batch()));
+  Tensor<float> pairs(engine->batch_shape(2 * x.batch()));
   for (Index n = 0; n < x.batch(); ++n) {
     copy(x.samples(n, 1), pairs.samples(2 * n, 1));
     copy(again.samples(n, 1), pairs.samples(2 * n + 1, 1));
@@ -45,6 +47,7 @@ void add_reconstruct(CLI::App& app, int&) {
   command->add_option("--data", a->data, "other images than the run's")->type_name("PATH");
   command->add_option("--out", a->out, "folder for the picture; the run's by default")->type_name("DIR");
   command->add_option("--count", a->count, "validation images to take")->type_name("N");
+  add_device(*command, [a](const std::string& device) { a->device = device; });
   command->footer("Example:\n  glow reconstruct runs/digits --count 16");
   command->callback([a] { run_reconstruct(*a); });
 }

@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "commands/commands.hpp"
+#include "commands/settings.hpp"
 #include "run/checkpoint.hpp"
 #include "run/folders.hpp"
 #include "run/pictures.hpp"
@@ -10,7 +11,7 @@ namespace glow::app {
 namespace {
 
 struct SampleArguments {
-  std::string run, out;
+  std::string run, out, device = "auto";
   Index count = 64;
   std::vector<double> temperatures{1, 0.7, 0.5};
   std::uint64_t seed = 0;
@@ -29,12 +30,12 @@ void run_sample(const SampleArguments& a) {
     require(t >= 0 && std::isfinite(t), "--temperature: ", t, " must be at least 0 and finite");
   }
   const Checkpoint c = open_checkpoint(a.run);
+  const auto engine = c.engine(a.device);
   const auto out = picture_folder(c.path, a.out);
-  const auto eps = draw_eps(*c.model, a.count, Random{a.seed, 6});
+  const auto eps = draw_eps(*engine, a.count, Random{a.seed, 6});
   for (const double t : a.temperatures) {
     const auto file = out / ("sample_t" + short_number(t) + ".png");
-    write_png(file,
-              to_grid(decode_eps(*c.model, eps.view(), static_cast<float>(t)).view(), c.config.bits, 8));
+    write_png(file, to_grid(engine->sample(eps.view(), static_cast<float>(t)).view(), c.config.bits, 8));
     std::cout << file.string() << '\n';
   }
 }
@@ -51,6 +52,7 @@ void add_sample(CLI::App& app, int&) {
       ->delimiter(',')
       ->type_name("T");
   command->add_option("--seed", a->seed, "seed of the latents")->type_name("S");
+  add_device(*command, [a](const std::string& device) { a->device = device; });
   command->footer("Example:\n  glow sample runs/digits --temperature 1,0.7,0.5 --count 64");
   command->callback([a] { run_sample(*a); });
 }

@@ -16,6 +16,11 @@ void add(CLI::App& command, const std::shared_ptr<GivenSettings>& given, const s
 
 }  // namespace
 
+void add_device(CLI::App& command, const std::function<void(const std::string&)>& set) {
+  command.add_option_function<std::string>("--device", set, "cpu, cuda, or auto: the GPU if one works")
+      ->type_name("DEVICE");
+}
+
 Config GivenSettings::merge() const {
   nlohmann::json all = nlohmann::json::object();
   const std::string data = values.value("data", std::string("digits"));
@@ -69,6 +74,9 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
       "stop at an image that cannot be decoded, rather than skip it");
   add<std::uint64_t>(command, given, "--seed", "seed", "seed of all that is random", "S");
   add<int>(command, given, "--threads", "threads", "threads to use; all of the machine by default", "N");
+  add_device(command, [given](const std::string& device) { given->values["device"] = device; });
+  add<std::string>(command, given, "--precision", "precision",
+                   "of the coupling networks' products: full, or, on a GPU, tf32 or bf16", "P");
   return given;
 }
 

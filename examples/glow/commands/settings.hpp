@@ -1,6 +1,7 @@
 // The options that set a configuration, for the commands that take them.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -19,6 +20,9 @@ struct GivenSettings {
   /// digits have theirs.
   Config merge() const;
 };
+
+/// Adds --device, which is handed to `set` if it is given.
+void add_device(CLI::App& command, const std::function<void(const std::string&)>& set);
 
 /// Adds --preset, --config and an option for every setting.
 std::shared_ptr<GivenSettings> add_settings(CLI::App& command);

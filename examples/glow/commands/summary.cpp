@@ -19,12 +19,13 @@ void print_row(const std::string& layer, const std::string& shape, const std::st
             << count << '\n';
 }
 
-// Parameters whose name starts with `prefix`.
-Index count(const GlowModel& model, const std::string& prefix) {
+// Numbers of one role whose name starts with `prefix`.
+Index count(const GlowNet& net, const Shape& x, Role role, const std::string& prefix = "") {
   Index n = 0;
-  for (const auto& e : model.parameters().entries()) {
-    if (e.role == Role::trainable && e.name.rfind(prefix, 0) == 0) n += e.value.size();
-  }
+  auto shapes = declare_layer(net, x);
+  shapes.visit([&](std::string_view name, const Shape& shape, Role r = Role::trainable) {
+    if (r == role && name.starts_with(prefix)) n += shape.size();
+  });
   return n;
 }
 
@@ -32,10 +33,12 @@ std::string image_text(const Shape& x) {
   return std::to_string(x[1]) + "x" + std::to_string(x[2]) + "x" + std::to_string(x[3]);
 }
 
-void print_summary(const GlowModel& model) {
+void print_summary(const GlowNet& net, const Shape& image) {
   const std::string rule(70, '-');
-  const auto& net = model.net();
-  const Shape x = model.batch_shape(1);
+  const Shape x{1, image[0], image[1], image[2]};
+  const auto parameters = [&](const std::string& prefix) {
+    return std::to_string(count(net, x, Role::trainable, prefix));
+  };
   std::cout << rule << '\n';
   print_row("Layer", "Output shape", "Parameters");
   std::cout << rule << '\n';
@@ -48,21 +51,17 @@ void print_summary(const GlowModel& model) {
     for (int k = 1; k <= depth; ++k) {
       const std::string step = level + "step" + std::to_string(k) + "/";
       for (const char* layer : {"actnorm", "conv1x1", "coupling"}) {
-        print_row(step + layer, image_text(y), std::to_string(count(model, step + layer + "/")));
+        print_row(step + layer, image_text(y), parameters(step + layer + "/"));
       }
     }
     if (l < net.levels()) {
-      print_row(level + "split", image_text(net.level_input(l + 1, x)),
-                std::to_string(count(model, level + "split/")));
+      print_row(level + "split", image_text(net.level_input(l + 1, x)), parameters(level + "split/"));
     }
     print_row("z." + std::to_string(l), image_text(net.latent_shape(l, x)), "0");
   }
   if (net.learns_top_prior())
-    print_row("top/prior", image_text(net.latent_shape(net.levels(), x)),
-              std::to_string(count(model, "top/")));
-  const Index trainable = model.parameters().values().size();
-  Index fixed = 0;
-  for (const auto& e : model.parameters().entries()) fixed += e.role == Role::constant ? e.value.size() : 0;
+    print_row("top/prior", image_text(net.latent_shape(net.levels(), x)), parameters("top/"));
+  const Index trainable = count(net, x, Role::trainable), fixed = count(net, x, Role::constant);
   std::cout << rule << "\nTrainable parameters: " << trainable
             << "\nFixed (permutations and signs): " << fixed << "\nParameter memory: " << std::fixed
             << std::setprecision(2)
@@ -72,13 +71,16 @@ void print_summary(const GlowModel& model) {
 }
 
 void run_summary(const SummaryArguments& a) {
-  if (!a.run.empty()) return print_summary(*open_checkpoint(a.run).model);
+  if (!a.run.empty()) {
+    const Checkpoint c = open_checkpoint(a.run);
+    return print_summary(GlowNet(c.config.architecture()), c.image);
+  }
   const Config config = a.given->merge();
   // With a size there is no need to have the data at hand: images are taken to be in colour.
   const auto size = config.image_size();
   const Shape image = size && config.data != "digits" ? Shape{size->height, size->width, 3}
                                                       : open_dataset(config.data, size)->shape();
-  print_summary(GlowModel(config.architecture(), image));
+  print_summary(GlowNet(config.architecture()), image);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ void check_resumable(const GivenSettings& given) {
   require(given.preset.empty() && given.config_file.empty(),
           "--resume takes its settings from the run; --preset and --config do not go with it");
   static const std::set<std::string> free{"steps",          "epochs",      "sample_every", "save_every",
-                                          "validate_every", "temperature", "threads"};
+                                          "validate_every", "temperature", "threads",      "device"};
   for (const auto& [key, value] : given.values.items()) {
     require(free.count(key) == 1, "--resume: '", key, "' cannot change when a run goes on");
   }

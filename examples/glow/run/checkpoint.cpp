@@ -49,6 +49,29 @@ auto reading(const std::filesystem::path& path, F fn) {
   }
 }
 
+// The tensors that the architecture asks for, and the counters.
+TrainingState read_state(const SafetensorsFile& file, const Architecture& architecture, const Shape& image) {
+  TrainingState state;
+  auto shapes = declare_layer(GlowNet(architecture), {1, image[0], image[1], image[2]});
+  Index trainable = 0;
+  const auto tensor = [&](const std::string& name, const Shape& shape) {
+    Tensor<float> value(shape);
+    file.read_into(name, value.view());
+    return value;
+  };
+  shapes.visit([&](std::string_view name, const Shape& shape, Role role = Role::trainable) {
+    if (role == Role::derived) return;
+    state.tensors.push_back({std::string(name), tensor(std::string(name), shape)});
+    if (role == Role::trainable) trainable += shape.size();
+  });
+  state.first_moment = tensor(first_moment, {trainable});
+  state.second_moment = tensor(second_moment, {trainable});
+  state.steps = number(file, "step");
+  state.taken_steps = number(file, "adam_steps", 0, state.steps);
+  state.bad_steps = number(file, "bad_steps", 0, state.steps);
+  return state;
+}
+
 Checkpoint read(const SafetensorsFile& file) {
   require<CheckpointError>(file.metadata("format") == format, "its format is '", file.metadata("format"),
                            "', not '", format, "'");
@@ -61,20 +84,14 @@ Checkpoint read(const SafetensorsFile& file) {
   constexpr Index longest_side = 4096;
   c.image = {number(file, "height", 1, longest_side), number(file, "width", 1, longest_side),
              number(file, "channels", 1, longest_side)};
-  c.step = number(file, "step");
   c.position = {number(file, "epoch"), number(file, "offset")};
-  c.model = std::make_unique<GlowModel>(c.config.architecture(), c.image);
+  c.state = read_state(file, c.config.architecture(), c.image);
   std::set<std::string> known{first_moment, second_moment};
-  for (const auto& e : c.model->parameters().entries()) {
-    if (e.role == Role::derived) continue;
-    file.read_into(e.name, e.value);
-    known.insert(e.name);
-  }
+  for (const auto& e : c.state.tensors) known.insert(e.name);
   for (const TensorInfo& t : file.tensors()) {
     require<CheckpointError>(known.count(t.name) == 1, "tensor '", t.name, "' of shape ", t.shape_text(),
                              " is no part of its architecture");
   }
-  c.model->changed();
   return c;
 }
 
@@ -86,22 +103,20 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& run, Index st
   return run / "checkpoints" / ("step_" + digits + ".safetensors");
 }
 
-void save_checkpoint(const std::filesystem::path& path, GlowTrainer& trainer, const Position& position,
+void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const Position& position,
                      const Config& config, const Shape& image) {
   SafetensorsWriter writer;
-  for (const auto& e : trainer.model().parameters().entries()) {
-    if (e.role != Role::derived) writer.add(e.name, e.value);
-  }
-  writer.add(first_moment, trainer.adam().first_moment());
-  writer.add(second_moment, trainer.adam().second_moment());
+  for (const auto& e : state.tensors) writer.add(e.name, e.value.view());
+  writer.add(first_moment, state.first_moment.view());
+  writer.add(second_moment, state.second_moment.view());
   writer.metadata("format", format);
   writer.metadata("config", to_json(config).dump());
   writer.metadata("channels", std::to_string(image[2]));
   writer.metadata("height", std::to_string(image[0]));
   writer.metadata("width", std::to_string(image[1]));
-  writer.metadata("step", std::to_string(trainer.steps()));
-  writer.metadata("adam_steps", std::to_string(trainer.taken_steps()));
-  writer.metadata("bad_steps", std::to_string(trainer.bad_steps()));
+  writer.metadata("step", std::to_string(state.steps));
+  writer.metadata("adam_steps", std::to_string(state.taken_steps));
+  writer.metadata("bad_steps", std::to_string(state.bad_steps));
   writer.metadata("epoch", std::to_string(position.epoch));
   writer.metadata("offset", std::to_string(position.offset));
   writer.save(path);
@@ -117,13 +132,11 @@ Checkpoint open_checkpoint(const std::filesystem::path& run) {
   return c;
 }
 
-void Checkpoint::restore(GlowTrainer& trainer) const {
-  const SafetensorsFile file = SafetensorsFile::open(path);
-  reading(path, [&] {
-    file.read_into(first_moment, trainer.adam().first_moment());
-    file.read_into(second_moment, trainer.adam().second_moment());
-    trainer.set_steps(step, number(file, "adam_steps"), number(file, "bad_steps"));
-  });
+std::unique_ptr<Engine> Checkpoint::engine(const std::string& device) const {
+  auto engine =
+      make_engine(resolve_device(device), config.architecture(), image, config.train_options(), config.seed);
+  engine->set_state(state);
+  return engine;
 }
 
 }  // namespace glow::app

@@ -2,32 +2,30 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 
 #include <glow/data/sampler.hpp>
 
+#include "engine/engine.hpp"
 #include "run/config.hpp"
-#include "run/glow_model.hpp"
 
 namespace glow::app {
 
 /// Writes parameters, constants (P and signs), Adam's state, the step, the place in the data and the
 /// configuration, atomically. The noise of a step follows from the seed and the step, so there is no further
 /// state of random numbers.
-void save_checkpoint(const std::filesystem::path& path, GlowTrainer& trainer, const Position& position,
+void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const Position& position,
                      const Config& config, const Shape& image);
 
-/// A checkpoint in use: its configuration, the model with its parameters, and what training needs to go on.
+/// A checkpoint in memory: its configuration, the parameters, and what training needs to go on.
 struct Checkpoint {
   Config config;
-  Shape image;
+  Shape image;  ///< [H, W, C]
   Position position;
-  Index step = 0;
   std::filesystem::path path;
-  std::unique_ptr<GlowModel> model;
+  TrainingState state;
 
-  /// Gives a trainer of `model` the state of the checkpoint.
-  void restore(GlowTrainer& trainer) const;
+  /// The model with its training state on device "auto", "cpu" or "cuda".
+  std::unique_ptr<Engine> engine(const std::string& device) const;
 };
 
 /// Opens a checkpoint file, or the newest of a run folder. Throws FileError or CheckpointError, naming the

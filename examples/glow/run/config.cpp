@@ -35,6 +35,8 @@ void for_each_setting(C& c, F fn) {
   fn("strict", c.strict);
   fn("seed", c.seed);
   fn("threads", c.threads);
+  fn("device", c.device);
+  fn("precision", c.precision);
 }
 
 bool same_kind(const Json& value, const std::string&) { return value.is_string(); }
@@ -58,7 +60,11 @@ Architecture Config::architecture() const {
   check("levels", levels, 16);
   check("depth", depth, 1024);
   check("width", width, 65536);
-  return {.levels = levels, .depth = depth, .width = width, .learn_top_prior = learn_top_prior};
+  return {.levels = levels,
+          .depth = depth,
+          .width = width,
+          .learn_top_prior = learn_top_prior,
+          .precision = precision_of(precision)};
 }
 
 TrainOptions Config::train_options() const {

@@ -36,7 +36,9 @@ struct Config {
   bool flip = false;
   bool strict = false;
   std::uint64_t seed = 0;
-  int threads = 0;  ///< 0: all of the machine
+  int threads = 0;                 ///< 0: all of the machine
+  std::string device = "auto";     ///< "auto", "cpu" or "cuda"
+  std::string precision = "full";  ///< of the coupling networks: "full", "tf32" or "bf16"
 
   Architecture architecture() const;
   TrainOptions train_options() const;

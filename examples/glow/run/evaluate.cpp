@@ -8,7 +8,7 @@ void warn_of_skipped(const std::string& name) {
   std::cerr << "glow: warning: '" << name << "' cannot be decoded; skipped\n";
 }
 
-Evaluation evaluate(const GlowModel& model, const Dataset& data, Index first, Index count, int bits,
+Evaluation evaluate(const Engine& engine, const Dataset& data, Index first, Index count, int bits,
                     std::uint64_t seed, Index batch, const OnSkip& on_skip) {
   Evaluation all;
   for (Index at = first; at < first + count; at += batch) {
@@ -24,7 +24,7 @@ Evaluation evaluate(const GlowModel& model, const Dataset& data, Index first, In
     if (pixels.empty()) continue;
     const Index n = static_cast<Index>(pixels.size()) / data.shape().size();
     const Random noise = Random{seed, 5}.fork(static_cast<std::uint64_t>(at));
-    all.bits_per_dim += mean_bits_per_dim(model, pixels, bits, noise, batch) * static_cast<double>(n);
+    all.bits_per_dim += engine.mean_bits_per_dim(pixels, bits, noise, batch) * static_cast<double>(n);
     all.images += n;
   }
   require<FileError>(all.images > 0, "evaluate: none of ", count, " images can be decoded");

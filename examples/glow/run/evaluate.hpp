@@ -5,7 +5,7 @@
 
 #include <glow/data/dataset.hpp>
 
-#include "run/glow_model.hpp"
+#include "engine/engine.hpp"
 
 namespace glow::app {
 
@@ -24,7 +24,7 @@ void warn_of_skipped(const std::string& name);
 /// Evaluates images first ... first + count - 1 of `data`; those that cannot be decoded are left out, and
 /// named to `on_skip`. The noise of dequantization depends on `seed` alone. Throws FileError if none can be
 /// decoded.
-Evaluation evaluate(const GlowModel& model, const Dataset& data, Index first, Index count, int bits,
+Evaluation evaluate(const Engine& engine, const Dataset& data, Index first, Index count, int bits,
                     std::uint64_t seed, Index batch, const OnSkip& on_skip);
 
 /// Pixels [n, H, W, C] of the first `count` images from `first` on that can be decoded; n may be less at the

@@ -12,14 +12,8 @@ Picture to_grid(View<const float> x, int bits, Index columns) {
   return make_grid(to_pixels(x, bits), {x.height(), x.width(), x.channels()}, columns);
 }
 
-Tensor<float> decode_eps(const GlowModel& model, View<const float> eps, float temperature) {
-  Tensor<float> x(eps);
-  model.sample_from(x.view(), temperature);
-  return x;
-}
-
-Tensor<float> draw_eps(const GlowModel& model, Index count, Random random) {
-  Tensor<float> eps(model.batch_shape(count));
+Tensor<float> draw_eps(const Engine& engine, Index count, Random random) {
+  Tensor<float> eps(engine.batch_shape(count));
   fill_normal(eps.view(), random);
   return eps;
 }

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <deque>
 #include <mutex>
 #include <set>
 
@@ -47,50 +48,43 @@ class Run {
     if (from != nullptr) {
       require<ShapeError>(data_->shape() == from->image, "data: images ", data_->shape(),
                           " do not fit the model's ", from->image);
-      require(from->step < config_.steps, "--resume: ", from->step, " steps are done, and ", config_.steps,
-              " are asked for; give more with --steps");
+      require(from->state.steps < config_.steps, "--resume: ", from->state.steps, " steps are done, and ",
+              config_.steps, " are asked for; give more with --steps");
     }
     config_.size = std::to_string(data_->shape()[0]) + "x" + std::to_string(data_->shape()[1]);
     if (config_.threads > 0) set_threads(config_.threads);
-    model_ = std::make_unique<GlowModel>(config_.architecture(), data_->shape(), config_.seed);
-    trainer_ = std::make_unique<GlowTrainer>(*model_, config_.train_options());
+    config_.device = resolve_device(config_.device);
+    engine_ = make_engine(config_.device, config_.architecture(), data_->shape(), config_.train_options(),
+                          config_.seed);
     if (from != nullptr) {
-      const auto saved = from->model->parameters().entries();
-      for (std::size_t i = 0; i < saved.size(); ++i) {
-        copy(View<const float>(saved[i].value), model_->parameters().entries()[i].value);
-      }
-      model_->changed();
-      from->restore(*trainer_);
+      engine_->set_state(from->state);
     } else {
       make_run_folder(folder_);
     }
     make_folder(folder_ / "samples");
     make_folder(folder_ / "checkpoints");
     write_file_atomically(folder_ / "config.json", to_json(config_).dump(2) + "\n");
-    reporter_ =
-        std::make_unique<Reporter>(folder_ / "metrics.jsonl", trainer_->steps(), config_.steps, voice);
+    reporter_ = std::make_unique<Reporter>(folder_ / "metrics.jsonl", engine_->steps(), config_.steps, voice);
   }
 
   int operator()() {
     const InterruptGuard guard;
     const auto start = std::chrono::steady_clock::now();
     reporter_->say(join("training on ", train_images_, " images ", data_->shape(), " of ", config_.data, ", ",
-                        model_->parameters().values().size(), " parameters, ", threads(), " threads, into ",
+                        engine_->parameter_count(), " parameters, on ", engine_->device(), ", into ",
                         folder_.string()));
     Prefetcher batches(*data_, 0, train_images_, prefetch_options(), position_);
     bool stop = false;
-    while (trainer_->steps() < config_.steps && !stop) {
-      const Batch batch = batches.next();
-      if (trainer_->steps() == 0) {
-        trainer_->start(batch.pixels);
-        draw_samples();
-      }
+    for (;;) {
       const auto before = std::chrono::steady_clock::now();
-      const StepResult result = trainer_->step(batch.pixels);
+      while (!stop && may_submit()) submit(batches.next());
+      if (engine_->under_way() == 0) break;
+      const StepResult result = engine_->wait();
       const std::chrono::duration<double> step_time = std::chrono::steady_clock::now() - before;
-      position_ = batch.position;
-      stop = interrupted;  // asked once a step: a Ctrl-C that comes later ends the next one
-      const bool last = result.step == config_.steps || stop;
+      position_ = positions_.front();
+      positions_.pop_front();
+      stop = stop || interrupted;  // asked once a step: a Ctrl-C that comes later ends the next one
+      const bool last = result.step == config_.steps || (stop && engine_->under_way() == 0);
       Metrics metrics{result, epochs(), static_cast<double>(config_.batch) / step_time.count(), 0, {}};
       if (due(result.step, config_.validate_every) || last) metrics.validation_bits_per_dim = validate();
       metrics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -100,15 +94,33 @@ class Run {
     }
     if (const std::size_t n = skipped(); n > 0)
       reporter_->say(join(n, " images could not be decoded and were skipped"));
-    const bool broken_off = trainer_->steps() < config_.steps;
+    const bool broken_off = engine_->steps() < config_.steps;
     reporter_->say(join(broken_off ? "interrupted; saved " : "saved ",
-                        checkpoint_path(folder_, trainer_->steps()).string(),
+                        checkpoint_path(folder_, engine_->steps()).string(),
                         broken_off ? join("; go on with: glow train --resume ", folder_.string()) : ""));
     return broken_off ? 130 : 0;
   }
 
  private:
   static bool due(Index step, Index every) { return every > 0 && step % every == 0; }
+
+  // True if the next step may begin while others are under way: none of them is one after which the model is
+  // looked at or saved.
+  bool may_submit() const {
+    const Index begun = engine_->steps() + engine_->under_way();
+    if (begun >= config_.steps || engine_->under_way() >= engine_->steps_ahead()) return false;
+    return engine_->under_way() == 0 || !(due(begun, config_.validate_every) ||
+                                          due(begun, config_.sample_every) || due(begun, config_.save_every));
+  }
+
+  void submit(const Batch& batch) {
+    if (engine_->steps() + engine_->under_way() == 0) {
+      engine_->start(batch.pixels);
+      draw_samples();
+    }
+    engine_->submit(batch.pixels);
+    positions_.push_back(batch.position);
+  }
 
   PrefetchOptions prefetch_options() {
     PrefetchOptions options;
@@ -141,21 +153,22 @@ class Run {
       require<FileError>(!config_.strict, "'", name, "' cannot be decoded");
       skip(name);
     };
-    return evaluate(*model_, *data_, train_images_, count, config_.bits, config_.seed, config_.batch, on_skip)
+    return evaluate(*engine_, *data_, train_images_, count, config_.bits, config_.seed, config_.batch,
+                    on_skip)
         .bits_per_dim;
   }
 
   // The same latents each time, so that the pictures show how the model changes.
   void draw_samples() const {
-    const Index count = model_->dimensions() <= 32 * 32 ? 64 : 16;
-    const auto eps = draw_eps(*model_, count, Random{config_.seed, 4});
-    const auto x = decode_eps(*model_, eps.view(), static_cast<float>(config_.temperature));
-    const auto name = checkpoint_path("", trainer_->steps()).stem().string() + ".png";
+    const Index count = data_->shape().size() <= 32 * 32 ? 64 : 16;
+    const auto eps = draw_eps(*engine_, count, Random{config_.seed, 4});
+    const auto x = engine_->sample(eps.view(), static_cast<float>(config_.temperature));
+    const auto name = checkpoint_path("", engine_->steps()).stem().string() + ".png";
     write_png(folder_ / "samples" / name, to_grid(x.view(), config_.bits, count == 64 ? 8 : 4));
   }
 
   void save() {
-    save_checkpoint(checkpoint_path(folder_, trainer_->steps()), *trainer_, position_, config_,
+    save_checkpoint(checkpoint_path(folder_, engine_->steps()), engine_->state(), position_, config_,
                     data_->shape());
     write_evolution();
   }
@@ -167,7 +180,7 @@ class Run {
     for (const auto& entry : std::filesystem::directory_iterator(folder_ / "samples")) {
       const auto stem = entry.path().stem().string();
       if (entry.path().extension() == ".png" && stem.starts_with("step_") &&
-          stem <= checkpoint_path("", trainer_->steps()).stem().string()) {
+          stem <= checkpoint_path("", engine_->steps()).stem().string()) {
         files.push_back(entry.path());
       }
     }
@@ -185,8 +198,8 @@ class Run {
   std::unique_ptr<Dataset> data_;
   Index train_images_;
   Position position_;
-  std::unique_ptr<GlowModel> model_;
-  std::unique_ptr<GlowTrainer> trainer_;
+  std::deque<Position> positions_;  // after each step under way
+  std::unique_ptr<Engine> engine_;
   std::unique_ptr<Reporter> reporter_;
   std::mutex skipped_mutex_;
   std::set<std::string> skipped_;

@@ -1,0 +1,26 @@
+#include "engine/engine_on.hpp"
+#include "engine/gpu_engine.hpp"
+
+namespace glow::app {
+
+std::string resolve_device(const std::string& wanted) {
+  require(wanted == "auto" || wanted == "cpu" || wanted == "cuda", "device: '", wanted,
+          "' is none of auto, cpu, cuda");
+  if (wanted == "cpu") return wanted;
+  try {
+    gpu_name();
+    return "cuda";
+  } catch (const Error&) {
+    if (wanted == "cuda") throw;
+    return "cpu";
+  }
+}
+
+std::unique_ptr<Engine> make_engine(const std::string& device, const Architecture& architecture,
+                                    const Shape& image, const TrainOptions& options, std::uint64_t seed) {
+  if (device == "cuda") return make_gpu_engine(architecture, image, options, seed);
+  return std::make_unique<EngineOn<Cpu>>(join("CPU, ", threads(), threads() == 1 ? " thread" : " threads"),
+                                         architecture, image, options, seed);
+}
+
+}  // namespace glow::app

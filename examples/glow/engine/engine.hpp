@@ -1,0 +1,57 @@
+// Engine: a Glow with its training on a device chosen at run time. Images, latents and parameters pass as
+// tensors of the host; what lies between them stays on the device.
+#pragma once
+
+#include <memory>
+
+#include "engine/training_state.hpp"
+#include "run/glow_model.hpp"
+
+namespace glow::app {
+
+/// A Glow on some device. Throws as the library does.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// "CPU, 2 threads" or the name of the GPU.
+  virtual std::string device() const = 0;
+  virtual const GlowNet& net() const = 0;
+  /// [n, H, W, C]
+  virtual Shape batch_shape(Index n) const = 0;
+  /// Trainable numbers.
+  virtual Index parameter_count() const = 0;
+
+  /// Images that the model makes of packed eps [N, H, W, C] at a temperature.
+  virtual Tensor<float> sample(View<const float> eps, float temperature) const = 0;
+  /// Packed latents of x [N, H, W, C].
+  virtual Tensor<float> encode(View<const float> x) const = 0;
+  /// Images [N, H, W, C] of packed latents.
+  virtual Tensor<float> decode(View<const float> latents) const = 0;
+  /// See glow::mean_bits_per_dim.
+  virtual double mean_bits_per_dim(std::span<const std::uint8_t> pixels, int n_bits, Random random,
+                                   Index batch) const = 0;
+
+  /// Training: see Trainer. `steps_ahead`: how many steps may be submitted before the first is waited for.
+  virtual void start(std::span<const std::uint8_t> pixels) = 0;
+  virtual void submit(std::span<const std::uint8_t> pixels) = 0;
+  virtual StepResult wait() = 0;
+  virtual Index under_way() const = 0;
+  virtual Index steps_ahead() const = 0;
+  virtual Index steps() const = 0;
+
+  /// All that a checkpoint keeps; no step may be under way.
+  virtual TrainingState state() const = 0;
+  /// Goes on from a state of the same architecture.
+  virtual void set_state(const TrainingState& state) = 0;
+};
+
+/// A device by its name: "cpu", "cuda", or "auto": the GPU if one works, else the CPU. Throws Error for
+/// another name, and CudaError or Error where "cuda" is asked for and cannot be had, saying why.
+std::string resolve_device(const std::string& wanted);
+
+/// A model of `architecture` for images [H, W, C] on device "cpu" or "cuda", ready to train.
+std::unique_ptr<Engine> make_engine(const std::string& device, const Architecture& architecture,
+                                    const Shape& image, const TrainOptions& options, std::uint64_t seed);
+
+}  // namespace glow::app

@@ -1,0 +1,88 @@
+// EngineOn<D>: the engine of one device, by the library's own model and trainer.
+#pragma once
+
+#include "engine/engine.hpp"
+
+namespace glow::app {
+
+/// The engine of device D.
+template <class D>
+class EngineOn : public Engine {
+ public:
+  EngineOn(std::string device, const Architecture& architecture, const Shape& image,
+           const TrainOptions& options, std::uint64_t seed)
+      : device_(std::move(device)), model_(architecture, image, seed), trainer_(model_, options) {}
+
+  std::string device() const override { return device_; }
+  const GlowNet& net() const override { return model_.net(); }
+  Shape batch_shape(Index n) const override { return model_.batch_shape(n); }
+  Index parameter_count() const override { return model_.parameters().values().size(); }
+
+  Tensor<float> sample(View<const float> eps, float temperature) const override {
+    return through(eps, [&](View<float, D> x) { model_.sample_from(x, temperature); });
+  }
+  Tensor<float> encode(View<const float> x) const override {
+    return through(x, [&](View<float, D> z) { model_.forward(z, View<float, D>(), View<float, D>()); });
+  }
+  Tensor<float> decode(View<const float> latents) const override {
+    return through(latents, [&](View<float, D> z) { model_.inverse(z); });
+  }
+  double mean_bits_per_dim(std::span<const std::uint8_t> pixels, int n_bits, Random random,
+                           Index batch) const override {
+    return glow::mean_bits_per_dim(model_, pixels, n_bits, random, batch);
+  }
+
+  void start(std::span<const std::uint8_t> pixels) override { trainer_.start(pixels); }
+  void submit(std::span<const std::uint8_t> pixels) override { trainer_.submit(pixels); }
+  StepResult wait() override { return trainer_.wait(); }
+  Index under_way() const override { return trainer_.under_way(); }
+  Index steps_ahead() const override { return StepQueue<D>::most; }
+  Index steps() const override { return trainer_.steps(); }
+
+  TrainingState state() const override {
+    TrainingState s;
+    for (const auto& e : model_.parameters().entries()) {
+      if (e.role != Role::derived) s.tensors.push_back({e.name, on_host(e.value)});
+    }
+    s.first_moment = on_host(trainer_.adam().first_moment());
+    s.second_moment = on_host(trainer_.adam().second_moment());
+    s.steps = trainer_.steps();
+    s.taken_steps = trainer_.taken_steps();
+    s.bad_steps = trainer_.bad_steps();
+    return s;
+  }
+
+  void set_state(const TrainingState& s) override {
+    std::size_t i = 0;
+    for (const auto& e : model_.parameters().entries()) {
+      if (e.role != Role::derived) transfer(View<const float>(s.tensors.at(i++).value), e.value);
+    }
+    model_.changed();
+    if (s.first_moment.empty()) return;
+    transfer(View<const float>(s.first_moment), trainer_.adam().first_moment());
+    transfer(View<const float>(s.second_moment), trainer_.adam().second_moment());
+    trainer_.set_steps(s.steps, s.taken_steps, s.bad_steps);
+  }
+
+ private:
+  static Tensor<float> on_host(View<const float, D> x) {
+    Tensor<float> out(x.shape());
+    transfer(x, out.view());
+    return out;
+  }
+
+  // x on the device, work(x) there, and back.
+  template <class Work>
+  static Tensor<float> through(View<const float> x, Work work) {
+    const Scratch<float, D> there(x.shape());
+    transfer(x, there.view());
+    work(there.view());
+    return on_host(there.view());
+  }
+
+  std::string device_;
+  Model<GlowNet, float, D> model_;
+  Trainer<GlowNet, float, D> trainer_;
+};
+
+}  // namespace glow::app

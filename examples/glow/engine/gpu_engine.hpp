@@ -1,0 +1,15 @@
+// The GPU's part of the engines: with_cuda.cpp or without_cuda.cpp is built, as the machine allows.
+#pragma once
+
+#include "engine/engine.hpp"
+
+namespace glow::app {
+
+/// Name of the GPU that would be used; throws Error or CudaError, saying why, if there is none.
+std::string gpu_name();
+
+/// The engine of that GPU.
+std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image,
+                                        const TrainOptions& options, std::uint64_t seed);
+
+}  // namespace glow::app

@@ -1,0 +1,16 @@
+// The engines of a program with CUDA.
+#include <glow/cuda.hpp>
+
+#include "engine/engine_on.hpp"
+#include "engine/gpu_engine.hpp"
+
+namespace glow::app {
+
+std::string gpu_name() { return cuda::current_gpu().name; }
+
+std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image,
+                                        const TrainOptions& options, std::uint64_t seed) {
+  return std::make_unique<EngineOn<Cuda>>(gpu_name(), architecture, image, options, seed);
+}
+
+}  // namespace glow::app

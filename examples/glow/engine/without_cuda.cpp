@@ -1,0 +1,16 @@
+// The engines of a program that was built without CUDA.
+#include "engine/gpu_engine.hpp"
+
+namespace glow::app {
+
+std::string gpu_name() {
+  throw Error("this glow was built without CUDA; build it where CMake finds nvcc, or use --device cpu");
+}
+
+std::unique_ptr<Engine> make_gpu_engine(const Architecture&, const Shape&, const TrainOptions&,
+                                        std::uint64_t) {
+  gpu_name();
+  return nullptr;
+}
+
+}  // namespace glow::app
