@@ -106,7 +106,7 @@ inline unsigned to_tf32(float x) {
 }
 
 struct MatrixRow {
-  std::uint16_t row[8];
+  uint4 row;
   unsigned r[4];
 };
 
@@ -116,14 +116,15 @@ void load_matrices(unsigned (&r)[4], const void* shared_row, Site site) {
   if (reinterpret_cast<std::uintptr_t>(shared_row) % 16 != 0) {
     fail_thread(std::string(site.what) + ": the row is not aligned to 16 bytes");
   }
-  MatrixRow argument;
-  std::memcpy(argument.row, shared_row, 16);
+  MatrixRow argument{*static_cast<const uint4*>(shared_row), {}};
   warp_collective(
       0xFFFFFFFFu, argument,
       [](Lanes<MatrixRow> lanes) {
         const auto element = [&](unsigned matrix, unsigned row, unsigned column) -> unsigned {
           const MatrixRow* x = lanes[8 * matrix + row];
-          return x != nullptr ? x->row[column] : 0xFFFFu;
+          if (x == nullptr) return 0xFFFFu;
+          const unsigned words[4] = {x->row.x, x->row.y, x->row.z, x->row.w};
+          return words[column / 2] >> 16 * (column % 2) & 0xFFFFu;
         };
         for (unsigned lane = 0; lane < 32; ++lane) {
           if (lanes[lane] == nullptr) continue;

@@ -254,15 +254,16 @@ struct Scheduler {
       return;
     }
     const Site* first = nullptr;
-    for (unsigned i = 0; i < threads; ++i) {
-      const Thread& t = thread[order[i]];
-      if (t.state != State::at_barrier) continue;
-      if (first == nullptr) first = &t.site;
-      if (!same(*first, t.site)) {
+    for (unsigned t = 0; t < threads; ++t) {
+      if (thread[t].state != State::at_barrier) continue;
+      if (first == nullptr) first = &thread[t].site;
+      if (!same(*first, thread[t].site)) {
         error = place() + "different barriers meet" + where_they_wait();
         return;
       }
-      make_ready(order[i]);
+    }
+    for (unsigned i = 0; i < threads; ++i) {
+      if (thread[order[i]].state == State::at_barrier) make_ready(order[i]);
     }
     last_votes = {votes, static_cast<int>(waiting)};
     votes = 0;

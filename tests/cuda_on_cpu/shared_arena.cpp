@@ -30,14 +30,6 @@ void fill(void* p, std::size_t bytes) {
 #endif
 }
 
-// The first address from p on that is a multiple of `alignment` and of nothing larger.
-char* align_exactly(char* p, std::size_t alignment) {
-  const auto a = reinterpret_cast<std::uintptr_t>(p);
-  std::uintptr_t to = (a + alignment - 1) / alignment * alignment;
-  if (to % (2 * alignment) == 0) to += alignment;
-  return p + (to - a);
-}
-
 }  // namespace
 
 void SharedArena::begin_grid() {
@@ -65,21 +57,34 @@ void SharedArena::free_blocks() {
 }
 
 void* SharedArena::allocate(std::size_t bytes, std::size_t alignment) {
-#if defined(GLOW_EMULATION_ASAN)
-  // On the heap, for its red zones: the last byte is the last that may be touched.
-  void* p = nullptr;
-  if (on_heap_ == 256 || posix_memalign(&p, 2 * alignment < 16 ? 16 : 2 * alignment, alignment + bytes) != 0)
-    std::abort();
-  heap_[on_heap_++] = p;
-  char* to = static_cast<char*>(p) + alignment;
-  fill(to, bytes);
-  return to;
-#else
-  char* to = align_exactly(static_cast<char*>(allocate_untouched(bytes + 3 * alignment)), alignment);
-  fill(to, bytes);
-  return to;
-#endif
+  void* p = place(bytes, alignment);
+  fill(p, bytes);
+  return p;
 }
+
+#if defined(GLOW_EMULATION_ASAN)
+
+// On the heap, for its red zones: the last byte is the last that may be touched.
+void* SharedArena::place(std::size_t bytes, std::size_t alignment) {
+  void* p = nullptr;
+  const std::size_t twice = 2 * alignment < sizeof(void*) ? sizeof(void*) : 2 * alignment;
+  if (on_heap_ == 256 || posix_memalign(&p, twice, alignment + bytes) != 0) std::abort();
+  heap_[on_heap_++] = p;
+  return static_cast<char*>(p) + alignment;
+}
+
+#else
+
+// At the first free address that is a multiple of `alignment` and of nothing larger.
+void* SharedArena::place(std::size_t bytes, std::size_t alignment) {
+  char* p = static_cast<char*>(allocate_untouched(bytes + 3 * alignment));
+  const auto a = reinterpret_cast<std::uintptr_t>(p);
+  std::uintptr_t to = (a + alignment - 1) / alignment * alignment;
+  if (to % (2 * alignment) == 0) to += alignment;
+  return p + (to - a);
+}
+
+#endif
 
 // Under ThreadSanitizer memory must not be reused within a grid: two blocks' accesses to it would look like a
 // race.

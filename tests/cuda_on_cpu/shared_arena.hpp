@@ -18,6 +18,7 @@ class SharedArena {
   std::size_t static_bytes = 0;  // of GLOW_SHARED in this block so far
 
  private:
+  void* place(std::size_t bytes, std::size_t alignment);
   void free_blocks();
 
   struct Chunk;
