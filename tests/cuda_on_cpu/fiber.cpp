@@ -44,12 +44,12 @@ Fiber::Fiber() {
 #endif
 }
 
-Fiber::Fiber(void (*entry)(void*), void* argument, unsigned colour)
+Fiber::Fiber(void (*entry)(), unsigned colour, Fiber* same_thread)
     : entry_(entry),
-      argument_(argument),
       stack_(make_stack()),
       size_(stack_size),
-      top_(stack_size - 192 * (colour % 64)) {
+      top_(stack_size - 192 * (colour % 64)),
+      same_thread_(same_thread) {
   restart();
 }
 
@@ -59,6 +59,7 @@ void Fiber::restart() {
 #if defined(GLOW_EMULATION_ASAN)
   __asan_unpoison_memory_region(stack_, size_);
 #elif defined(GLOW_EMULATION_TSAN)
+  if (same_thread_ != nullptr) return;
   if (tsan_ != nullptr) __tsan_destroy_fiber(tsan_);
   tsan_ = __tsan_create_fiber(0);
 #endif
@@ -71,7 +72,8 @@ void Fiber::switch_to(Fiber& to) {
                                  own ? to.size_ : to.seen_size_);
 #elif defined(GLOW_EMULATION_TSAN)
   // no_sync: a switch orders nothing in CUDA; barriers say what they order.
-  __tsan_switch_to_fiber(to.tsan_, __tsan_switch_to_fiber_no_sync);
+  __tsan_switch_to_fiber(to.same_thread_ != nullptr ? to.same_thread_->tsan_ : to.tsan_,
+                         __tsan_switch_to_fiber_no_sync);
 #endif
   Jump jump{this, &to};
   arrive(detail::jump_fcontext(to.context_, &jump));
@@ -80,7 +82,7 @@ void Fiber::switch_to(Fiber& to) {
 void Fiber::start(detail::transfer_t from) {
   Fiber& fiber = *static_cast<Jump*>(from.data)->to;
   fiber.arrive(from);
-  fiber.entry_(fiber.argument_);
+  fiber.entry_();
 }
 
 // Runs in the fiber that was switched to: notes where the one left goes on.

@@ -12,9 +12,10 @@ class Fiber {
  public:
   /// The context of the host's thread itself: no stack is made.
   Fiber();
-  /// A fiber that runs entry(argument) at the first switch to it; `entry` never returns. `colour` staggers
-  /// the stacks' tops, else all threads' frames would fall into the same cache sets.
-  Fiber(void (*entry)(void*), void* argument, unsigned colour);
+  /// A fiber that runs entry() at the first switch to it; `entry` never returns. `colour` staggers the
+  /// stacks' tops, else all threads' frames would fall into the same cache sets. To ThreadSanitizer it is one
+  /// thread with `same_thread`.
+  Fiber(void (*entry)(), unsigned colour, Fiber* same_thread = nullptr);
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
 
@@ -32,14 +33,14 @@ class Fiber {
   void arrive(boost::context::detail::transfer_t from);
 
   boost::context::detail::fcontext_t context_ = nullptr;
-  void (*entry_)(void*) = nullptr;
-  void* argument_ = nullptr;
+  void (*entry_)() = nullptr;
   char* stack_ = nullptr;
   [[maybe_unused]] std::size_t size_ = 0;
   std::size_t top_ = 0;
   [[maybe_unused]] void* fake_stack_ = nullptr;        // AddressSanitizer's
   [[maybe_unused]] const void* seen_stack_ = nullptr;  // the bounds of a stack that this class did not make
   [[maybe_unused]] std::size_t seen_size_ = 0;
+  [[maybe_unused]] Fiber* same_thread_ = nullptr;
   [[maybe_unused]] void* tsan_ = nullptr;  // ThreadSanitizer's
 };
 

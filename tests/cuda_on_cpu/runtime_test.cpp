@@ -269,6 +269,7 @@ TEST_CASE("cuda_on_cpu: what must not happen while a graph is recorded", "[cuda_
   CHECK(cudaStreamIsCapturing(a.handle, &status) == cudaSuccess);
   CHECK(status == cudaStreamCaptureStatusNone);
   test_kernels::copy(x.data(), y.data(), n, a.handle);
+  CHECK(cudaStreamSynchronize(a.handle) == cudaSuccess);
   CHECK(y.host() == x.host());
   cudaGetLastError();
 }
