@@ -41,7 +41,7 @@ void with_width(F fn, Index extent, const P*... pointers) {
   const auto bits = static_cast<std::uintptr_t>(extent) * sizeof(T) |
                     (std::uintptr_t{0} | ... | reinterpret_cast<std::uintptr_t>(pointers));
   if (bits % 16 == 0) return fn(std::integral_constant<int, widest<T>>{});
-  if constexpr (widest<T> > 2) {
+  if constexpr (sizeof(T) == 4) {
     if (bits % 8 == 0) return fn(std::integral_constant<int, widest<T> / 2>{});
   }
   fn(std::integral_constant<int, 1>{});

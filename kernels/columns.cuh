@@ -91,7 +91,8 @@ __global__ void __launch_bounds__(512)
   const Index column = Index{blockIdx.x} * 32 + lane;
   for (int k = 0; k < K; ++k) {
     T sum = 0;
-    for (Index p = slice; p < parts && column < columns; p += slices) sum += part[(p * K + k) * columns + column];
+    for (Index p = slice; p < parts && column < columns; p += slices)
+      sum += part[(p * K + k) * columns + column];
     of_slice[k][slice][lane] = sum;
   }
   __syncthreads();
@@ -106,8 +107,8 @@ __global__ void __launch_bounds__(512)
 template <int K, class T, class Finish>
 void launch_sum_parts(const char* what, const T* part, Index parts, Index columns, Finish finish,
                       cudaStream_t stream) {
-  launch(what, sum_parts_kernel<K, T, Finish>, dim3(blocks_of(columns, 32)), dim3(512), 0, stream, part, parts,
-         columns, finish);
+  launch(what, sum_parts_kernel<K, T, Finish>, dim3(blocks_of(columns, 32)), dim3(512), 0, stream, part,
+         parts, columns, finish);
 }
 
 }  // namespace glow::kernels

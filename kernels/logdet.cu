@@ -1,5 +1,5 @@
-// Per-sample sums, in a fixed order: y[i] += amount * sum(x), for log-determinants [N] from log-scales [C] and
-// back; logdet[n] += sign * sum over parts of part[n, :]. Outputs are added to (+=).
+// Per-sample sums, in a fixed order: y[i] += amount * sum(x), for log-determinants [N] from log-scales [C]
+// and back; logdet[n] += sign * sum over parts of part[n, :]. Outputs are added to (+=).
 #include <glow/kernels/logdet.hpp>
 
 #include "blocks.cuh"
@@ -34,15 +34,15 @@ __global__ void __launch_bounds__(128)
 template <class T>
 void launch_add_sum(const T* x, Index count, T amount, T* y, Index targets, cudaStream_t stream) {
   if (targets == 0) return;
-  launch("add_sum", add_sum_kernel<T>, dim3(blocks_of(targets, 256)), dim3(256), 0, stream, x, count, amount, y,
-         targets);
+  launch("add_sum", add_sum_kernel<T>, dim3(blocks_of(targets, 256)), dim3(256), 0, stream, x, count, amount,
+         y, targets);
 }
 
 template <class T>
 void launch_add_parts(const T* part, Index parts, T sign, T* logdet, Index samples, cudaStream_t stream) {
   if (samples == 0) return;
-  launch("add_parts", add_parts_kernel<T>, dim3(blocks_of(samples, 1)), dim3(128), 0, stream, part, parts, sign,
-         logdet);
+  launch("add_parts", add_parts_kernel<T>, dim3(blocks_of(samples, 1)), dim3(128), 0, stream, part, parts,
+         sign, logdet);
 }
 
 template void launch_add_sum(const float*, Index, float, float*, Index, cudaStream_t);

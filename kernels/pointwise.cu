@@ -40,7 +40,8 @@ void launch_fill(T* x, Index count, T value, cudaStream_t stream) {
   with_width<T>(
       [&](auto width) {
         constexpr int N = decltype(width)::value;
-        launch("fill", fill_kernel<T, N>, dim3(blocks_of(count, 256 * N)), dim3(256), 0, stream, x, count, value);
+        launch("fill", fill_kernel<T, N>, dim3(blocks_of(count, 256 * N)), dim3(256), 0, stream, x, count,
+               value);
       },
       0, x);
 }

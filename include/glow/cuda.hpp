@@ -5,5 +5,8 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/core/cuda/gpu.hpp>
 #include <glow/glow.hpp>
+#include <glow/ops/cuda/logdet.hpp>
+#include <glow/ops/cuda/pointwise.hpp>
+#include <glow/ops/cuda/random.hpp>
 #include <glow/ops/cuda/squeeze.hpp>
 #include <glow/train/cuda/step_queue.hpp>

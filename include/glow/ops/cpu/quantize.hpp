@@ -7,17 +7,10 @@
 #include <span>
 
 #include <glow/core/random.hpp>
+#include <glow/ops/bins.hpp>
 #include <glow/ops/dequantized.hpp>
 
-namespace glow {
-
-/// Number of bins of n_bits; throws Error outside 1 ... 8.
-inline int bins_of(int n_bits) {
-  require(n_bits >= 1 && n_bits <= 8, "n_bits: ", n_bits, " must be 1 to 8");
-  return 1 << n_bits;
-}
-
-namespace ops {
+namespace glow::ops {
 
 /// x = bin(pixels) / bins - 1/2 plus uniform noise of random[0]; x has as many elements as there are pixels.
 template <class T>
@@ -36,22 +29,17 @@ void dequantize(std::span<const std::uint8_t> pixels, int n_bits, Random random,
 /// x = the centre of each pixel's bin: what dequantize gives with its noise at one half.
 template <class T>
 void centre_of_bins(std::span<const std::uint8_t> pixels, int n_bits, View<T, Cpu> x) {
-  const T bins = static_cast<T>(bins_of(n_bits));
+  bins_of(n_bits);  // checks it
   for (Index i = 0; i < x.size(); ++i) {
-    x[i] = (static_cast<T>(pixels[static_cast<std::size_t>(i)] >> (8 - n_bits)) + T(0.5)) / bins - T(0.5);
+    x[i] = centre_of_bin<T>(pixels[static_cast<std::size_t>(i)], n_bits);
   }
 }
 
 /// pixels = floor((x + 1/2) bins) 256 / bins, cut to 0 ... 255; NaN becomes 0.
 template <class T>
 void quantize(View<const std::type_identity_t<T>, Cpu> x, int n_bits, std::span<std::uint8_t> pixels) {
-  const T bins = static_cast<T>(bins_of(n_bits));
-  for (Index i = 0; i < x.size(); ++i) {
-    const T level = std::floor((x[i] + T(0.5)) * bins) * (T(256) / bins);
-    pixels[static_cast<std::size_t>(i)] =
-        level > T(0) ? static_cast<std::uint8_t>(std::min(level, T(255))) : std::uint8_t{0};
-  }
+  bins_of(n_bits);  // checks it
+  for (Index i = 0; i < x.size(); ++i) pixels[static_cast<std::size_t>(i)] = quantized(x[i], n_bits);
 }
 
-}  // namespace ops
-}  // namespace glow
+}  // namespace glow::ops

@@ -1,0 +1,33 @@
+// Launchers of kernels/actnorm.cu. T is float or double; all pointers are to memory of the GPU; bias and
+// log_scale are [c].
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <glow/core/index.hpp>
+#include <glow/kernels/parts.hpp>
+
+namespace glow::kernels {
+
+/// x [rows, c] in place: x = (x + bias) * exp(log_scale)
+template <class T>
+void launch_actnorm_forward(const T* bias, const T* log_scale, T* x, Index rows, Index c,
+                            cudaStream_t stream);
+
+/// y [rows, c] in place: y = y * exp(-log_scale) - bias
+template <class T>
+void launch_actnorm_inverse(const T* bias, const T* log_scale, T* y, Index rows, Index c,
+                            cudaStream_t stream);
+
+/// y, dy [rows, c] in place: y = x, dy = dx; d_bias, d_log_scale [c]: += ..., through part [most_parts, 2, c]
+template <class T>
+void launch_actnorm_backward(const T* bias, const T* log_scale, T* d_bias, T* d_log_scale, T* y, T* dy,
+                             T* part, Index rows, Index c, cudaStream_t stream);
+
+/// x [rows, c] -> bias, log_scale, constant [c]: = ..., constant being 1 for a channel whose deviation is
+/// below `floor`, else 0; through part [most_parts, c]
+template <class T>
+void launch_actnorm_start(T* bias, T* log_scale, int* constant, const T* x, T floor, T* part, Index rows,
+                          Index c, cudaStream_t stream);
+
+}  // namespace glow::kernels

@@ -1,0 +1,21 @@
+// Launchers of kernels/adam.cu. T is float or double; all pointers are to memory of the GPU.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <glow/core/index.hpp>
+#include <glow/kernels/parts.hpp>
+#include <glow/optim/adam_rule.hpp>
+
+namespace glow::kernels {
+
+/// gradient [count], scale [1] -> x, m, v [count] in place, or nothing if the scale says so
+template <class T>
+void launch_adam_step(T* x, const T* gradient, T* m, T* v, const AdamScale* scale, const AdamOptions& options,
+                      Index count, cudaStream_t stream);
+
+/// x [count] -> result [1]: result = Euclidean norm, through part [most_parts]
+template <class T>
+void launch_norm(const T* x, Index count, double* part, double* result, cudaStream_t stream);
+
+}  // namespace glow::kernels

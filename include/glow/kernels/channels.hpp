@@ -1,0 +1,27 @@
+// Launchers of kernels/channels.cu. T is float or double; all pointers are to memory of the GPU.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <glow/core/index.hpp>
+#include <glow/kernels/parts.hpp>
+
+namespace glow::kernels {
+
+/// x [rows, ca + cb] -> a [rows, ca], b [rows, cb]: a = ..., b = ...
+template <class T>
+void launch_split_channels(const T* x, T* a, T* b, Index rows, Index ca, Index cb, cudaStream_t stream);
+
+/// a [rows, ca], b [rows, cb] -> x [rows, ca + cb]: x = ...
+template <class T>
+void launch_join_channels(const T* a, const T* b, T* x, Index rows, Index ca, Index cb, cudaStream_t stream);
+
+/// row [c] -> x [rows, c]: x = ...
+template <class T>
+void launch_repeat_row(const T* row, T* x, Index rows, Index c, cudaStream_t stream);
+
+/// x [rows, c] -> sum [c]: sum += ..., through part [most_parts, c]
+template <class T>
+void launch_sum_of_rows(const T* x, T* part, T* sum, Index rows, Index c, cudaStream_t stream);
+
+}  // namespace glow::kernels

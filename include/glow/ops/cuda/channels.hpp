@@ -1,0 +1,37 @@
+// Cutting and joining along the channels on a GPU. The kernels are in kernels/channels.cu.
+#pragma once
+
+#include <glow/core/arena.hpp>
+#include <glow/core/cuda/device.hpp>
+#include <glow/kernels/channels.hpp>
+
+namespace glow::ops {
+
+/// x [..., A + B] -> a [..., A], b [..., B].
+template <class T>
+void split_channels(View<T, Cuda> x, View<T, Cuda> a, View<T, Cuda> b) {
+  kernels::launch_split_channels<T>(x.data(), a.data(), b.data(), x.rows(), a.channels(), b.channels(),
+                                    cuda::stream());
+}
+
+/// a [..., A], b [..., B] -> x [..., A + B].
+template <class T>
+void join_channels(View<T, Cuda> a, View<T, Cuda> b, View<T, Cuda> x) {
+  kernels::launch_join_channels<T>(a.data(), b.data(), x.data(), x.rows(), a.channels(), b.channels(),
+                                   cuda::stream());
+}
+
+/// Every row of x [..., C] = row [C].
+template <class T>
+void repeat_row(View<T, Cuda> row, View<T, Cuda> x) {
+  kernels::launch_repeat_row<T>(row.data(), x.data(), x.rows(), x.channels(), cuda::stream());
+}
+
+/// sum [C] += the rows of x [..., C].
+template <class T>
+void sum_of_rows(View<T, Cuda> x, View<T, Cuda> sum) {
+  const Scratch<T, Cuda> part(Shape{kernels::most_parts, x.channels()});
+  kernels::launch_sum_of_rows<T>(x.data(), part.data(), sum.data(), x.rows(), x.channels(), cuda::stream());
+}
+
+}  // namespace glow::ops
