@@ -5,8 +5,14 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/core/cuda/gpu.hpp>
 #include <glow/glow.hpp>
+#include <glow/ops/cuda/actnorm.hpp>
+#include <glow/ops/cuda/adam.hpp>
+#include <glow/ops/cuda/channels.hpp>
+#include <glow/ops/cuda/gaussian.hpp>
 #include <glow/ops/cuda/logdet.hpp>
 #include <glow/ops/cuda/pointwise.hpp>
+#include <glow/ops/cuda/quantize.hpp>
 #include <glow/ops/cuda/random.hpp>
 #include <glow/ops/cuda/squeeze.hpp>
+#include <glow/ops/cuda/training.hpp>
 #include <glow/train/cuda/step_queue.hpp>

@@ -1,0 +1,39 @@
+#include "twins.hpp"
+
+namespace glow::test {
+
+TEMPLATE_TEST_CASE("cuda: cutting and joining channels equals the CPU twins", "[cuda]", float, double) {
+  using T = TestType;
+  const Index rows = GENERATE(1, 7, 300);
+  const auto [ca, cb] = GENERATE(std::pair<Index, Index>{1, 1}, std::pair<Index, Index>{1, 2},
+                                 std::pair<Index, Index>{6, 6}, std::pair<Index, Index>{8, 4},
+                                 std::pair<Index, Index>{150, 151}, std::pair<Index, Index>{300, 300});
+  const auto x = normal<T>({rows, ca + cb}, 1);
+  Tensor<T> a({rows, ca}), b({rows, cb});
+  ops::split_channels(x.view(), a.view(), b.view());
+  Tensor<T, Cuda> gpu_a({rows, ca}), gpu_b({rows, cb}), joined({rows, ca + cb});
+  split_channels(on_gpu(x).view(), gpu_a.view(), gpu_b.view());
+  CHECK(same_bits<T>(on_cpu(gpu_a.view()), a));
+  CHECK(same_bits<T>(on_cpu(gpu_b.view()), b));
+  join_channels(gpu_a.view(), gpu_b.view(), joined.view());
+  CHECK(same_bits<T>(on_cpu(joined.view()), x));
+}
+
+TEMPLATE_TEST_CASE("cuda: a repeated row and the sum of rows equal the CPU twins", "[cuda]", float, double) {
+  using T = TestType;
+  const Index rows = GENERATE(1, 9, 2500), c = GENERATE(1, 3, 12, 50, 257, 1030);
+  const auto row = normal({c}, 1), x = normal({rows, c}, 2);
+  Tensor<T, Cuda> repeated({rows, c});
+  repeat_row(on_gpu(as<T>(row)).view(), repeated.view());
+  Tensor<double> expected({rows, c});
+  ops::repeat_row(row.view(), expected.view());
+  CHECK(same_bits<T>(on_cpu(repeated.view()), as<T>(expected)));
+
+  auto sum = on_gpu(as<T>(row));
+  sum_of_rows(on_gpu(as<T>(x)).view(), sum.view());
+  auto expected_sum = row;
+  ops::sum_of_rows(x.view(), expected_sum.view());
+  CHECK(difference(sum, expected_sum) <= tolerance<T>);
+}
+
+}  // namespace glow::test

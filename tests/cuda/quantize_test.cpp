@@ -1,0 +1,63 @@
+#include "twins.hpp"
+
+namespace glow::test {
+namespace {
+
+std::vector<std::uint8_t> all_pixels(Index size) {
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(size));
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 37);
+  return pixels;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("cuda: pixels become the CPU's numbers and come back", "[cuda]", float, double) {
+  using T = TestType;
+  const Index size = GENERATE(1, 4, 255, 1030);
+  const int bits = GENERATE(1, 5, 8);
+  const auto pixels = all_pixels(size);
+  const Random random{3, 5};
+  Tensor<T> expected(Shape{size});
+  Tensor<T, Cuda> x(Shape{size});
+  const double exact = std::is_same_v<T, float> ? 1e-6 : 1e-14;
+
+  ops::dequantize(std::span(pixels), bits, random, expected.view());
+  ops::dequantize(std::span(pixels), bits, random, x.view());
+  CHECK(difference(on_cpu(x.view()), expected) <= exact);
+  std::vector<std::uint8_t> back(pixels.size()), expected_back(pixels.size());
+  ops::quantize<T>(x.view(), bits, back);
+  ops::quantize<T>(expected.view(), bits, expected_back);
+  CHECK(back == expected_back);
+
+  ops::centre_of_bins(std::span(pixels), bits, expected.view());
+  ops::centre_of_bins(std::span(pixels), bits, x.view());
+  CHECK(same_bits<T>(on_cpu(x.view()), expected));
+}
+
+TEMPLATE_TEST_CASE("cuda: dequantize takes pixels and stream from the GPU", "[cuda]", float, double) {
+  using T = TestType;
+  const Index size = 1030, offset = GENERATE(0, 1);
+  const auto pixels = all_pixels(size);
+  const Random random{3, 5};
+  Tensor<std::uint8_t, Cuda> memory(Shape{size + offset});
+  const View<std::uint8_t, Cuda> on_gpu_pixels(memory.data() + offset, {size});
+  transfer(View<const std::uint8_t, Cpu>(pixels.data(), {size}), on_gpu_pixels);
+  Tensor<Random, Cuda> gpu_random(Shape{1});
+  transfer(View<const Random, Cpu>(&random, {1}), gpu_random.view());
+  Tensor<T, Cuda> x(Shape{size}), expected(Shape{size});
+  ops::dequantize(View<const std::uint8_t, Cuda>(on_gpu_pixels), 8, View<const Random, Cuda>(gpu_random),
+                  x.view());
+  ops::dequantize(std::span(pixels), 8, random, expected.view());
+  CHECK(same_bits<T>(on_cpu(x.view()), on_cpu(expected.view())));
+}
+
+TEST_CASE("cuda: numbers outside the pixels' range are cut, NaN is 0, bits are checked", "[cuda]") {
+  Tensor<float> x(Shape{5});
+  x[0] = -7, x[1] = 9, x[2] = std::nanf(""), x[3] = 0, x[4] = 0.499F;
+  std::vector<std::uint8_t> pixels(5);
+  ops::quantize<float>(on_gpu(x).view(), 8, pixels);
+  CHECK(pixels == std::vector<std::uint8_t>{0, 255, 0, 128, 255});
+  CHECK(contains(message_of([&] { ops::quantize<float>(on_gpu(x).view(), 9, pixels); }), "n_bits: 9"));
+}
+
+}  // namespace glow::test
