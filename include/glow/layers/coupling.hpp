@@ -68,12 +68,12 @@ class Coupling {
             {w},
             {3, 3, w, out},
             {out},
-            ops::packed_shape(in9, w),
-            ops::packed_shape(w, w),
-            ops::packed_shape(w, out9),
-            ops::packed_shape(w, in9),
-            ops::packed_shape(w, w),
-            ops::packed_shape(out9, w)};
+            ops::network_operand_shape(in9, w),
+            ops::network_operand_shape(w, w),
+            ops::network_operand_shape(w, out9),
+            ops::network_operand_shape(w, in9),
+            ops::network_operand_shape(w, w),
+            ops::network_operand_shape(out9, w)};
   }
 
   /// The first two kernels from N(0, 1 / fan-in), so that activations keep their scale; the rest stays zero,

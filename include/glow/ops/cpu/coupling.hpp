@@ -4,29 +4,13 @@
 // the scale is that of Kingma and Dhariwal's Glow (2018).
 #pragma once
 
-#include <cmath>
-
+#include <glow/ops/affine_scale.hpp>
 #include <glow/ops/cpu/coupling_network.hpp>
 #include <glow/ops/cpu/logdet.hpp>
 
 namespace glow::ops {
 
 namespace detail {
-
-inline constexpr int scale_offset = 2;
-
-// The affine map of one element given its raw log-scale h: e = exp(-(h + 2)), scale = 1 / (1 + e).
-template <class T>
-struct AffineScale {
-  T inverse;    // 1 + e
-  T log_scale;  // -softplus(-(h + 2))
-  explicit AffineScale(T h) {
-    const T a = h + T(scale_offset);
-    const T e = std::exp(-std::abs(a));
-    log_scale = std::min(a, T(0)) - std::log1p(e);
-    inverse = T(1) + std::exp(-a);
-  }
-};
 
 // Runs `pixel_op(x, h, log_scale)` on every pixel with its network output h [2a]; adds sign * its log-scales
 // to logdet.
@@ -64,14 +48,14 @@ inline Index images_per_chunk(Index pixels_per_image) { return std::max(Index{1}
 template <class T>
 void coupling_forward(const PackedNetwork<T>& net, View<T, Cpu> x, View<T, Cpu> logdet) {
   detail::coupling_map(net, x, logdet, T(1),
-                       [](T v, T mu, const detail::AffineScale<T>& s) { return v / s.inverse + mu; });
+                       [](T v, T mu, const AffineScale<T>& s) { return v / s.inverse + mu; });
 }
 
 /// y -> x in place.
 template <class T>
 void coupling_inverse(const PackedNetwork<T>& net, View<T, Cpu> y, View<T, Cpu> logdet) {
   detail::coupling_map(net, y, logdet, T(-1),
-                       [](T v, T mu, const detail::AffineScale<T>& s) { return (v - mu) * s.inverse; });
+                       [](T v, T mu, const AffineScale<T>& s) { return (v - mu) * s.inverse; });
 }
 
 /// y -> x, dy -> dx in place and grad += ..., recomputing the network once; dlogdet [N] may be empty.
@@ -100,7 +84,7 @@ void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& gr
           network_output(net, parts.data(), height, width, p, h);
           const T d_log = dlogdet.empty() ? T(0) : dlogdet[image + p / (height * width)];
           for (Index i = 0; i < changed; ++i) {
-            const detail::AffineScale<T> s(h[changed + i]);
+            const AffineScale<T> s(h[changed + i]);
             T& v = at[p * c + i];
             T& dv = d_at[p * c + i];
             v = (v - h[i]) * s.inverse;

@@ -3,28 +3,11 @@
 // perceptron runs tile by tile, so that a tile's hidden activations stay in the cache.
 #pragma once
 
-#include <glow/core/precision.hpp>
 #include <glow/ops/cpu/neighbours.hpp>
 #include <glow/ops/cpu/rows.hpp>
+#include <glow/ops/packed_network.hpp>
 
 namespace glow::ops {
-
-/// Weights of a coupling network in packed form; k1 [9c, w], k2 [w, w], k3 [w, 9o] for the forward products,
-/// `_t` their transposes for the backward ones. Biases are plain.
-template <class T>
-struct PackedNetwork {
-  Precision precision;
-  Index inputs, width, outputs;  // c, w, o
-  const T *k1, *k2, *k3, *k1_t, *k2_t, *k3_t;
-  const T *bias1, *bias2, *bias3;
-};
-
-/// Gradients of a coupling network, laid out as its kernels are: [3, 3, c, w], [w, w], [3, 3, w, o] and the
-/// biases.
-template <class T>
-struct NetworkGradient {
-  T *kernel1, *kernel2, *kernel3, *bias1, *bias2, *bias3;
-};
 
 /// Packs kernel1 [3, 3, c, w], kernel2 [w, w] and kernel3 [3, 3, w, o] for both directions. Throws Error for
 /// a precision that this device does not have.

@@ -1,37 +1,12 @@
-// The 3x3 neighbourhood of a pixel as nine taps, row by row; tap t lies at offset (t / 3 - 1, t % 3 - 1).
-// Pixels outside the image count as zero. Convolutions are a gather of taps before, or a sum of taps after, a
-// matrix product per pixel.
+// Gathers of 3x3 neighbourhoods and sums over them. Convolutions are a gather of taps before, or a sum of taps
+// after, a matrix product per pixel.
 #pragma once
 
 #include <algorithm>
 
-#include <glow/core/shape.hpp>
+#include <glow/ops/neighbours.hpp>
 
 namespace glow::ops {
-
-inline constexpr Index taps = 9;
-
-/// Which neighbour a tap names: `same` at p + offset (convolution), `mirrored` at p - offset (its transpose).
-enum class Taps : int { same = 1, mirrored = -1 };
-
-namespace detail {
-
-// Calls fn(tap, neighbour) for the taps of `pixel` (counted through the batch) that lie inside its image.
-template <class F>
-void for_each_neighbour(Index height, Index width, Taps direction, Index pixel, F fn) {
-  const Index sign = static_cast<Index>(direction);
-  const Index column = pixel % width;
-  const Index row = pixel / width % height;
-  for (Index dy = -1; dy <= 1; ++dy) {
-    if (const Index r = row + sign * dy; r < 0 || r >= height) continue;
-    for (Index dx = -1; dx <= 1; ++dx) {
-      if (const Index c = column + sign * dx; c < 0 || c >= width) continue;
-      fn(3 * (dy + 1) + dx + 1, pixel + sign * (dy * width + dx));
-    }
-  }
-}
-
-}  // namespace detail
 
 /// out[p - first, t, c] = x[neighbour t of p, c], or 0 outside: pixels first ... last - 1 of images height x
 /// width whose pixels lie `stride` elements apart. out is [last - first, 9, channels].

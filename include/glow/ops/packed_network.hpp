@@ -1,0 +1,45 @@
+// What the ops of a coupling network (conv3x3, ReLU, conv1x1, ReLU, conv3x3) share on every device: its weights
+// as operands of products, and where their gradients go. Layouts of operands are each device's own.
+#pragma once
+
+#include <algorithm>
+
+#include <glow/core/precision.hpp>
+#include <glow/core/shape.hpp>
+#include <glow/ops/neighbours.hpp>
+
+namespace glow::ops {
+
+/// Weights of a coupling network in packed form; k1 [9c, w], k2 [w, w], k3 [w, 9o] for the forward products,
+/// `_t` their transposes for the backward ones. Biases are plain.
+template <class T>
+struct PackedNetwork {
+  Precision precision;
+  Index inputs, width, outputs;  // c, w, o
+  const T *k1, *k2, *k3, *k1_t, *k2_t, *k3_t;
+  const T *bias1, *bias2, *bias3;
+};
+
+/// Gradients of a coupling network, laid out as its kernels are: [3, 3, c, w], [w, w], [3, 3, w, o] and the
+/// biases.
+template <class T>
+struct NetworkGradient {
+  T *kernel1, *kernel2, *kernel3, *bias1, *bias2, *bias3;
+};
+
+/// Columns of a bf16 operand for tensor cores, in which [k, n] fills up to 128, 256 or 512 columns; a wider one
+/// takes whole vectors.
+constexpr Index panel_room(Index n) {
+  for (const Index room : {Index{128}, Index{256}, Index{512}}) {
+    if (n <= room) return room;
+  }
+  return (n + 15) / 16 * 16;
+}
+
+/// Elements, of whichever type, that hold an operand [k, n] of a coupling network on any device: columns of
+/// whole vectors on a CPU, panels of numbers of half the size on a GPU.
+inline Shape network_operand_shape(Index k, Index n) {
+  return {std::max(k * ((n + 15) / 16 * 16), (k + 15) / 16 * 16 * panel_room(n) / 2)};
+}
+
+}  // namespace glow::ops
