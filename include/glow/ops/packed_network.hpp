@@ -1,5 +1,5 @@
-// What the ops of a coupling network (conv3x3, ReLU, conv1x1, ReLU, conv3x3) share on every device: its weights
-// as operands of products, and where their gradients go. Layouts of operands are each device's own.
+// What the ops of a coupling network (conv3x3, ReLU, conv1x1, ReLU, conv3x3) share on every device: its
+// weights as operands of products, and where their gradients go. Layouts of operands are each device's own.
 #pragma once
 
 #include <algorithm>
@@ -27,8 +27,16 @@ struct NetworkGradient {
   T *kernel1, *kernel2, *kernel3, *bias1, *bias2, *bias3;
 };
 
-/// Columns of a bf16 operand for tensor cores, in which [k, n] fills up to 128, 256 or 512 columns; a wider one
-/// takes whole vectors.
+/// Pixels of a batch whose innermost extent lies `stride` apart.
+template <class T>
+struct Pixels {
+  T* data;
+  Index stride;
+  Index height, width;
+};
+
+/// Columns of a bf16 operand for tensor cores, in which [k, n] fills up to 128, 256 or 512 columns; a wider
+/// one takes whole vectors.
 constexpr Index panel_room(Index n) {
   for (const Index room : {Index{128}, Index{256}, Index{512}}) {
     if (n <= room) return room;

@@ -28,14 +28,6 @@ void network_pack(Precision precision, View<const std::type_identity_t<T>, Cpu> 
   pack(taps * o, w, k3_t.data(), [&](Index i, Index j) { return last(j, i); });
 }
 
-/// Pixels of a batch whose innermost extent lies `stride` apart.
-template <class T>
-struct Pixels {
-  T* data;
-  Index stride;
-  Index height, width;
-};
-
 /// Perceptron on the pixels first ... last - 1: x9 [n, 9c], h1 [n, w], h2 [n, w] and the parts [n, 9o] of the
 /// output that each pixel gives to its neighbours.
 template <class T>

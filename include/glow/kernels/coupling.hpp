@@ -1,0 +1,44 @@
+// Launchers of kernels/coupling.cu: x [n, h, w, channels], of which the first `changed` are transformed by
+// the output of a network, given as the parts [n * h * w, pitch] that its pixels give to their neighbours,
+// and bias [2 changed]. T is float or double; all pointers are to memory of the GPU.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <glow/core/index.hpp>
+
+namespace glow::kernels {
+
+/// The network's output in parts.
+template <class T>
+struct NetworkParts {
+  const T* parts;
+  Index pitch;
+  const T* bias;
+};
+
+/// Extents of x; `changed` channels are transformed.
+struct CouplingShape {
+  Index n, h, w, channels, changed;
+};
+
+/// Sums of log-scales that an image leaves.
+Index coupling_sums(CouplingShape shape);
+
+/// x -> y in place; sums [n, coupling_sums] = sums of log-scales.
+template <class T>
+void launch_coupling_forward(NetworkParts<T> network, T* x, CouplingShape shape, T* sums,
+                             cudaStream_t stream);
+
+/// y -> x in place; sums as above.
+template <class T>
+void launch_coupling_inverse(NetworkParts<T> network, T* y, CouplingShape shape, T* sums,
+                             cudaStream_t stream);
+
+/// y -> x and dy -> its direct part of dx, in place; dout [n * h * w, 2 changed] = the cotangent of the
+/// network's output. dlogdet [n] may be null.
+template <class T>
+void launch_coupling_backward(NetworkParts<T> network, const T* dlogdet, T* y, T* dy, T* dout,
+                              CouplingShape shape, cudaStream_t stream);
+
+}  // namespace glow::kernels

@@ -1,0 +1,88 @@
+// Affine coupling on a GPU. The equation is that of ops/cpu/coupling.hpp, the kernels are in
+// kernels/coupling.cu.
+#pragma once
+
+#include <glow/kernels/coupling.hpp>
+#include <glow/ops/cuda/coupling_network.hpp>
+#include <glow/ops/cuda/logdet.hpp>
+
+namespace glow::ops {
+
+namespace detail {
+
+// Runs `launch(network, x, shape, sums)` over the chunks of x with their network output; adds sign * the sums
+// of log-scales that it leaves to logdet.
+template <class T, class Launch>
+void coupling_map(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda> logdet, T sign, Launch launch) {
+  const Index c = x.channels(), changed = c - net.inputs, image = x.height() * x.width();
+  const auto shape_of = [&](Index images) {
+    return kernels::CouplingShape{images, x.height(), x.width(), c, changed};
+  };
+  const Index sums_each = kernels::coupling_sums(shape_of(x.batch()));
+  const Scratch<T, Cuda> sums(Shape{x.batch(), sums_each});
+  with_network_form(net, [&](auto form) {
+    const Index at_a_time = form.chunk(false);
+    const Index most = largest_chunk(x.batch(), image, at_a_time) * image;
+    const Scratch<T, Cuda> parts(Shape{tiled(most), parts_pitch(net)});
+    for_each_chunk(x.batch(), image, at_a_time, [&](Chunk chunk) {
+      T* at = x.data() + chunk.first * image * c;
+      form.parts(net, Pixels<const T>{at + changed, c, x.height(), x.width()}, chunk.images * image,
+                 parts.data());
+      launch({parts.data(), parts_pitch(net), net.bias3}, at, shape_of(chunk.images),
+             sums.data() + chunk.first * sums_each);
+    });
+  });
+  add_parts_to_logdet(logdet, sums.data(), sums_each, sign);
+}
+
+}  // namespace detail
+
+/// x [N, H, W, C] -> y in place, with the network on the last net.inputs channels; logdet [N] may be empty.
+template <class T>
+void coupling_forward(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda> logdet) {
+  detail::coupling_map(net, x, logdet, T(1),
+                       [](kernels::NetworkParts<T> network, T* at, kernels::CouplingShape shape, T* sums) {
+                         kernels::launch_coupling_forward(network, at, shape, sums, cuda::stream());
+                       });
+}
+
+/// y -> x in place.
+template <class T>
+void coupling_inverse(const PackedNetwork<T>& net, View<T, Cuda> y, View<T, Cuda> logdet) {
+  detail::coupling_map(net, y, logdet, T(-1),
+                       [](kernels::NetworkParts<T> network, T* at, kernels::CouplingShape shape, T* sums) {
+                         kernels::launch_coupling_inverse(network, at, shape, sums, cuda::stream());
+                       });
+}
+
+/// y -> x, dy -> dx in place and grad += ..., recomputing the network once; dlogdet [N] may be empty.
+template <class T>
+void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& grad, View<T, Cuda> y,
+                       View<T, Cuda> dy, View<T, Cuda> dlogdet) {
+  const Index c = y.channels(), changed = c - net.inputs, image = y.height() * y.width();
+  detail::with_network_form(net, [&](auto form) {
+    const Index at_a_time = form.chunk(true), pitch = detail::parts_pitch(net);
+    const Index most = detail::largest_chunk(y.batch(), image, at_a_time) * image;
+    detail::WeightGradients<T> gradients(net, grad, most);
+    const Scratch<T, Cuda> parts(Shape{detail::tiled(most), pitch}), dout(Shape{most, net.outputs});
+    auto trace = form.trace(net, most);
+    typename decltype(form)::Rows d(most, net.outputs, net.width);
+    detail::for_each_chunk(y.batch(), image, at_a_time, [&](detail::Chunk chunk) {
+      const Index pixels = chunk.images * image;
+      T* at = y.data() + chunk.first * image * c;
+      T* d_at = dy.data() + chunk.first * image * c;
+      form.forward(net, Pixels<const T>{at + changed, c, y.height(), y.width()}, pixels, trace, parts.data());
+      kernels::launch_coupling_backward<T>(
+          {parts.data(), pitch, net.bias3}, dlogdet.empty() ? nullptr : dlogdet.data() + chunk.first, at,
+          d_at, dout.data(), {chunk.images, y.height(), y.width(), c, changed}, cuda::stream());
+      form.backward(net, trace, Pixels<const T>{dout.data(), net.outputs, y.height(), y.width()}, pixels, d,
+                    parts.data());
+      kernels::launch_sum_neighbours(parts.data(), pitch, y.height(), y.width(), net.inputs, Taps::mirrored,
+                                     pixels, d_at + changed, c, cuda::stream());
+      gradients.add(trace, d, dout.data(), pixels);
+    });
+    gradients.finish();
+  });
+}
+
+}  // namespace glow::ops

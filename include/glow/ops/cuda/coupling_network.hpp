@@ -1,0 +1,42 @@
+// The coupling network on a GPU: which of its two forms a network runs in. Layer by layer for every type and
+// size; for bf16, where a tile's activations fit the multiprocessor, all in one kernel.
+#pragma once
+
+#include <glow/ops/cuda/layered_network.hpp>
+
+namespace glow::ops {
+
+namespace detail {
+
+/// Returns fn(form), where form is the LayeredNetwork or FusedNetwork that a network of c inputs, w hidden
+/// units and o outputs runs in.
+template <class T, class Fn>
+void with_network_form(Precision precision, Index c, Index w, Index o, Fn fn) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (precision == Precision::bf16) return fn(LayeredNetwork<float, __nv_bfloat16>());
+  }
+  fn(LayeredNetwork<T, T>());
+}
+template <class T, class Fn>
+void with_network_form(const PackedNetwork<T>& net, Fn fn) {
+  with_network_form<T>(net.precision, net.inputs, net.width, net.outputs, fn);
+}
+
+}  // namespace detail
+
+/// Packs kernel1 [3, 3, c, w], kernel2 [w, w] and kernel3 [3, 3, w, o] for both directions. Throws Error for
+/// a precision that the model's type does not have.
+template <class T>
+void network_pack(Precision precision, View<const std::type_identity_t<T>, Cuda> kernel1,
+                  View<const std::type_identity_t<T>, Cuda> kernel2,
+                  View<const std::type_identity_t<T>, Cuda> kernel3, View<T, Cuda> k1, View<T, Cuda> k2,
+                  View<T, Cuda> k3, View<T, Cuda>, View<T, Cuda>, View<T, Cuda>) {
+  require(precision == Precision::full || std::is_same_v<T, float>, "precision: ", precision,
+          " is for models in float; use full");
+  const Index c = kernel1.shape()[2], w = kernel1.shape()[3], o = kernel3.shape()[3];
+  detail::with_network_form<T>(precision, c, w, o, [&](auto form) {
+    form.pack(kernel1, kernel2, kernel3, k1.data(), k2.data(), k3.data());
+  });
+}
+
+}  // namespace glow::ops
