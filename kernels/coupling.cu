@@ -10,7 +10,7 @@
 #include <glow/ops/neighbours.hpp>
 
 #include "blocks.cuh"
-#include "channels.cuh"
+#include "lanes.cuh"
 
 namespace glow::kernels {
 namespace {

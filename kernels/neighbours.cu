@@ -5,8 +5,8 @@
 #include <glow/kernels/neighbours.hpp>
 
 #include "blocks.cuh"
-#include "channels.cuh"
 #include "gather.cuh"
+#include "lanes.cuh"
 
 namespace glow::kernels {
 namespace {

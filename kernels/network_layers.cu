@@ -5,9 +5,9 @@
 //   column sums     sum[c] += sum over r of x[r, c]    +=   of biases' gradients; in parts, in a fixed order
 #include <glow/kernels/network_layers.hpp>
 
-#include "channels.cuh"
 #include "columns.cuh"
 #include "gather.cuh"
+#include "lanes.cuh"
 
 namespace glow::kernels {
 namespace {

@@ -8,6 +8,8 @@
 #include <glow/ops/cuda/actnorm.hpp>
 #include <glow/ops/cuda/adam.hpp>
 #include <glow/ops/cuda/channels.hpp>
+#include <glow/ops/cuda/conv3x3.hpp>
+#include <glow/ops/cuda/coupling.hpp>
 #include <glow/ops/cuda/gaussian.hpp>
 #include <glow/ops/cuda/logdet.hpp>
 #include <glow/ops/cuda/pointwise.hpp>

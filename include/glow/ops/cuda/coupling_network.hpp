@@ -11,7 +11,7 @@ namespace detail {
 /// Returns fn(form), where form is the LayeredNetwork or FusedNetwork that a network of c inputs, w hidden
 /// units and o outputs runs in.
 template <class T, class Fn>
-void with_network_form(Precision precision, Index c, Index w, Index o, Fn fn) {
+void with_network_form(Precision precision, Index, Index, Index, Fn fn) {
   if constexpr (std::is_same_v<T, float>) {
     if (precision == Precision::bf16) return fn(LayeredNetwork<float, __nv_bfloat16>());
   }

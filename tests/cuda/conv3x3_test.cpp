@@ -1,0 +1,86 @@
+#include <glow/ops/cuda/channels.hpp>
+#include <glow/ops/cuda/gaussian.hpp>
+
+#include "twins.hpp"
+
+namespace glow::test {
+
+TEMPLATE_TEST_CASE("cuda: conv3x3 and its gradients equal their CPU twins", "[cuda]", float, double) {
+  using T = TestType;
+  struct Sizes {
+    Shape x;
+    Index out;
+  };
+  for (const auto& [shape, o] :
+       {Sizes{{1, 1, 1, 1}, 2}, Sizes{{2, 3, 5, 3}, 4}, Sizes{{2, 4, 4, 12}, 24}, Sizes{{3, 80, 90, 1}, 1}}) {
+    const Index c = shape[3];
+    const Shape out{shape[0], shape[1], shape[2], o};
+    const auto kernel = normal({3, 3, c, o}, 1), bias = normal({o}, 2), x = normal(shape, 3),
+               dy = normal(out, 4);
+    const auto dx0 = normal(shape, 5), dk0 = normal(kernel.shape(), 6), db0 = normal(bias.shape(), 7);
+
+    Tensor<double> packed(ops::packed_shape(9 * c, o)), packed_t(ops::packed_shape(9 * o, c)), y(out);
+    Tensor<double> dx = dx0, dk = dk0, db = db0;
+    ops::conv3x3_pack(kernel.view(), packed.view(), packed_t.view());
+    ops::conv3x3_forward(packed.view(), bias.view(), x.view(), y.view());
+    ops::conv3x3_backward(packed_t.view(), dk.view(), db.view(), x.view(), dy.view(), dx.view());
+
+    Tensor<T, Cuda> gpu_packed(packed.shape()), gpu_packed_t(packed_t.shape()), gpu_y(out);
+    auto gpu_dx = on_gpu(as<T>(dx0)), gpu_dk = on_gpu(as<T>(dk0)), gpu_db = on_gpu(as<T>(db0));
+    const auto gpu_x = on_gpu(as<T>(x)), gpu_dy = on_gpu(as<T>(dy)), gpu_bias = on_gpu(as<T>(bias));
+    ops::conv3x3_pack(on_gpu(as<T>(kernel)).view(), gpu_packed.view(), gpu_packed_t.view());
+    ops::conv3x3_forward(gpu_packed.view(), gpu_bias.view(), gpu_x.view(), gpu_y.view());
+    ops::conv3x3_backward(gpu_packed_t.view(), gpu_dk.view(), gpu_db.view(), gpu_x.view(), gpu_dy.view(),
+                          gpu_dx.view());
+    INFO(shape << " to " << o);
+    CHECK(difference(gpu_y, y) <= tolerance<T>);
+    CHECK(difference(gpu_dx, dx) <= tolerance<T>);
+    CHECK(difference(gpu_dk, dk) <= tolerance<T>);
+    CHECK(difference(gpu_db, db) <= tolerance<T>);
+
+    ops::conv3x3_backward(gpu_packed_t.view(), gpu_dk.view(), gpu_db.view(), gpu_x.view(), gpu_dy.view(),
+                          View<T, Cuda>());
+    ops::conv3x3_backward(packed_t.view(), dk.view(), db.view(), x.view(), dy.view(), View<double>());
+    CHECK(difference(gpu_dk, dk) <= tolerance<T>);
+  }
+}
+
+TEMPLATE_TEST_CASE("cuda: Split equals its CPU twin", "[cuda]", float, double) {
+  using T = TestType;
+  constexpr auto ignore = [](auto, auto) {};
+  for (const Shape& shape : {Shape{2, 3, 4, 6}, Shape{1, 1, 1, 3}, Shape{3, 5, 2, 7}}) {
+    const Split split;
+    Parameters<Split, double> on_host(split, shape);
+    shake(on_host);
+    split.prepare(on_host.params());
+    Parameters<Split, T, Cuda> parameters(split, shape);
+    transfer(View<const T>(as<T>(Tensor<double>(View<const double>(on_host.values())))), parameters.values());
+    split.prepare(parameters.params());
+
+    const auto x = normal(shape, 1), dy = normal(shape, 2), dlogpz = normal({shape[0]}, 3);
+    Tensor<double> y = x, logpz(Shape{shape[0]}), back = x, dx = dy;
+    split.forward(on_host.params(), y.view(), logpz.view(), ignore);
+    back = y;
+    split.backward(on_host.params(), on_host.gradients(), back.view(), dx.view(), dlogpz.view());
+    Tensor<double> sampled = y;
+    split.sample(on_host.params(), sampled.view(), 0.7);
+
+    auto gpu_y = on_gpu(as<T>(x)), gpu_dx = on_gpu(as<T>(dy));
+    Tensor<T, Cuda> gpu_logpz(logpz.shape());
+    const auto gpu_dlogpz = on_gpu(as<T>(dlogpz));
+    split.forward(parameters.params(), gpu_y.view(), gpu_logpz.view(), ignore);
+    CHECK(difference(gpu_y, y) <= tolerance<T>);
+    CHECK(difference(gpu_logpz, logpz) <= tolerance<T>);
+    Tensor<T, Cuda> gpu_sampled = gpu_y;
+    split.sample(parameters.params(), gpu_sampled.view(), T(0.7));
+    CHECK(difference(gpu_sampled, sampled) <= tolerance<T>);
+    split.backward(parameters.params(), parameters.gradients(), gpu_y.view(), gpu_dx.view(),
+                   gpu_dlogpz.view());
+    CHECK(same_bits<T>(on_cpu(gpu_y.view()), as<T>(x)));
+    CHECK(difference(gpu_dx, dx) <= tolerance<T>);
+    CHECK(difference(Tensor<T, Cuda>(View<const T, Cuda>(parameters.gradient())),
+                     Tensor<double>(View<const double>(on_host.gradient()))) <= tolerance<T>);
+  }
+}
+
+}  // namespace glow::test

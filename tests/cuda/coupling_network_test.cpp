@@ -1,0 +1,37 @@
+#include "coupling_twin.hpp"
+
+namespace glow::test {
+
+namespace {
+
+// Values of a network as it comes, gradients of one whose hidden units all are far from zero.
+void check_rounded(const Shape& shape, Index width, Precision precision, double tolerance) {
+  CouplingTwin<float> twin(shape, width, precision);
+  twin.check_values(tolerance, 1e-5);
+  twin.decide();
+  twin.check(tolerance, 1e-5);
+}
+
+}  // namespace
+
+TEST_CASE("cuda: the coupling network in tf32", "[cuda]") {
+  for (const Shape& shape : {Shape{2, 4, 3, 6}, Shape{1, 5, 7, 5}}) {
+    check_rounded(shape, 24, Precision::tf32, 2e-3);
+  }
+}
+
+TEST_CASE("cuda: the coupling network in bf16, layer by layer", "[cuda]") {
+  check_rounded({1, 2, 3, 6}, 600, Precision::bf16, 2e-2);
+  check_rounded({1, 2, 2, 120}, 9, Precision::bf16, 2e-2);
+}
+
+TEST_CASE("cuda: a model in double is full precision", "[cuda]") {
+  for (const Precision precision : {Precision::tf32, Precision::bf16}) {
+    const Coupling layer(4, precision);
+    Parameters<Coupling, double, Cuda> parameters(layer, {1, 2, 2, 2});
+    CHECK(contains(message_of([&] { layer.prepare(parameters.params()); }),
+                   "is for models in float; use full"));
+  }
+}
+
+}  // namespace glow::test

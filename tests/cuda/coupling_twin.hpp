@@ -1,0 +1,113 @@
+// One coupling on a GPU and its twin in double on the host, with the same numbers.
+#pragma once
+
+#include "twins.hpp"
+
+namespace glow::test {
+
+template <class T>
+struct CouplingTwin {
+  Shape shape;
+  Coupling on_host, on_device;
+  Parameters<Coupling, double> reference;
+  Parameters<Coupling, T, Cuda> parameters;
+  Tensor<double> x, dy, dlogdet;
+
+  CouplingTwin(const Shape& s, Index width, Precision precision = Precision::full)
+      : shape(s),
+        on_host(width),
+        on_device(width, precision),
+        reference(on_host, s),
+        parameters(on_device, s),
+        x(normal(s, 1)),
+        dy(normal(s, 2)),
+        dlogdet(normal({s[0]}, 3)) {
+    on_host.initialize(reference.params(), Random{7, 7});
+    shake(reference, 1 / std::sqrt(9.0 * static_cast<double>(std::max(width, Index{11}))));
+    prepare();
+  }
+
+  /// Takes every hidden unit far from where ReLU turns: for rounded operands, which else let some units turn
+  /// on or off, and a gradient jumps by all that such a unit has to say.
+  void decide() {
+    const auto& p = reference.params();
+    for (Index i = 0; i < p.bias1.size(); ++i) {
+      p.bias1[i] = i % 3 == 1 ? -5 : 5;
+      p.bias2[i] = i % 5 > 2 ? -30 : 30;
+    }
+    for (Index i = 0; i < p.kernel3.size(); ++i) p.kernel3[i] /= 30;
+    prepare();
+  }
+
+  /// Values and log-determinants against the reference's, relative to the largest number; `inverse_tolerance`
+  /// for what undoes what.
+  void check_values(double tolerance, double inverse_tolerance) const {
+    INFO(shape << ", width " << on_host.width() << ", " << on_device.precision());
+    Tensor<double> y = x, logdet(Shape{shape[0]});
+    on_host.forward(reference.params(), y.view(), logdet.view());
+    auto gpu_y = on_gpu(as<T>(x));
+    Tensor<T, Cuda> gpu_logdet(logdet.shape());
+    on_device.forward(parameters.params(), gpu_y.view(), gpu_logdet.view());
+    CHECK(difference(gpu_y, y) <= tolerance);
+    CHECK(difference(gpu_logdet, logdet) <= tolerance);
+
+    on_device.inverse(parameters.params(), gpu_y.view(), gpu_logdet.view());
+    CHECK(difference(gpu_y, x) <= inverse_tolerance);
+    CHECK(same_bits<T>(on_cpu(gpu_logdet.view()), Tensor<T>(logdet.shape())));
+  }
+
+  /// The same of every gradient.
+  void check_gradients(double tolerance, double inverse_tolerance) {
+    INFO(shape << ", width " << on_host.width() << ", " << on_device.precision());
+    Tensor<double> back = x, dx = dy;
+    on_host.forward(reference.params(), back.view(), View<double>());
+    on_host.backward(reference.params(), reference.gradients(), back.view(), dx.view(), dlogdet.view());
+    auto gpu_back = on_gpu(as<T>(x)), gpu_dx = on_gpu(as<T>(dy));
+    const auto gpu_dlogdet = on_gpu(as<T>(dlogdet));
+    on_device.forward(parameters.params(), gpu_back.view(), View<T, Cuda>());
+    on_device.backward(parameters.params(), parameters.gradients(), gpu_back.view(), gpu_dx.view(),
+                       gpu_dlogdet.view());
+    CHECK(difference(gpu_back, x) <= inverse_tolerance);
+    CHECK(difference(gpu_dx, dx) <= tolerance);
+    for (std::size_t i = 0; i < parameters.entries().size(); ++i) {
+      const auto& entry = parameters.entries()[i];
+      if (entry.role != Role::trainable) continue;
+      INFO(entry.name);
+      CHECK(difference(Tensor<T, Cuda>(View<const T, Cuda>(entry.gradient)),
+                       Tensor<double>(View<const double>(reference.entries()[i].gradient))) <= tolerance);
+    }
+  }
+
+  void check(double tolerance, double inverse_tolerance) {
+    check_values(tolerance, inverse_tolerance);
+    check_gradients(tolerance, inverse_tolerance);
+  }
+
+  /// Everything that one forward and one backward pass leave.
+  Tensor<T> run() {
+    clear(parameters.gradient());
+    auto y = on_gpu(as<T>(x)), dx = on_gpu(as<T>(dy));
+    const auto gpu_dlogdet = on_gpu(as<T>(dlogdet));
+    Tensor<T, Cuda> logdet(Shape{shape[0]});
+    on_device.forward(parameters.params(), y.view(), logdet.view());
+    on_device.backward(parameters.params(), parameters.gradients(), y.view(), dx.view(), gpu_dlogdet.view());
+    Tensor<T> all(Shape{y.size() + dx.size() + logdet.size() + parameters.gradient().size()});
+    Index at = 0;
+    for (const View<T, Cuda>& part : {y.view(), dx.view(), logdet.view(), parameters.gradient()}) {
+      const Shape flat{part.size()};
+      transfer(View<const T, Cuda>(part.data(), flat), View<T>(all.data() + at, flat));
+      at += part.size();
+    }
+    return all;
+  }
+
+ private:
+  void prepare() {
+    on_host.prepare(reference.params());
+    transfer(View<const T>(as<T>(Tensor<double>(View<const double>(reference.values())))),
+             parameters.values());
+    on_device.prepare(parameters.params());
+  }
+};
+
+}  // namespace glow::test
