@@ -9,6 +9,7 @@
 
 #include <glow/ad/var.hpp>
 #include <glow/core/arena.hpp>
+#include <glow/ops/cpu/pointwise.hpp>
 
 namespace glow {
 
@@ -71,7 +72,7 @@ class Tape {
     require<ShapeError>(out.value().size() == 1, "Tape::pull_back: a result of shape ", out.shape(),
                         " needs its adjoint set by the caller");
     if (out.grad().empty()) return;
-    out.grad()[0] = T(1);
+    fill(out.grad(), T(1));
     pull_back();
   }
 

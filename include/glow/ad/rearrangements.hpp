@@ -1,0 +1,76 @@
+// Rearrangements of the tape, y[i] = x[source(i)], or 0 where source(i) is negative; each written once for
+// the host and for kernels. No element of x has two places in y, so that gradients are pulled back by copies
+// the other way, in any order.
+#pragma once
+
+#include <glow/core/host_device.hpp>
+#include <glow/core/index.hpp>
+
+namespace glow::rearrangements {
+
+/// The same elements, under another shape.
+struct Same {
+  GLOW_HOST_DEVICE Index source(Index i) const { return i; }
+};
+
+/// [rows, columns] -> [columns, rows]
+struct Transpose {
+  Index rows, columns;
+  GLOW_HOST_DEVICE Index source(Index i) const { return i % rows * columns + i / rows; }
+};
+
+/// A matrix with zeros on and above its diagonal.
+struct StrictlyLower {
+  Index columns;
+  GLOW_HOST_DEVICE Index source(Index i) const { return i % columns < i / columns ? i : -1; }
+};
+
+/// A matrix with zeros on and below its diagonal.
+struct StrictlyUpper {
+  Index columns;
+  GLOW_HOST_DEVICE Index source(Index i) const { return i % columns > i / columns ? i : -1; }
+};
+
+/// [size] -> [size, size], on the diagonal.
+struct Diagonal {
+  Index size;
+  GLOW_HOST_DEVICE Index source(Index i) const { return i % size == i / size ? i / size : -1; }
+};
+
+/// [..., channels] -> [..., count], channels first ... first + count - 1.
+struct Channels {
+  Index channels, first, count;
+  GLOW_HOST_DEVICE Index source(Index i) const { return i / count * channels + first + i % count; }
+};
+
+/// [..., count] -> [..., channels], as channels first ... first + count - 1 among zeros.
+struct AmongZeros {
+  Index channels, first, count;
+  GLOW_HOST_DEVICE Index source(Index i) const {
+    const Index channel = i % channels - first;
+    return channel >= 0 && channel < count ? i / channels * count + channel : -1;
+  }
+};
+
+/// [N, H, width, channels] -> [N, H/2, width/2, 4 channels], channel (dy * 2 + dx) * channels + c.
+struct Squeeze {
+  Index width, channels;
+  GLOW_HOST_DEVICE Index source(Index i) const {
+    const Index channel = i % channels, dx = i / channels % 2, dy = i / (2 * channels) % 2;
+    const Index pixel = i / (4 * channels);
+    const Index column = pixel % (width / 2), row = pixel / (width / 2);  // the row counts through the batch
+    return ((2 * row + dy) * width + 2 * column + dx) * channels + channel;
+  }
+};
+
+/// The inverse of Squeeze; `width` and `channels` are those of its result.
+struct Unsqueeze {
+  Index width, channels;
+  GLOW_HOST_DEVICE Index source(Index i) const {
+    const Index channel = i % channels, column = i / channels % width, row = i / channels / width;
+    const Index pixel = row / 2 * (width / 2) + column / 2;
+    return (pixel * 4 + row % 2 * 2 + column % 2) * channels + channel;
+  }
+};
+
+}  // namespace glow::rearrangements

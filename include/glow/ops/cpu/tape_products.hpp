@@ -1,0 +1,68 @@
+// Products of the tape and their pull-backs, as plain loops over terms; p is one of ad/products.hpp.
+#pragma once
+
+#include <glow/ad/products.hpp>
+#include <glow/core/tensor.hpp>
+
+namespace glow::ops {
+
+namespace detail {
+
+// Calls fn(o, i, j) for every term a[i] b[j] of y[o].
+template <class F>
+void for_each_term(const products::Matmul& p, F fn) {
+  for (Index i = 0; i < p.m; ++i) {
+    for (Index l = 0; l < p.k; ++l) {
+      for (Index j = 0; j < p.n; ++j) fn(i * p.n + j, i * p.k + l, l * p.n + j);
+    }
+  }
+}
+template <class F>
+void for_each_term(const products::Conv1x1& p, F fn) {
+  for (Index r = 0; r < p.rows; ++r) {
+    for (Index o = 0; o < p.out; ++o) {
+      for (Index i = 0; i < p.in; ++i) fn(r * p.out + o, r * p.in + i, o * p.in + i);
+    }
+  }
+}
+template <class F>
+void for_each_term(const products::Conv3x3& p, F fn) {
+  for (Index row = 0; row < p.batch * p.height; ++row) {
+    for (Index column = 0; column < p.width; ++column) {
+      for (Index tap = 0; tap < 9; ++tap) {
+        const Index y = row % p.height + tap / 3 - 1, x = column + tap % 3 - 1;
+        if (y < 0 || y >= p.height || x < 0 || x >= p.width) continue;
+        const Index to = row * p.width + column, from = (row - row % p.height + y) * p.width + x;
+        for (Index i = 0; i < p.in; ++i) {
+          for (Index o = 0; o < p.out; ++o) fn(to * p.out + o, from * p.in + i, (tap * p.in + i) * p.out + o);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace detail
+
+/// y = a times b.
+template <class P, class T>
+void tape_product(P p, View<const std::type_identity_t<T>, Cpu> a, View<const std::type_identity_t<T>, Cpu> b,
+                  View<T, Cpu> y) {
+  clear(y);
+  detail::for_each_term(p, [&](Index o, Index i, Index j) { y[o] += a[i] * b[j]; });
+}
+
+/// da += dy times b.
+template <class P, class T>
+void tape_product_pull_first(P p, View<const std::type_identity_t<T>, Cpu> b,
+                             View<const std::type_identity_t<T>, Cpu> dy, View<T, Cpu> da) {
+  detail::for_each_term(p, [&](Index o, Index i, Index j) { da[i] += dy[o] * b[j]; });
+}
+
+/// db += a times dy.
+template <class P, class T>
+void tape_product_pull_second(P p, View<const std::type_identity_t<T>, Cpu> a,
+                              View<const std::type_identity_t<T>, Cpu> dy, View<T, Cpu> db) {
+  detail::for_each_term(p, [&](Index o, Index i, Index j) { db[j] += dy[o] * a[i]; });
+}
+
+}  // namespace glow::ops
