@@ -1,0 +1,55 @@
+// Launchers of kernels/tape_*.cu: what the tape computes. T is float or double; all pointers are to memory of
+// the GPU. F is a function of ad/functions.hpp, R one of ad/rearrangements.hpp.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <glow/ad/products.hpp>
+#include <glow/ad/spread.hpp>
+#include <glow/kernels/parts.hpp>
+
+namespace glow::kernels {
+
+/// x [size] -> y [size]: y = f(x)
+template <class F, class T>
+void launch_tape_map(F f, const T* x, T* y, Index size, cudaStream_t stream);
+
+/// dx [size] += dy f'(x), where y = f(x)
+template <class F, class T>
+void launch_tape_map_pull(F f, const T* x, const T* y, const T* dy, T* dx, Index size, cudaStream_t stream);
+
+/// y [size] = f(a, b), a and b spread over y
+template <class F, class T>
+void launch_tape_map2(F f, Spread<const T> a, Spread<const T> b, T* y, Index size, cudaStream_t stream);
+
+/// d += dy df(a, b), all spread over dy [size]; df is a partial derivative of F. Where d is smaller than dy,
+/// sums go through `part` [most_parts, d.period].
+template <class F, class T>
+void launch_tape_map2_pull(F df, Spread<const T> a, Spread<const T> b, const T* dy, Index size, Spread<T> d,
+                           T* part, cudaStream_t stream);
+
+/// y [size] = x[r.source(i)], or 0 where that is negative
+template <class R, class T>
+void launch_tape_rearrange(R r, const T* x, T* y, Index size, cudaStream_t stream);
+
+/// dx[r.source(i)] += dy[i], dy [size]
+template <class R, class T>
+void launch_tape_rearrange_pull(R r, const T* dy, T* dx, Index size, cudaStream_t stream);
+
+/// x [runs, run] -> y [runs]: y += sum over a run; part [most_parts_of(runs)]
+template <class T>
+void launch_tape_sum_runs(const T* x, T* y, Index runs, Index run, T* part, cudaStream_t stream);
+
+/// dx [runs, run] += dy [runs]
+template <class T>
+void launch_tape_sum_runs_pull(const T* dy, T* dx, Index runs, Index run, cudaStream_t stream);
+
+/// x [pixels, p.in] -> taps [pixels, 9, p.in]: taps = the 3x3 neighbourhood of every pixel, 0 outside
+template <class T>
+void launch_tape_gather_taps(products::Conv3x3 p, const T* x, T* taps, cudaStream_t stream);
+
+/// The transpose of gather_taps: x += the elements of taps that were copied from it.
+template <class T>
+void launch_tape_add_taps(products::Conv3x3 p, const T* taps, T* x, cudaStream_t stream);
+
+}  // namespace glow::kernels
