@@ -66,6 +66,8 @@ TEST_CASE("program: what is no command, no option or no number is refused in one
       {{"train", "--steps", "many"}, "many"},
       {{"train", "--steps"}, "--steps"},
       {{"train", "--seed", "x"}, "--seed"},
+      {{"train", "--seed", "-1"}, "--seed: -1 must be a whole number from 0 on"},
+      {{"sample", "run", "--seed", "-1"}, "--seed: -1 must be a whole number from 0 on"},
       {{"sample"}, "run"},
   };
   for (const auto& [words, named] : wrong) {

@@ -51,7 +51,7 @@ void add_sample(CLI::App& app, int&) {
   command->add_option("--temperature", a->temperatures, "one or several temperatures, 1,0.7,0.5 by default")
       ->delimiter(',')
       ->type_name("T");
-  command->add_option("--seed", a->seed, "seed of the latents")->type_name("S");
+  command->add_option("--seed", a->seed, "seed of the latents")->check(check_seed)->type_name("S");
   add_device(*command, [a](const std::string& device) { a->device = device; });
   command->footer("Example:\n  glow sample runs/digits --temperature 1,0.7,0.5 --count 64");
   command->callback([a] { run_sample(*a); });

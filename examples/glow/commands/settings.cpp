@@ -1,5 +1,7 @@
 #include "commands/settings.hpp"
 
+#include "commands/commands.hpp"
+
 namespace glow::app {
 
 namespace {
@@ -8,10 +10,10 @@ namespace {
 template <class T>
 void add(CLI::App& command, const std::shared_ptr<GivenSettings>& given, const std::string& option,
          const char* key, const std::string& help, const std::string& type) {
-  command
-      .add_option_function<T>(
-          option, [given, key](const T& v) { given->values[key] = v; }, help)
-      ->type_name(type);
+  CLI::Option* added = command.add_option_function<T>(
+      option, [given, key](const T& v) { given->values[key] = v; }, help);
+  if constexpr (std::is_unsigned_v<T>) added->check(check_seed);
+  added->type_name(type);
 }
 
 }  // namespace
