@@ -6,8 +6,10 @@
 #include <glow/core/cuda/gpu.hpp>
 #include <glow/glow.hpp>
 #include <glow/ops/cuda/actnorm.hpp>
+#include <glow/ops/cuda/actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/adam.hpp>
 #include <glow/ops/cuda/channels.hpp>
+#include <glow/ops/cuda/conv1x1.hpp>
 #include <glow/ops/cuda/conv3x3.hpp>
 #include <glow/ops/cuda/coupling.hpp>
 #include <glow/ops/cuda/gaussian.hpp>
