@@ -5,6 +5,7 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/core/cuda/gpu.hpp>
 #include <glow/glow.hpp>
+#include <glow/layers/cuda/actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/actnorm.hpp>
 #include <glow/ops/cuda/actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/adam.hpp>

@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include <glow/flow/architecture.hpp>
-#include <glow/flow/layer.hpp>
+#include <glow/flow/fused.hpp>
 
 namespace glow {
 
@@ -88,26 +88,18 @@ class Flow {
 
   template <class T, class D>
   void forward(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet) const {
-    for_each([&](const auto& layer,
-                 auto& params) { layer_forward<Of<decltype(layer)>, T, D>(layer, params, x, logdet); },
-             p);
+    forward_from<0>(p, x, logdet);
   }
 
   template <class T, class D>
   void inverse(const Params<View<T, D>>& p, View<T, D>& y, View<T, D> logdet) const {
-    backwards(std::index_sequence_for<Layers...>(), [&]<std::size_t I>() {
-      layer_inverse<std::tuple_element_t<I, std::tuple<Layers...>>, T, D>(std::get<I>(layers_),
-                                                                          std::get<I>(p.layers), y, logdet);
-    });
+    inverse_from<0>(p, y, logdet);
   }
 
   template <class T, class D>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D>& y, View<T, D>& dy,
                 View<T, D> dlogdet) const {
-    backwards(std::index_sequence_for<Layers...>(), [&]<std::size_t I>() {
-      layer_backward<std::tuple_element_t<I, std::tuple<Layers...>>, T, D>(
-          std::get<I>(layers_), std::get<I>(p.layers), std::get<I>(grad.layers), y, dy, dlogdet);
-    });
+    backward_from<0>(p, grad, y, dy, dlogdet);
   }
 
  private:
@@ -130,9 +122,63 @@ class Flow {
     (std::index_sequence_for<Layers...>());
   }
 
-  template <std::size_t... I, class F>
-  static void backwards(std::index_sequence<I...>, F fn) {
-    (fn.template operator()<sizeof...(I) - 1 - I>(), ...);
+  template <std::size_t I>
+  using Layer = std::tuple_element_t<I, std::tuple<Layers...>>;
+
+  // Whether layer I and the next are one op.
+  template <std::size_t I, class T, class D>
+  static constexpr bool fused() {
+    if constexpr (I + 1 < sizeof...(Layers)) {
+      return are_fused<Layer<I>, Layer<I + 1>, T, D>;
+    } else {
+      return false;
+    }
+  }
+
+  // The layer that comes after the op which begins with layer I.
+  template <std::size_t I, class T, class D>
+  static constexpr std::size_t next = fused<I, T, D>() ? I + 2 : I + 1;
+
+  template <std::size_t I, class T, class D>
+  void forward_from(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet) const {
+    if constexpr (I < sizeof...(Layers)) {
+      if constexpr (fused<I, T, D>()) {
+        fused_forward(std::get<I>(layers_), std::get<I>(p.layers), std::get<I + 1>(layers_),
+                      std::get<I + 1>(p.layers), x, logdet);
+      } else {
+        layer_forward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), x, logdet);
+      }
+      forward_from<next<I, T, D>>(p, x, logdet);
+    }
+  }
+
+  template <std::size_t I, class T, class D>
+  void inverse_from(const Params<View<T, D>>& p, View<T, D>& y, View<T, D> logdet) const {
+    if constexpr (I < sizeof...(Layers)) {
+      inverse_from<next<I, T, D>>(p, y, logdet);
+      if constexpr (fused<I, T, D>()) {
+        fused_inverse(std::get<I>(layers_), std::get<I>(p.layers), std::get<I + 1>(layers_),
+                      std::get<I + 1>(p.layers), y, logdet);
+      } else {
+        layer_inverse<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), y, logdet);
+      }
+    }
+  }
+
+  template <std::size_t I, class T, class D>
+  void backward_from(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D>& y, View<T, D>& dy,
+                     View<T, D> dlogdet) const {
+    if constexpr (I < sizeof...(Layers)) {
+      backward_from<next<I, T, D>>(p, grad, y, dy, dlogdet);
+      if constexpr (fused<I, T, D>()) {
+        fused_backward(std::get<I>(layers_), std::get<I>(p.layers), std::get<I>(grad.layers),
+                       std::get<I + 1>(layers_), std::get<I + 1>(p.layers), std::get<I + 1>(grad.layers), y,
+                       dy, dlogdet);
+      } else {
+        layer_backward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), std::get<I>(grad.layers),
+                                       y, dy, dlogdet);
+      }
+    }
   }
 
   std::tuple<Layers...> layers_;

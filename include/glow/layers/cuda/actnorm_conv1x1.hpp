@@ -1,0 +1,42 @@
+// ActNorm and the Conv1x1 after it as one layer on a GPU: Flow finds these functions (see flow/fused.hpp)
+// where the two stand side by side.
+#pragma once
+
+#include <glow/layers/actnorm.hpp>
+#include <glow/layers/conv1x1.hpp>
+#include <glow/ops/cuda/actnorm_conv1x1.hpp>
+#include <glow/ops/cuda/logdet.hpp>
+
+namespace glow {
+
+/// x -> y in place; logdet[n] += log|det dy/dx| unless logdet is empty.
+template <class T>
+void fused_forward(const ActNorm&, const ActNorm::Params<View<T, Cuda>>& a, const Conv1x1&,
+                   const Conv1x1::Params<View<T, Cuda>>& c, View<T, Cuda> x, View<T, Cuda> logdet) {
+  actnorm_conv1x1_forward(a.bias, a.log_scale, c.packed_weight, c.log_s, x, logdet);
+}
+
+/// y -> x in place; logdet[n] -= log|det dy/dx| unless logdet is empty.
+template <class T>
+void fused_inverse(const ActNorm&, const ActNorm::Params<View<T, Cuda>>& a, const Conv1x1&,
+                   const Conv1x1::Params<View<T, Cuda>>& c, View<T, Cuda> y, View<T, Cuda> logdet) {
+  actnorm_conv1x1_inverse(a.bias, a.log_scale, c.packed_inverse, c.log_s, y, logdet);
+}
+
+/// y -> x and dy -> dx in place, gradients += ...; dlogdet [N] may be empty.
+template <class T>
+void fused_backward(const ActNorm&, const ActNorm::Params<View<T, Cuda>>& a,
+                    ActNorm::Params<View<T, Cuda>>& grad_a, const Conv1x1&,
+                    const Conv1x1::Params<View<T, Cuda>>& c, Conv1x1::Params<View<T, Cuda>>& grad_c,
+                    View<T, Cuda> y, View<T, Cuda> dy, View<T, Cuda> dlogdet) {
+  const Scratch<T, Cuda> d_weight(c.weight.shape());
+  actnorm_conv1x1_backward(a.bias, a.log_scale, c.packed_inverse, c.packed_weight_t, grad_a.bias,
+                           grad_a.log_scale, d_weight.view(), y, dy);
+  conv1x1_pull_back(c.permutation, c.lower, c.upper, c.log_s, c.sign_s, d_weight.view(), grad_c.lower,
+                    grad_c.upper, grad_c.log_s);
+  const T pixels = static_cast<T>(y.height() * y.width());
+  add_logdet_to_sum(dlogdet, grad_a.log_scale, pixels);
+  add_logdet_to_sum(dlogdet, grad_c.log_s, pixels);
+}
+
+}  // namespace glow

@@ -1,0 +1,49 @@
+#include <cuda_on_cpu/settings.hpp>
+
+#include "twins.hpp"
+
+namespace glow::test {
+
+TEMPLATE_TEST_CASE("cuda: a Flow's neighbours are one op where there is one, and equal the CPU's layers",
+                   "[cuda]", float, double) {
+  using T = TestType;
+  using L = Flow<ActNorm, Conv1x1, ActNorm>;
+  const L flow;
+  const Shape shape = GENERATE(Shape{2, 4, 4, 6}, Shape{1, 2, 3, 67});
+  Parameters<L, double> cpu(flow, shape);
+  initialize_layer<L, double, Cpu>(flow, cpu.params(), Random{1, 2});
+  shake(cpu, 0.03);
+  prepare_layer<L, double, Cpu>(flow, cpu.params());
+  Parameters<L, T, Cuda> gpu(flow, shape);
+  initialize_layer<L, T, Cuda>(flow, gpu.params(), Random{1, 2});
+  Tensor<T> values(cpu.values().shape());
+  for (Index i = 0; i < values.size(); ++i) values[i] = static_cast<T>(cpu.values()[i]);
+  transfer(View<const T, Cpu>(values), gpu.values());
+  prepare_layer<L, T, Cuda>(flow, gpu.params());
+
+  auto x = normal(shape, 3), logdet = normal({shape[0]}, 4), dx = normal(shape, 5),
+       dlogdet = normal({shape[0]}, 6);
+  const auto x_before = x;
+  auto gpu_x = on_gpu(as<T>(x)), gpu_logdet = on_gpu(as<T>(logdet)), gpu_dx = on_gpu(as<T>(dx)),
+       gpu_dlogdet = on_gpu(as<T>(dlogdet));
+
+  flow.forward(cpu.params(), x.view(), logdet.view());
+  const auto before = cuda_on_cpu::launches();
+  flow.forward(gpu.params(), gpu_x.view(), gpu_logdet.view());
+  CHECK(cuda_on_cpu::launches() - before == 3);  // the two, then ActNorm and its part of the log-determinant
+  CHECK(difference(gpu_x, x) <= tolerance<T>);
+  CHECK(difference(gpu_logdet, logdet) <= tolerance<T>);
+
+  auto gpu_y = on_gpu(as<T>(x));
+  flow.inverse(gpu.params(), gpu_y.view(), View<T, Cuda>());
+  CHECK(difference(gpu_y, x_before) <= tolerance<T>);
+
+  gpu_x = on_gpu(as<T>(x));
+  flow.backward(cpu.params(), cpu.gradients(), x.view(), dx.view(), dlogdet.view());
+  flow.backward(gpu.params(), gpu.gradients(), gpu_x.view(), gpu_dx.view(), gpu_dlogdet.view());
+  CHECK(difference(gpu_x, x) <= tolerance<T>);
+  CHECK(difference(gpu_dx, dx) <= tolerance<T>);
+  CHECK(difference<double>(as<double>(on_cpu(gpu.gradient())), cpu.gradient()) <= tolerance<T>);
+}
+
+}  // namespace glow::test
