@@ -56,7 +56,7 @@ cudaError_t start(const char* what, const cudaLaunchConfig_t& config, void (*ker
 
 namespace glow::kernels {
 
-/// Throws unless a kernel may use `bytes` of dynamic shared memory. Above 48 KiB a kernel has to ask for it;
+/// Lets a kernel use `bytes` of dynamic shared memory. Above 48 KiB a kernel has to ask for it;
 /// asking again costs about a microsecond, and a table of who has asked would cost a lock.
 inline cudaError_t allow_shared_memory(const void* kernel, std::size_t bytes) {
   if (bytes <= 48 * 1024) return cudaSuccess;

@@ -1,6 +1,7 @@
 // Right kernels agree with plain loops, in every order of blocks and threads.
 #include <algorithm>
 #include <numeric>
+#include <thread>
 #include <vector>
 
 #include <cuda_bf16.h>
@@ -138,4 +139,57 @@ TEST_CASE("cuda_on_cpu: a pipeline of cp.async, and dynamic shared memory", "[cu
       REQUIRE(z[i] == x[mirror]);
     }
   });
+}
+
+TEST_CASE("cuda_on_cpu: shuffles, votes and counting barriers", "[cuda_on_cpu]") {
+  in_every_order([] {
+    const DeviceVector<int> dy(640);
+    test_kernels::warp_functions(dy.data(), nullptr);
+    const auto y = dy.host();
+    for (int thread = 0; thread < 64; ++thread) {
+      const int lane = thread % 32;
+      const bool low = lane < 16;
+      const std::vector<int> right{lane / 8 * 8 + (lane + 3) % 8,
+                                   lane % 16 < 2 ? lane : lane - 2,
+                                   lane % 16 > 13 ? lane : lane + 2,
+                                   lane ^ 5,
+                                   0x49249249,
+                                   3,
+                                   2,
+                                   2,
+                                   low ? 15 : 16,
+                                   low ? 0xFFFF : static_cast<int>(0xFFFF0000u)};
+      for (std::size_t i = 0; i < 10; ++i) REQUIRE(y[static_cast<std::size_t>(thread) * 10 + i] == right[i]);
+    }
+  });
+}
+
+TEST_CASE("cuda_on_cpu: threads that end early keep nobody waiting and are read as NaN", "[cuda_on_cpu]") {
+  in_every_order([] {
+    const DeviceVector<float> dy(192);
+    test_kernels::early_exit(dy.data(), nullptr);
+    const auto y = dy.host();
+    for (std::size_t thread = 0; thread < 64; ++thread) {
+      const std::size_t lane = thread % 32;
+      if (lane >= 16) continue;
+      REQUIRE(y[3 * thread] != y[3 * thread]);
+      REQUIRE(y[3 * thread + 1] == static_cast<float>(lane ^ 1));
+      REQUIRE(y[3 * thread + 2] == static_cast<float>(lane ^ 1));
+    }
+  });
+}
+
+TEST_CASE("cuda_on_cpu: threads of the host may launch at the same time", "[cuda_on_cpu]") {
+  const auto x = numbers(1000);
+  std::vector<std::vector<float>> copies(4);
+  std::vector<std::thread> threads;
+  for (auto& copy : copies) {
+    threads.emplace_back([&] {
+      const DeviceVector<float> dx(x), dy(x.size());
+      for (int i = 0; i < 10; ++i) test_kernels::copy(dx.data(), dy.data(), 1000, nullptr);
+      copy = dy.host();
+    });
+  }
+  for (auto& t : threads) t.join();
+  for (const auto& copy : copies) CHECK(copy == x);
 }

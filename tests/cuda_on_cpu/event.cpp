@@ -11,7 +11,7 @@
 struct CUevent_st {
   bool timed = true;
   std::shared_ptr<glow::cuda_on_cpu::Record> record;  // of the last cudaEventRecord
-  CUgraph_st* graph = nullptr;                        // where that was recorded
+  std::uint64_t capture = 0;                          // the recording that this was in
   CUstream_st* recorded_on = nullptr;
   int recorded = 0;
 };
@@ -38,7 +38,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   GLOW_RUNTIME_CALL();
   CUstream_st* s = find_stream(stream);
   if (s == nullptr || event == nullptr) return note(cudaErrorInvalidResourceHandle);
-  event->graph = s->capture;
+  event->capture = s->capture != nullptr ? s->capture->number : 0;
   event->recorded_on = s;
   if (s->capture != nullptr) {
     event->record.reset();
@@ -65,9 +65,9 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
   GLOW_RUNTIME_CALL();
   CUstream_st* s = find_stream(stream);
   if (s == nullptr || event == nullptr) return note(cudaErrorInvalidResourceHandle);
-  if (event->graph != nullptr && is_recording(event->graph)) {
-    if (s->capture != nullptr && s->capture != event->graph) return note(cudaErrorStreamCaptureMerge);
-    join_capture(*s, *event->graph, *event->recorded_on, event->recorded);
+  if (CUgraph_st* g = find_capture(event->capture); g != nullptr) {
+    if (s->capture != nullptr && s->capture != g) return note(cudaErrorStreamCaptureMerge);
+    join_capture(*s, *g, *event->recorded_on, event->recorded);
     return cudaSuccess;
   }
   if (s->capture != nullptr) return void_capture(*s->capture, cudaErrorStreamCaptureIsolation);
@@ -80,9 +80,8 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   GLOW_RUNTIME_CALL();
   if (event == nullptr) return note(cudaErrorInvalidResourceHandle);
-  if (event->graph != nullptr && is_recording(event->graph)) {
-    return void_capture(*event->graph, cudaErrorCapturedEvent);
-  }
+  if (CUgraph_st* g = find_capture(event->capture); g != nullptr)
+    return void_capture(*g, cudaErrorCapturedEvent);
   if (event->record != nullptr && !event->record->done)
     run_until(*event->record->stream, event->record->number);
   return note(device_state());

@@ -38,7 +38,7 @@ char* make_stack() {
 
 }  // namespace
 
-Fiber::Fiber() {
+void Fiber::be_this_thread() {
 #if defined(GLOW_EMULATION_TSAN)
   tsan_ = __tsan_get_current_fiber();
 #endif

@@ -10,8 +10,10 @@ namespace glow::cuda_on_cpu {
 /// Lives as long as the process.
 class Fiber {
  public:
-  /// The context of the host's thread itself: no stack is made.
-  Fiber();
+  /// The host's thread itself: no stack is made.
+  Fiber() = default;
+  /// Says that *this is the thread that calls.
+  void be_this_thread();
   /// A fiber that runs entry() at the first switch to it; `entry` never returns. `colour` staggers the
   /// stacks' tops, else all threads' frames would fall into the same cache sets. To ThreadSanitizer it is one
   /// thread with `same_thread`.

@@ -48,7 +48,12 @@ CUgraph_st* strict_capture() {
   return nullptr;
 }
 
-bool is_recording(const CUgraph_st* graph) { return recordings().count(const_cast<CUgraph_st*>(graph)) > 0; }
+CUgraph_st* find_capture(std::uint64_t number) {
+  for (CUgraph_st* g : recordings()) {
+    if (g->number == number) return g;
+  }
+  return nullptr;
+}
 
 cudaError_t outside_capture() {
   CUgraph_st* g = strict_capture();
@@ -68,6 +73,7 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mo
   if (s->legacy) return note(cudaErrorStreamCaptureUnsupported);
   if (s->capture != nullptr) return note(cudaErrorIllegalState);
   auto* const graph = new CUgraph_st;
+  graph->number = next_number();
   graph->origin = s;
   graph->mode = mode;
   graph->branches[s] = {};

@@ -1,6 +1,7 @@
 // Graphs: what streams would have queued, kept to be done again and again.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <vector>
@@ -15,6 +16,7 @@ struct CUgraph_st {
     int awaited = 0;   // of them, those that another stream waits for
   };
   std::vector<std::function<void()>> work;  // in the order of the calls, which every dependency follows
+  std::uint64_t number = 0;                 // of the recording: addresses come again
   CUstream_st* origin = nullptr;
   cudaStreamCaptureMode mode = cudaStreamCaptureModeGlobal;
   bool is_void = false;
@@ -38,6 +40,6 @@ cudaError_t void_capture(CUgraph_st& graph, cudaError_t error);
 
 /// The recording in progress that no other work may disturb; null if there is none.
 CUgraph_st* strict_capture();
-bool is_recording(const CUgraph_st* graph);
+CUgraph_st* find_capture(std::uint64_t number);
 
 }  // namespace glow::cuda_on_cpu

@@ -1,6 +1,7 @@
 // Errors of the fake runtime, and the launch of kernels.
 #include "runtime.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <utility>
@@ -134,6 +135,20 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* ke
   const auto allowed = runtime().allowed_shared.find(kernel);
   attributes->maxDynamicSharedSizeBytes =
       static_cast<int>(allowed == runtime().allowed_shared.end() ? max_static_shared : allowed->second);
+  return cudaSuccess;
+}
+
+// By threads and dynamic shared memory only: registers are not known.
+cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void*, int threads,
+                                                          size_t shared) {
+  GLOW_RUNTIME_CALL();
+  if (threads <= 0 || threads > static_cast<int>(max_threads) || shared > max_shared) {
+    return note(cudaErrorInvalidValue);
+  }
+  const std::size_t by_threads = 2048 / static_cast<std::size_t>((threads + 31) / 32 * 32);
+  const std::size_t by_shared =
+      (max_shared + 1024) / (shared + 1024);  // the system keeps 1 KiB of each block's
+  *blocks = static_cast<int>(std::min({by_threads, by_shared, std::size_t{32}}));
   return cudaSuccess;
 }
 

@@ -323,6 +323,7 @@ struct Scheduler {
   }
 
   void set_up(const Grid& g) {
+    host.be_this_thread();
     grid = g;
     error.clear();
     order_kind = settings().order;

@@ -61,4 +61,11 @@ void doomed(float* y, cudaStream_t stream, Bug bug);
 /// y[i] = coordinates of thread i of a grid of three dimensions: thread.x, .y, .z, block.x, .y, .z.
 void coordinates(int* y, dim3 grid, dim3 block, cudaStream_t stream);
 
+/// Ten numbers of each of 64 threads: shuffles, votes and counting barriers.
+void warp_functions(int* y, cudaStream_t stream);
+
+/// Three numbers of each of 64 threads, of which lanes 16 to 31 end at once and write none: read from an
+/// absent lane, from lane ^ 1, from thread + 32 by shared memory.
+void early_exit(float* y, cudaStream_t stream);
+
 }  // namespace glow::test_kernels
