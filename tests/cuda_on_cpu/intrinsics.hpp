@@ -137,5 +137,5 @@ inline float max(float a, float b) { return std::fmax(a, b); }
 inline double min(double a, double b) { return std::fmin(a, b); }
 inline double max(double a, double b) { return std::fmax(a, b); }
 
-[[noreturn]] inline void __trap() { glow::cuda_on_cpu::fail_thread("__trap"); }
+[[noreturn]] inline void __trap() { glow::cuda_on_cpu::fail_thread("__trap", "called"); }
 inline void __nanosleep(unsigned) {}

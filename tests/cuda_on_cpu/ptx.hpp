@@ -114,7 +114,7 @@ struct MatrixRow {
 template <bool transpose>
 void load_matrices(unsigned (&r)[4], const void* shared_row, Site site) {
   if (reinterpret_cast<std::uintptr_t>(shared_row) % 16 != 0) {
-    fail_thread(std::string(site.what) + ": the row is not aligned to 16 bytes");
+    fail_thread(site.what, "the row is not aligned to 16 bytes");
   }
   MatrixRow argument{*static_cast<const uint4*>(shared_row), {}};
   warp_collective(
@@ -150,9 +150,9 @@ inline void ldmatrix_x4_trans(unsigned (&r)[4], const void* shared_row, GLOW_SIT
 
 inline void cp_async_16(void* shared, const void* global, bool valid) {
   if (reinterpret_cast<std::uintptr_t>(shared) % 16 != 0)
-    fail_thread("cp_async_16: shared address not aligned");
+    fail_thread("cp_async_16", "the shared address is not aligned to 16 bytes");
   if (valid && reinterpret_cast<std::uintptr_t>(global) % 16 != 0) {
-    fail_thread("cp_async_16: global address not aligned");
+    fail_thread("cp_async_16", "the global address is not aligned to 16 bytes");
   }
   async_copy_16(shared, global, valid);
 }

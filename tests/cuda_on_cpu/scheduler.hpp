@@ -59,9 +59,9 @@ void* dynamic_shared_memory();
 bool has_fenced();
 void set_fenced();
 
-/// Ends the grid with an error: prints `message` with the kernel, block and thread, and never returns to the
-/// kernel.
-[[noreturn]] void fail_thread(const std::string& message);
+/// Ends the grid with an error, and never returns to the kernel, whose stack is given up as it is: so no
+/// std::string here.
+[[noreturn]] void fail_thread(const char* what, const char* message);
 
 struct Grid {
   const char* what = "";

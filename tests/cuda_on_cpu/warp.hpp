@@ -60,7 +60,7 @@ int shuffle_source(int lane, int operand, int width) {
 template <Shuffle kind, class T>
 T shuffle(unsigned mask, T value, int operand, int width, Site site) {
   if (width < 1 || width > 32 || (width & (width - 1)) != 0)
-    fail_thread("shuffle: the width is no power of 2");
+    fail_thread(site.what, "the width is no power of 2");
   ShuffleArgument<T> argument{value, value, lane_index(), operand, width};
   warp_collective(
       mask, argument,
