@@ -1,0 +1,23 @@
+// Tensors on a device that is a template parameter, for code that runs on the GPU as on the CPU.
+#pragma once
+
+#include "twins.hpp"
+
+namespace glow::test {
+
+/// x -> to, which is on device D and of element type T.
+template <class T, class D>
+void put(const Tensor<double>& x, View<T, D> to) {
+  const Tensor<T> here = as<T>(x);
+  transfer(View<const T, Cpu>(here), to);
+}
+
+/// The numbers of x, which is on device D and of element type T.
+template <class T, class D>
+Tensor<double> get(View<T, D> x) {
+  Tensor<T> here(x.shape());
+  transfer(View<const T, D>(x), here.view());
+  return as<double>(here);
+}
+
+}  // namespace glow::test

@@ -1,0 +1,160 @@
+#include "on_either.hpp"
+
+namespace glow::test {
+
+namespace {
+
+// The value of f(inputs), then for every input 1 plus the gradient of sum(dy f) for a random dy.
+template <class T, class D, class F>
+std::vector<Tensor<double>> value_and_gradients(const std::vector<Tensor<double>>& inputs, F f) {
+  std::vector<Tensor<T, D>> values, gradients;
+  for (const auto& in : inputs) {
+    put(in, values.emplace_back(in.shape()).view());
+    fill(gradients.emplace_back(in.shape()).view(), 1);
+  }
+  Tape<T, D> tape;
+  std::vector<Var<T, D>> vars;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    vars.push_back(tape.leaf(values[i].view(), gradients[i].view()));
+  const Var<T, D> out = f(vars);
+  put(normal(out.shape(), 17), out.grad());
+  tape.pull_back();
+  std::vector<Tensor<double>> results{get(out.value())};
+  for (const auto& g : gradients) results.push_back(get(g.view()));
+  return results;
+}
+
+// f and its pull-back on the GPU against the CPU's in double; and on the GPU the same bits again.
+template <class T, class F>
+void check_twin(std::vector<Tensor<double>> inputs, F f) {
+  for (auto& in : inputs) in = as<double>(as<T>(in));
+  const auto expected = value_and_gradients<double, Cpu>(inputs, f);
+  const auto first = value_and_gradients<T, Cuda>(inputs, f),
+             second = value_and_gradients<T, Cuda>(inputs, f);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    INFO("result " << i << " of inputs " << inputs[0].shape() << (inputs.size() > 1 ? " and " : "")
+                   << (inputs.size() > 1 ? inputs[1].shape().str() : ""));
+    CHECK(difference(first[i], expected[i]) <= tolerance<T>);
+    CHECK(same_bits<double>(first[i], second[i]));
+  }
+}
+
+Tensor<double> positive(const Shape& shape, std::uint64_t stream) {
+  auto x = normal(shape, stream);
+  for (double& v : x) v = 0.5 + std::abs(v);
+  return x;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("cuda: the tape's functions of one element equal their CPU twins", "[cuda]", float,
+                   double) {
+  using T = TestType;
+  const Shape shape = GENERATE(Shape{}, Shape{3}, Shape{2, 3, 5, 7}, Shape{1, 1, 1, 1025}, Shape{0, 2});
+  const std::vector in{normal(shape, 1)}, up{positive(shape, 2)};
+  check_twin<T>(in, [](auto& v) { return exp(v[0]); });
+  check_twin<T>(up, [](auto& v) { return log(v[0]); });
+  check_twin<T>(up, [](auto& v) { return sqrt(v[0]); });
+  check_twin<T>(in, [](auto& v) { return square(v[0]); });
+  check_twin<T>(in, [](auto& v) { return abs(v[0]); });
+  check_twin<T>(in, [](auto& v) { return sin(v[0]); });
+  check_twin<T>(in, [](auto& v) { return cos(v[0]); });
+  check_twin<T>(in, [](auto& v) { return tanh(v[0]); });
+  check_twin<T>(in, [](auto& v) { return sinh(v[0]); });
+  check_twin<T>(in, [](auto& v) { return asinh(v[0]); });
+  check_twin<T>(in, [](auto& v) { return relu(v[0]); });
+  check_twin<T>(in, [](auto& v) { return sigmoid(v[0]); });
+  check_twin<T>(in, [](auto& v) { return softplus(v[0]); });
+  check_twin<T>(in, [](auto& v) { return log_sigmoid(v[0]); });
+  check_twin<T>(up, [](auto& v) { return 3 - (2 + v[0] * 4 - 1.5) / 2 + 5 / v[0] + (-v[0]); });
+}
+
+TEMPLATE_TEST_CASE("cuda: the tape's operators equal their CPU twins, however spread", "[cuda]", float,
+                   double) {
+  using T = TestType;
+  const Shape whole = GENERATE(Shape{3}, Shape{1, 1, 1, 1}, Shape{2, 3, 5, 7}, Shape{3, 19, 5, 12},
+                               Shape{5, 1, 1, 300}, Shape{1100, 2}, Shape{2000, 1, 1, 1});
+  for (const Shape& part : {whole, Shape{}, Shape{1}, Shape{whole.back()}}) {
+    const std::vector first{normal(whole, 1), positive(part, 2)}, second{normal(part, 3), positive(whole, 4)};
+    for (const auto& in : {first, second}) {
+      check_twin<T>(in, [](auto& v) { return v[0] + v[1]; });
+      check_twin<T>(in, [](auto& v) { return v[0] - v[1]; });
+      check_twin<T>(in, [](auto& v) { return v[0] * v[1]; });
+      check_twin<T>(in, [](auto& v) { return v[0] / v[1]; });
+    }
+    check_twin<T>(first, [](auto& v) {
+      auto a = v[0] * v[0];
+      a += v[1];
+      a -= 3 * v[0];
+      return a;
+    });
+  }
+}
+
+TEMPLATE_TEST_CASE("cuda: the tape's sums equal their CPU twins", "[cuda]", float, double) {
+  using T = TestType;
+  const Shape shape = GENERATE(Shape{1}, Shape{3, 1, 1, 2}, Shape{2, 3, 5, 7}, Shape{3, 33, 17, 5},
+                               Shape{1500, 2}, Shape{0, 3});
+  const std::vector in{normal(shape, 1)};
+  check_twin<T>(in, [](auto& v) { return sum(v[0]); });
+  check_twin<T>(in, [](auto& v) { return sum_per_sample(v[0]); });
+  if (shape.size() > 0) check_twin<T>(in, [](auto& v) { return mean(square(v[0])); });
+}
+
+TEMPLATE_TEST_CASE("cuda: the tape's rearrangements equal their CPU twins", "[cuda]", float, double) {
+  using T = TestType;
+  for (const Shape& image : {Shape{2, 4, 2, 3}, Shape{1, 6, 10, 7}, Shape{0, 2, 2, 3}}) {
+    const std::vector x{normal(image, 1)};
+    check_twin<T>(x, [&](auto& v) { return reshape(v[0], {image.size()}); });
+    check_twin<T>(x, [](auto& v) { return channels(v[0], 1, 2); });
+    check_twin<T>(x, [](auto& v) { return channels(v[0], 0, 0); });
+    check_twin<T>(x, [](auto& v) { return squeeze(v[0]); });
+    check_twin<T>(x, [](auto& v) { return square(unsqueeze(exp(squeeze(v[0])))); });
+    check_twin<T>({normal(image, 1), normal({image[0], image[1], image[2], 5}, 2)},
+                  [](auto& v) { return concat_channels(v[0], v[1]); });
+  }
+  for (const Shape& matrix : {Shape{1, 1}, Shape{5, 5}, Shape{3, 7}, Shape{40, 40}}) {
+    const std::vector a{normal(matrix, 3)};
+    check_twin<T>(a, [](auto& v) { return transpose(v[0]); });
+    check_twin<T>(a, [](auto& v) { return strictly_lower(v[0]); });
+    check_twin<T>(a, [](auto& v) { return strictly_upper(v[0]); });
+  }
+  check_twin<T>({normal({9}, 4)}, [](auto& v) { return diagonal(v[0]); });
+}
+
+TEMPLATE_TEST_CASE("cuda: the tape's products equal their CPU twins", "[cuda]", float, double) {
+  using T = TestType;
+  check_twin<T>({normal({5, 3}, 1), normal({3, 7}, 2)}, [](auto& v) { return matmul(v[0], v[1]); });
+  check_twin<T>({normal({4, 4}, 1)}, [](auto& v) { return matmul(v[0], v[0]); });
+  for (const Shape& image : {Shape{1, 1, 1, 1}, Shape{2, 4, 2, 3}, Shape{3, 5, 7, 6}, Shape{0, 2, 2, 3}}) {
+    const Index c = image.back();
+    check_twin<T>({normal(image, 1), normal({5, c}, 2)}, [](auto& v) { return conv1x1(v[0], v[1]); });
+    check_twin<T>({normal(image, 1), normal({3, 3, c, 4}, 2)}, [](auto& v) { return conv3x3(v[0], v[1]); });
+  }
+}
+
+TEST_CASE("cuda: a convolution of more images than its temporaries hold", "[cuda]") {
+  check_twin<double>({normal({3, 64, 64, 240}, 1), normal({3, 3, 240, 1}, 2)},
+                     [](auto& v) { return conv3x3(v[0], v[1]); });
+}
+
+TEST_CASE("cuda: a scalar is pulled back from 1, and the second round allocates nothing", "[cuda]") {
+  const auto x = on_gpu(normal({64, 12}, 15)), row = on_gpu(normal({12}, 16));
+  const auto round = [&] {
+    Tape<double, Cuda> tape;
+    const auto v = tape.variable(x.view()), w = tape.variable(row.view());
+    tape.pull_back(sum(square(v) * w));
+    return on_cpu(w.grad());
+  };
+  const auto first = round();
+  Tensor<double> expected(Shape{12});
+  const auto here = on_cpu(x.view());
+  for (Index i = 0; i < here.size(); ++i) expected[i % 12] += here[i] * here[i];
+  CHECK(difference(first, expected) <= 1e-12);
+  round();
+  const auto growths = Tape<double, Cuda>::arena().growths() + Arena<Cuda>::local().growths();
+  CHECK(same_bits<double>(round(), first));
+  CHECK(Tape<double, Cuda>::arena().growths() + Arena<Cuda>::local().growths() == growths);
+}
+
+}  // namespace glow::test
