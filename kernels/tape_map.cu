@@ -61,4 +61,7 @@ GLOW_INSTANTIATE(PlusNumber)
 GLOW_INSTANTIATE(TimesNumber)
 GLOW_INSTANTIATE(NumberOver)
 
+#undef GLOW_INSTANTIATE
+#undef GLOW_INSTANTIATE_FOR
+
 }  // namespace glow::kernels

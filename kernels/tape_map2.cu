@@ -83,4 +83,7 @@ GLOW_INSTANTIATE(Minus)
 GLOW_INSTANTIATE(Times)
 GLOW_INSTANTIATE(Over)
 
+#undef GLOW_INSTANTIATE
+#undef GLOW_INSTANTIATE_FOR
+
 }  // namespace glow::kernels

@@ -59,4 +59,7 @@ GLOW_INSTANTIATE(AmongZeros)
 GLOW_INSTANTIATE(Squeeze)
 GLOW_INSTANTIATE(Unsqueeze)
 
+#undef GLOW_INSTANTIATE
+#undef GLOW_INSTANTIATE_FOR
+
 }  // namespace glow::kernels

@@ -4,7 +4,6 @@
 
 #include <cuda_runtime_api.h>
 
-#include <glow/ad/products.hpp>
 #include <glow/ad/spread.hpp>
 #include <glow/kernels/parts.hpp>
 
@@ -43,13 +42,5 @@ void launch_tape_sum_runs(const T* x, T* y, Index runs, Index run, T* part, cuda
 /// dx [runs, run] += dy [runs]
 template <class T>
 void launch_tape_sum_runs_pull(const T* dy, T* dx, Index runs, Index run, cudaStream_t stream);
-
-/// x [pixels, p.in] -> taps [pixels, 9, p.in]: taps = the 3x3 neighbourhood of every pixel, 0 outside
-template <class T>
-void launch_tape_gather_taps(products::Conv3x3 p, const T* x, T* taps, cudaStream_t stream);
-
-/// The transpose of gather_taps: x += the elements of taps that were copied from it.
-template <class T>
-void launch_tape_add_taps(products::Conv3x3 p, const T* taps, T* x, cudaStream_t stream);
 
 }  // namespace glow::kernels

@@ -3,6 +3,7 @@
 
 #include <glow/ad/products.hpp>
 #include <glow/core/tensor.hpp>
+#include <glow/ops/neighbours.hpp>
 
 namespace glow::ops {
 
@@ -27,17 +28,14 @@ void for_each_term(const products::Conv1x1& p, F fn) {
 }
 template <class F>
 void for_each_term(const products::Conv3x3& p, F fn) {
-  for (Index row = 0; row < p.batch * p.height; ++row) {
-    for (Index column = 0; column < p.width; ++column) {
-      for (Index tap = 0; tap < 9; ++tap) {
-        const Index y = row % p.height + tap / 3 - 1, x = column + tap % 3 - 1;
-        if (y < 0 || y >= p.height || x < 0 || x >= p.width) continue;
-        const Index to = row * p.width + column, from = (row - row % p.height + y) * p.width + x;
-        for (Index i = 0; i < p.in; ++i) {
-          for (Index o = 0; o < p.out; ++o) fn(to * p.out + o, from * p.in + i, (tap * p.in + i) * p.out + o);
+  for (Index pixel = 0; pixel < p.batch * p.height * p.width; ++pixel) {
+    for_each_neighbour(p.height, p.width, Taps::same, pixel, [&](Index tap, Index neighbour) {
+      for (Index i = 0; i < p.in; ++i) {
+        for (Index o = 0; o < p.out; ++o) {
+          fn(pixel * p.out + o, neighbour * p.in + i, (tap * p.in + i) * p.out + o);
         }
       }
-    }
+    });
   }
 }
 
