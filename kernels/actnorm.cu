@@ -37,7 +37,7 @@ __global__ void __launch_bounds__(walkers)
 
 // Sums of dx and of dy y, which make d_bias and d_log_scale.
 template <class T, int N>
-__global__ void __launch_bounds__(walkers)
+__global__ void __launch_bounds__(walkers, 3)
     actnorm_backward_kernel(ColumnWalk walk, const T* __restrict__ bias, const T* __restrict__ log_scale,
                             T* __restrict__ y, T* __restrict__ dy, T* __restrict__ part) {
   const ColumnThread<N> t(walk);

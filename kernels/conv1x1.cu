@@ -18,7 +18,7 @@ __global__ void __launch_bounds__(multipliers)
 }
 
 template <class T, int N>
-__global__ void __launch_bounds__(outer_threads)
+__global__ void __launch_bounds__(outer_threads, 2)
     conv1x1_weight_gradient_kernel(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ part,
                                    Index pixels, unsigned c, unsigned tile_rows) {
   GLOW_DYN_SHARED(T, shared);

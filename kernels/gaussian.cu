@@ -28,8 +28,9 @@ struct Prior {
   }
 };
 
+// Three blocks a multiprocessor will do: left to itself ptxas aims for more, and spills.
 template <class T, int N, bool given>
-__global__ void __launch_bounds__(walkers)
+__global__ void __launch_bounds__(walkers, 3)
     gaussian_log_density_kernel(ColumnWalk walk, const T* __restrict__ z, const T* __restrict__ prior,
                                 T* __restrict__ part) {
   const T half_log_2pi = static_cast<T>(0.91893853320467274);
@@ -48,7 +49,7 @@ __global__ void __launch_bounds__(walkers)
 }
 
 template <class T, int N, bool given>
-__global__ void __launch_bounds__(walkers)
+__global__ void __launch_bounds__(walkers, 3)
     gaussian_backward_kernel(ColumnWalk walk, const T* __restrict__ z, const T* __restrict__ prior,
                              const T* __restrict__ dlogp, T* __restrict__ dz, T* __restrict__ d_prior) {
   const ColumnThread<N> t(walk);
@@ -75,7 +76,7 @@ __global__ void __launch_bounds__(walkers)
 }
 
 template <class T, int N, bool given>
-__global__ void __launch_bounds__(walkers)
+__global__ void __launch_bounds__(walkers, 3)
     gaussian_sample_kernel(ColumnWalk walk, const T* __restrict__ prior, T temperature, T* __restrict__ z) {
   const ColumnThread<N> t(walk);
   for (Index row = t.first; row < t.last; row += t.step) {

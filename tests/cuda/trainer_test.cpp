@@ -48,7 +48,7 @@ struct Run {
 
 }  // namespace
 
-TEST_CASE("CUDA training: 20 steps on the digits have the losses of the CPU") {
+TEST_CASE("CUDA training: 20 steps on the digits have the losses of the CPU", "[large]") {
   const Architecture a{.levels = 2, .depth = 4, .width = 64, .learn_top_prior = true};
   Run<Cpu> cpu(a, 64);
   Run<Cuda> gpu(a, 64);
