@@ -46,6 +46,7 @@ __device__ void gather_tile(const Images<T>& x, int sign, Index first, int rows,
                         : make_int2(nowhere, nowhere);
   }
   __syncthreads();
+#pragma unroll 1
   for (int k = begin + thread % 32; k < end; k += 32) {
     const int tap = k / x.channels;
     const int dy = sign * (tap / 3 - 1), dx = sign * (tap % 3 - 1);

@@ -25,6 +25,31 @@ TEST_CASE("cuda: the coupling network in bf16, layer by layer", "[cuda]") {
   check_rounded({1, 2, 2, 120}, 9, Precision::bf16, 2e-2);
 }
 
+TEST_CASE("cuda: the coupling network in bf16, in one kernel", "[cuda]") {
+  struct Sizes {
+    Shape x;
+    Index width;
+  };
+  for (const auto& [shape, width] :
+       {Sizes{{2, 4, 3, 6}, 24}, Sizes{{1, 1, 1, 2}, 1}, Sizes{{3, 5, 7, 5}, 64}, Sizes{{1, 9, 8, 24}, 33},
+        Sizes{{2, 6, 6, 3}, 130}, Sizes{{1, 3, 3, 57}, 40}, Sizes{{1, 2, 3, 24}, 512},
+        Sizes{{1, 2, 2, 56}, 300}}) {
+    check_rounded(shape, width, Precision::bf16, 2e-2);
+  }
+}
+
+TEST_CASE("cuda: the coupling network in bf16 over several chunks of images", "[cuda]") {
+  check_rounded({3, 100, 120, 2}, 3, Precision::bf16, 2e-2);
+}
+
+TEST_CASE("cuda: the coupling network gives the same bits every time", "[cuda]") {
+  for (const Precision precision : {Precision::tf32, Precision::bf16}) {
+    CouplingTwin<float> twin({2, 9, 11, 6}, 24, precision);
+    const auto first = twin.run();
+    CHECK(same_bits<float>(first, twin.run()));
+  }
+}
+
 TEST_CASE("cuda: a model in double is full precision", "[cuda]") {
   for (const Precision precision : {Precision::tf32, Precision::bf16}) {
     const Coupling layer(4, precision);

@@ -7,6 +7,7 @@
 #include <glow/core/precision.hpp>
 #include <glow/core/shape.hpp>
 #include <glow/ops/neighbours.hpp>
+#include <glow/ops/panels.hpp>
 
 namespace glow::ops {
 
@@ -35,19 +36,10 @@ struct Pixels {
   Index height, width;
 };
 
-/// Columns of a bf16 operand for tensor cores, in which [k, n] fills up to 128, 256 or 512 columns; a wider
-/// one takes whole vectors.
-constexpr Index panel_room(Index n) {
-  for (const Index room : {Index{128}, Index{256}, Index{512}}) {
-    if (n <= room) return room;
-  }
-  return (n + 15) / 16 * 16;
-}
-
 /// Elements, of whichever type, that hold an operand [k, n] of a coupling network on any device: columns of
 /// whole vectors on a CPU, panels of numbers of half the size on a GPU.
 inline Shape network_operand_shape(Index k, Index n) {
-  return {std::max(k * ((n + 15) / 16 * 16), (k + 15) / 16 * 16 * panel_room(n) / 2)};
+  return {std::max(k * ((n + 15) / 16 * 16), panel_steps(k) * 16 * panel_columns_for(n) / 2)};
 }
 
 }  // namespace glow::ops

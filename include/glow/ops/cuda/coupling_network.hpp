@@ -2,6 +2,7 @@
 // size; for bf16, where a tile's activations fit the multiprocessor, all in one kernel.
 #pragma once
 
+#include <glow/ops/cuda/fused_network.hpp>
 #include <glow/ops/cuda/layered_network.hpp>
 
 namespace glow::ops {
@@ -11,8 +12,10 @@ namespace detail {
 /// Returns fn(form), where form is the LayeredNetwork or FusedNetwork that a network of c inputs, w hidden
 /// units and o outputs runs in.
 template <class T, class Fn>
-void with_network_form(Precision precision, Index, Index, Index, Fn fn) {
+void with_network_form(Precision precision, [[maybe_unused]] Index c, [[maybe_unused]] Index w,
+                       [[maybe_unused]] Index o, Fn fn) {
   if constexpr (std::is_same_v<T, float>) {
+    if (precision == Precision::bf16 && FusedNetwork::fits(c, w, o)) return fn(FusedNetwork());
     if (precision == Precision::bf16) return fn(LayeredNetwork<float, __nv_bfloat16>());
   }
   fn(LayeredNetwork<T, T>());
@@ -30,12 +33,13 @@ template <class T>
 void network_pack(Precision precision, View<const std::type_identity_t<T>, Cuda> kernel1,
                   View<const std::type_identity_t<T>, Cuda> kernel2,
                   View<const std::type_identity_t<T>, Cuda> kernel3, View<T, Cuda> k1, View<T, Cuda> k2,
-                  View<T, Cuda> k3, View<T, Cuda>, View<T, Cuda>, View<T, Cuda>) {
+                  View<T, Cuda> k3, View<T, Cuda> k1_t, View<T, Cuda> k2_t, View<T, Cuda> k3_t) {
   require(precision == Precision::full || std::is_same_v<T, float>, "precision: ", precision,
           " is for models in float; use full");
   const Index c = kernel1.shape()[2], w = kernel1.shape()[3], o = kernel3.shape()[3];
   detail::with_network_form<T>(precision, c, w, o, [&](auto form) {
-    form.pack(kernel1, kernel2, kernel3, k1.data(), k2.data(), k3.data());
+    form.pack(kernel1, kernel2, kernel3, k1.data(), k2.data(), k3.data(), k1_t.data(), k2_t.data(),
+              k3_t.data());
   });
 }
 

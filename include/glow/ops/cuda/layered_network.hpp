@@ -19,7 +19,7 @@ struct LayeredNetwork {
 
   /// Packs kernel1 [3, 3, c, w], kernel2 [w, w] and kernel3 [3, 3, w, o]; the transposes are the same memory.
   static void pack(View<const T, Cuda> kernel1, View<const T, Cuda> kernel2, View<const T, Cuda> kernel3,
-                   T* k1, T* k2, T* k3) {
+                   T* k1, T* k2, T* k3, T*, T*, T*) {
     const Index c = kernel1.shape()[2], w = kernel1.shape()[3], o = kernel3.shape()[3];
     const auto rows = [](const T* kernel, kernels::KernelShape shape, T* to) {
       kernels::launch_pack_rows(kernel, shape, reinterpret_cast<E*>(to), vectors(shape.taps * shape.out),
