@@ -60,7 +60,13 @@ void Fiber::restart() {
   __asan_unpoison_memory_region(stack_, size_);
 #elif defined(GLOW_EMULATION_TSAN)
   if (same_thread_ != nullptr) return;
-  if (tsan_ != nullptr) __tsan_destroy_fiber(tsan_);
+  if (tsan_ !=
+      nullptr) {  // what it did is over for the caller: a switch there and back, each with its ordering
+    void* const caller = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(tsan_, 0);
+    __tsan_switch_to_fiber(caller, 0);
+    __tsan_destroy_fiber(tsan_);
+  }
   tsan_ = __tsan_create_fiber(0);
 #endif
 }
