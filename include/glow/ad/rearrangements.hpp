@@ -56,8 +56,8 @@ struct AmongZeros {
 struct Squeeze {
   Index width, channels;
   GLOW_HOST_DEVICE Index source(Index i) const {
-    const Index channel = i % channels, dx = i / channels % 2, dy = i / (2 * channels) % 2;
-    const Index pixel = i / (4 * channels);
+    const Index channel = i % channels, place = i / channels, dx = place % 2, dy = place / 2 % 2;
+    const Index pixel = place / 4;
     const Index column = pixel % (width / 2), row = pixel / (width / 2);  // the row counts through the batch
     return ((2 * row + dy) * width + 2 * column + dx) * channels + channel;
   }
