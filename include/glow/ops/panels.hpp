@@ -1,5 +1,5 @@
-// Sizes of the bf16 operands that tensor cores stream, see kernels/mlp_tile.cuh: [k, n], filled up with zeros to
-// whole steps of 16 rows and to panels of 128, 256 or 512 columns. Plain enough for kernels to include.
+// Sizes of the bf16 operands that tensor cores stream, see kernels/mlp_tile.cuh: [k, n], filled up with zeros
+// to whole steps of 16 rows and to panels of 128, 256 or 512 columns. Plain enough for kernels to include.
 #pragma once
 
 #include <glow/core/index.hpp>
@@ -20,8 +20,8 @@ constexpr Index panel_columns_for(Index n) {
 /// Steps of 16 rows that hold k rows.
 constexpr Index panel_steps(Index k) { return (k + 15) / 16; }
 
-/// Columns of the panels that the last operand of a network, n columns from a layer of `width`, is cut into: no
-/// wider than those of that layer.
+/// Columns of the panels that the last operand of a network, n columns from a layer of `width`, is cut into:
+/// no wider than those of that layer.
 constexpr Index last_panel_columns(Index n, Index width) {
   const Index mine = panel_columns_for(n), layer = panel_columns_for(width);
   return mine < layer ? mine : layer;

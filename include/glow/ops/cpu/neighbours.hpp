@@ -1,5 +1,5 @@
-// Gathers of 3x3 neighbourhoods and sums over them. Convolutions are a gather of taps before, or a sum of taps
-// after, a matrix product per pixel.
+// Gathers of 3x3 neighbourhoods and sums over them. Convolutions are a gather of taps before, or a sum of
+// taps after, a matrix product per pixel.
 #pragma once
 
 #include <algorithm>
