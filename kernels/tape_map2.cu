@@ -25,7 +25,7 @@ __global__ void __launch_bounds__(256)
 
 // A spread operand meets every row of dy [rows, period]: its gradient is a sum over them.
 template <class F, class T>
-__global__ void __launch_bounds__(walkers)
+__global__ void __launch_bounds__(walkers, 4)  // 64 registers: a division in double needs more than 40
     tape_map2_pull_parts_kernel(ColumnWalk walk, F df, Spread<const T> a, Spread<const T> b,
                                 const T* __restrict__ dy, T* __restrict__ part) {
   const ColumnThread<1> t(walk);

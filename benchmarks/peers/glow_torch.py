@@ -1,0 +1,164 @@
+"""A Glow in PyTorch, channels last, to measure against: images a second of training, log p(x) and sampling.
+
+    python3 benchmarks/peers/glow_torch.py --setting middle [--compile] [--device cuda] [--precision bf16]
+"""
+import math
+
+import settings
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class ActNorm(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.log_scale = nn.Parameter(torch.zeros(1, channels, 1, 1))
+
+    def forward(self, x, logdet):
+        return (x + self.bias) * self.log_scale.exp(), logdet + x.shape[2] * x.shape[3] * self.log_scale.sum()
+
+    def inverse(self, y):
+        return y * (-self.log_scale).exp() - self.bias
+
+
+class Conv1x1(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        w = torch.linalg.qr(torch.randn(channels, channels))[0]
+        p, lower, upper = torch.linalg.lu(w)
+        s = upper.diagonal()
+        self.register_buffer("p", p)
+        self.register_buffer("sign_s", s.sign())
+        self.register_buffer("eye", torch.eye(channels))
+        self.lower = nn.Parameter(lower)
+        self.upper = nn.Parameter(upper.triu(1))
+        self.log_s = nn.Parameter(s.abs().log())
+
+    def weight(self):
+        lower = self.lower.tril(-1) + self.eye
+        upper = self.upper.triu(1) + torch.diag(self.sign_s * self.log_s.exp())
+        return self.p @ (lower @ upper)
+
+    def forward(self, x, logdet):
+        return F.conv2d(x, self.weight()[:, :, None, None]), logdet + x.shape[2] * x.shape[3] * self.log_s.sum()
+
+    def inverse(self, y):
+        return F.conv2d(y, torch.linalg.inv(self.weight())[:, :, None, None])
+
+
+class Coupling(nn.Module):
+    def __init__(self, channels, width, precision):
+        super().__init__()
+        half = channels // 2
+        self.precision = precision
+        self.net = nn.Sequential(nn.Conv2d(half, width, 3, padding=1), nn.ReLU(), nn.Conv2d(width, width, 1), nn.ReLU(),
+                                 nn.Conv2d(width, channels, 3, padding=1))
+        nn.init.zeros_(self.net[4].weight)
+        nn.init.zeros_(self.net[4].bias)
+
+    def affine(self, x_b):
+        with torch.autocast(x_b.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
+            h = self.net(x_b)
+        mu, a = h.float().chunk(2, 1)
+        return mu, a + 2
+
+    def forward(self, x, logdet):
+        x_a, x_b = x.chunk(2, 1)
+        mu, a = self.affine(x_b)
+        return torch.cat([a.sigmoid() * x_a + mu, x_b], 1), logdet + F.logsigmoid(a).sum((1, 2, 3))
+
+    def inverse(self, y):
+        y_a, y_b = y.chunk(2, 1)
+        mu, a = self.affine(y_b)
+        return torch.cat([(y_a - mu) * (1 + (-a).exp()), y_b], 1)
+
+
+def log_normal(z, mu, log_sigma):
+    return (-log_sigma - 0.5 * math.log(2 * math.pi) - 0.5 * ((z - mu) * (-log_sigma).exp()) ** 2).sum((1, 2, 3))
+
+
+class Glow(nn.Module):
+    def __init__(self, s, precision):
+        super().__init__()
+        self.steps, self.priors = nn.ModuleList(), nn.ModuleList()
+        for level, (_, c) in enumerate(s.level_shapes()):
+            self.steps.append(nn.ModuleList(nn.ModuleList([ActNorm(c), Conv1x1(c), Coupling(c, s.width, precision)])
+                                            for _ in range(s.depth)))
+            if level + 1 < s.levels:
+                self.priors.append(nn.Conv2d(c // 2, c, 3, padding=1))
+                nn.init.zeros_(self.priors[-1].weight)
+                nn.init.zeros_(self.priors[-1].bias)
+
+    def forward(self, x):
+        """log p(x) [N]"""
+        logdet = x.new_zeros(x.shape[0])
+        for level, steps in enumerate(self.steps):
+            x = F.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last)
+            for step in steps:
+                for layer in step:
+                    x, logdet = layer(x, logdet)
+            if level < len(self.priors):
+                z, x = x.chunk(2, 1)
+                mu, log_sigma = self.priors[level](x).chunk(2, 1)
+                logdet = logdet + log_normal(z, mu, log_sigma)
+        zero = torch.zeros_like(x)
+        return logdet + log_normal(x, zero, zero)
+
+    def sample(self, eps):
+        """Images of draws eps, one tensor a level."""
+        x = eps[-1]
+        for level in reversed(range(len(self.steps))):
+            if level < len(self.priors):
+                mu, log_sigma = self.priors[level](x).chunk(2, 1)
+                x = torch.cat([mu + log_sigma.exp() * eps[level], x], 1)
+            for step in reversed(self.steps[level]):
+                for layer in reversed(step):
+                    x = layer.inverse(x)
+            x = F.pixel_shuffle(x, 2)
+        return x
+
+
+def main():
+    a, s = settings.arguments(__doc__, compile="torch.compile the model")
+    torch.set_num_threads(a.threads)
+    torch.manual_seed(0)
+    device = torch.device(a.device)
+    model = Glow(s, a.precision).to(device, memory_format=torch.channels_last)
+    parameters = sum(p.numel() for p in model.parameters())
+    x = (torch.rand(s.batch, s.channels, s.side, s.side, device=device) - 0.5).contiguous(memory_format=torch.channels_last)
+    eps = []
+    for level, (side, c) in enumerate(s.level_shapes()):
+        eps.append(torch.randn(s.batch, c // 2 if level + 1 < s.levels else c, side, side, device=device))
+    adam = torch.optim.Adam(model.parameters(), lr=1e-9, fused=a.device == "cuda")
+    log_p, sample = (torch.compile(model), torch.compile(model.sample)) if a.compile else (model, model.sample)
+
+    def wait():
+        if a.device == "cuda":
+            torch.cuda.synchronize()
+
+    def train():
+        adam.zero_grad(set_to_none=True)
+        loss = -log_p(x).mean() / (x[0].numel() * math.log(2))
+        loss.backward()
+        adam.step()
+        wait()
+
+    def density():
+        with torch.no_grad():
+            log_p(x)
+        wait()
+
+    def draw():
+        with torch.no_grad():
+            sample(eps)
+        wait()
+
+    rates = {verb: settings.best_rate(run, s.batch, a.seconds, a.repeats)
+             for verb, run in (("train", train), ("log_p", density), ("sample", draw))}
+    peer = "PyTorch compiled" if a.compile else "PyTorch"
+    settings.report(peer, {"torch": torch.__version__}, a, s, parameters, rates)
+
+
+main()
