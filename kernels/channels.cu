@@ -60,12 +60,6 @@ __global__ void __launch_bounds__(walkers)
   write_part(walk, t, sum, part);
 }
 
-template <class T>
-struct AddTo {
-  T* sum;
-  __device__ void operator()(Index column, const T (&total)[1]) const { sum[column] += total[0]; }
-};
-
 }  // namespace
 
 template <class T>

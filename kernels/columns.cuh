@@ -104,6 +104,13 @@ __global__ void __launch_bounds__(512)
   finish(column, total);
 }
 
+/// The `finish` that adds: sum[column] += the one sum of a column.
+template <class T>
+struct AddTo {
+  T* sum;
+  __device__ void operator()(Index column, const T (&total)[1]) const { sum[column] += total[0]; }
+};
+
 template <int K, class T, class Finish>
 void launch_sum_parts(const char* what, const T* part, Index parts, Index columns, Finish finish,
                       cudaStream_t stream) {

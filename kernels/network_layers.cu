@@ -71,12 +71,6 @@ __global__ void __launch_bounds__(256) column_sums_kernel(const E* __restrict__ 
   part[blockIdx.y * columns + column] = sum;
 }
 
-template <class T>
-struct AddTo {
-  T* sum;
-  __device__ void operator()(Index column, const T (&total)[1]) const { sum[column] += total[0]; }
-};
-
 }  // namespace
 
 template <class T>

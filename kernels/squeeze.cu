@@ -12,14 +12,15 @@ namespace glow::kernels {
 namespace {
 
 // One thread a piece of V: `pieces` of them make a run, `pairs` runs of an image row. Piece i of x, counted
-// through the batch, is piece `run * pieces + i % pieces` of y.
-template <class V, bool Forward>
+// through the batch, is piece `run * pieces + i % pieces` of y. I is 32 bits wide where that is enough, since
+// divisions of 64 bits would take longer than the copy.
+template <class V, class I, bool Forward>
 __global__ void __launch_bounds__(256)
-    squeeze_kernel(const V* __restrict__ from, V* __restrict__ to, Index count, Index pairs, Index pieces) {
-  const Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x;
+    squeeze_kernel(const V* __restrict__ from, V* __restrict__ to, I count, I pairs, I pieces) {
+  const I i = I{blockIdx.x} * 256 + threadIdx.x;
   if (i >= count) return;
-  const Index column = i / pieces % pairs, row = i / (pieces * pairs);
-  const Index in_y = ((row / 2 * pairs + column) * 2 + row % 2) * pieces + i % pieces;
+  const I run = i / pieces, row = run / pairs, column = run - row * pairs;
+  const I in_y = ((row / 2 * pairs + column) * 2 + row % 2) * pieces + (i - run * pieces);
   if constexpr (Forward) {
     to[in_y] = from[i];
   } else {
@@ -27,12 +28,22 @@ __global__ void __launch_bounds__(256)
   }
 }
 
+template <class V, class I, bool Forward, class T>
+void copy_pieces(const T* from, T* to, Index count, Index pairs, Index pieces, cudaStream_t stream) {
+  launch("squeeze", squeeze_kernel<V, I, Forward>, dim3(blocks_of(count, 256)), dim3(256), 0, stream,
+         reinterpret_cast<const V*>(from), reinterpret_cast<V*>(to), static_cast<I>(count),
+         static_cast<I>(pairs), static_cast<I>(pieces));
+}
+
 template <class V, bool Forward, class T>
 void copy_runs(const T* from, T* to, Index n, Index h, Index w, Index run_bytes, cudaStream_t stream) {
   const Index pieces = run_bytes / static_cast<Index>(sizeof(V)), count = n * h * (w / 2) * pieces;
   if (count == 0) return;
-  launch("squeeze", squeeze_kernel<V, Forward>, dim3(blocks_of(count, 256)), dim3(256), 0, stream,
-         reinterpret_cast<const V*>(from), reinterpret_cast<V*>(to), count, w / 2, pieces);
+  if (count < Index{1} << 31) {
+    copy_pieces<V, unsigned, Forward>(from, to, count, w / 2, pieces, stream);
+  } else {
+    copy_pieces<V, unsigned long long, Forward>(from, to, count, w / 2, pieces, stream);
+  }
 }
 
 template <bool Forward, class T>

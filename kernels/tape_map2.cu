@@ -37,12 +37,6 @@ __global__ void __launch_bounds__(walkers, 4)  // 64 registers: a division in do
   write_part(walk, t, sum, part);
 }
 
-template <class T>
-struct AddTo {
-  T* d;
-  __device__ void operator()(Index column, const T (&sum)[1]) const { d[column] += sum[0]; }
-};
-
 }  // namespace
 
 template <class F, class T>

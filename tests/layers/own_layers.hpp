@@ -1,7 +1,7 @@
 // Layers as users write them, in tape operations alone.
 #pragma once
 
-#include "support.hpp"
+#include <glow/glow.hpp>
 
 namespace glow::test {
 

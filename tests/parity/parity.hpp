@@ -9,37 +9,12 @@
 
 #include <glow/glow.hpp>
 
+#include "layers/own_layers.hpp"
+
 namespace glow::parity {
 
-// The reference's ActNorm: y = sigma (x + mean) with sigma itself trained. Its backward is the tape's.
-struct SigmaActNorm {
-  static constexpr std::string_view name = "actnorm";
-
-  template <class Leaf>
-  struct Params {
-    Leaf mean, sigma;
-    template <class F>
-    void visit(F&& f) {
-      f("mean", mean);
-      f("sigma", sigma);
-    }
-  };
-
-  Params<Shape> declare(const Shape& x) const { return {{x.back()}, {x.back()}}; }
-
-  template <class P, class V>
-  V forward(const P& p, V x, V& logdet) const {
-    logdet += sum(log(abs(p.sigma))) * (x.height() * x.width());
-    return (x + p.mean) * p.sigma;
-  }
-  template <class P, class V>
-  V inverse(const P& p, V y, V& logdet) const {
-    logdet -= sum(log(abs(p.sigma))) * (y.height() * y.width());
-    return y / p.sigma - p.mean;
-  }
-};
-
-using Step = Flow<SigmaActNorm, Conv1x1, Coupling>;
+// The reference trains ActNorm's scale as it is, so a user's layer takes the place of our own.
+using Step = Flow<test::PlainActNorm, Conv1x1, Coupling>;
 using Level = Flow<Squeeze, Repeat<Step>>;
 using Net = MultiScale<Level>;
 
@@ -65,8 +40,8 @@ inline Config read_config(const SafetensorsFile& file) {
 // The reference's path of our parameter "level1/step2/coupling/conv1/bias", ...
 inline std::string reference_path(const std::string& name) {
   static const std::pair<std::string, std::string> tails[] = {
-      {"/actnorm/mean", "|ActNorm_0|actnorm_mean"},
-      {"/actnorm/sigma", "|ActNorm_0|actnorm_sigma"},
+      {"/plain_actnorm/mean", "|ActNorm_0|actnorm_mean"},
+      {"/plain_actnorm/sigma", "|ActNorm_0|actnorm_sigma"},
       {"/conv1x1/lower", "|Conv1x1_0|L"},
       {"/conv1x1/upper", "|Conv1x1_0|U"},
       {"/conv1x1/log_s", "|Conv1x1_0|log_s"},
