@@ -12,9 +12,14 @@ def demangle(names):
 
 
 def short(name):
-    name = name.replace("(anonymous namespace)::", "").replace("glow::kernels::", "")
-    name = re.sub(r"^void ", "", name)
-    return re.sub(r"\(.*\)$", "", name)
+    """The kernel's name with its template arguments, but without its parameters."""
+    name = name.replace("(anonymous namespace)::", "").replace("glow::kernels::", "").removeprefix("void ")
+    depth = 0
+    for i in range(len(name) - 1, 0, -1):
+        depth += {")": 1, "(": -1}.get(name[i], 0)
+        if depth == 0:
+            return name[:i]
+    return name
 
 
 def kernels(folder):
