@@ -19,7 +19,8 @@ add_library(glow::cuda ALIAS glow_cuda)
 set_target_properties(glow_cuda PROPERTIES EXPORT_NAME cuda CUDA_ARCHITECTURES "${GLOW_CUDA_ARCHITECTURES}"
                                            POSITION_INDEPENDENT_CODE ON
                                            CUDA_COMPILER_LAUNCHER ${PROJECT_SOURCE_DIR}/cmake/keep_ptxas_report)
-target_compile_definitions(glow_cuda PRIVATE GLOW_CUDA_ARCHITECTURES="${GLOW_CUDA_ARCHITECTURES}")
+string(REPLACE ";" "," architectures "${GLOW_CUDA_ARCHITECTURES}")
+target_compile_definitions(glow_cuda PRIVATE GLOW_CUDA_ARCHITECTURES="${architectures}")
 target_link_libraries(glow_cuda PUBLIC glow::glow CUDA::cudart CUDA::cublas)
 # CMake believes that nvcc takes C++20 by itself, and does not pass it.
 target_compile_options(glow_cuda PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --expt-relaxed-constexpr -Xptxas=-v

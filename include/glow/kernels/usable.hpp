@@ -9,7 +9,7 @@ namespace glow::kernels {
 /// loading them, if they were not compiled for it.
 cudaError_t usable();
 
-/// The architectures that the kernels were compiled for, such as "80;90a;100;120".
+/// The architectures that the kernels were compiled for, such as "80,90a,100,120".
 const char* compiled_architectures();
 
 }  // namespace glow::kernels
