@@ -22,7 +22,7 @@ TEST_CASE("CUDA memory: nothing is allocated after the third step, which is the 
   CHECK(cuda_on_cpu::bytes_in_use() == before);
 }
 
-TEST_CASE("CUDA memory: temporaries of training do not grow with depth") {
+TEST_CASE("CUDA memory: temporaries of training do not grow with depth", "[large]") {
   const auto temporaries = [](int depth) {
     const std::size_t before = cuda_on_cpu::bytes_in_use();
     Model<Glow, float, Cuda> model(Architecture{.levels = 2, .depth = depth, .width = 8}, {8, 8, 3});
