@@ -38,7 +38,7 @@ TEST_CASE("cuda: the coupling network in bf16, in one kernel", "[cuda]") {
   }
 }
 
-TEST_CASE("cuda: the coupling network in bf16 over several chunks of images", "[cuda]") {
+TEST_CASE("cuda: the coupling network in bf16 over several chunks of images", "[cuda][large]") {
   check_rounded({3, 100, 120, 2}, 3, Precision::bf16, 2e-2);
 }
 
