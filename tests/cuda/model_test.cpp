@@ -67,6 +67,10 @@ TEST_CASE("CUDA model: the same in float, for many sizes") {
   check_twins<float>({64, 32, 1}, {.levels = 2, .depth = 1, .width = 4}, 1, 5e-5);
 }
 
+TEST_CASE("CUDA model: images of 256x256", "[large]") {
+  check_twins<float>({256, 256, 3}, {.levels = 3, .depth = 1, .width = 4}, 1, 1e-4);
+}
+
 TEST_CASE("CUDA model: networks of fewer bits stay near, and models exactly invertible") {
   check_twins<float>({8, 8, 1}, {.levels = 2, .depth = 2, .width = 16, .precision = Precision::tf32}, 3,
                      5e-3);
