@@ -1,6 +1,6 @@
 #include <cuda_on_cpu/settings.hpp>
 
-#include "twins.hpp"
+#include "cuda/twins.hpp"
 
 namespace glow::test {
 
