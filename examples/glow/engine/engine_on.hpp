@@ -58,7 +58,6 @@ class EngineOn : public Engine {
       if (e.role != Role::derived) transfer(View<const float>(s.tensors.at(i++).value), e.value);
     }
     model_.changed();
-    if (s.first_moment.empty()) return;
     transfer(View<const float>(s.first_moment), trainer_.adam().first_moment());
     transfer(View<const float>(s.second_moment), trainer_.adam().second_moment());
     trainer_.set_steps(s.steps, s.taken_steps, s.bad_steps);

@@ -16,7 +16,7 @@ struct TrainingState {
     Tensor<float> value;
   };
   std::vector<Entry> tensors;   ///< parameters and constants, in the order of the layers
-  Tensor<float> first_moment;   ///< of Adam, flat; empty where there was no training
+  Tensor<float> first_moment;   ///< of Adam, flat
   Tensor<float> second_moment;  ///< the same
   Index steps = 0;              ///< done
   Index taken_steps = 0;        ///< of these, those that changed the parameters

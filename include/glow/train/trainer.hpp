@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numbers>
 #include <span>
 
 #include <glow/flow/model.hpp>

@@ -1,8 +1,6 @@
 // The scalar steps of training: state that goes on, the loss. The rules are in train/step_state.hpp.
 #pragma once
 
-#include <numbers>
-
 #include <glow/core/tensor.hpp>
 #include <glow/ops/bits_per_dim.hpp>
 #include <glow/train/step_state.hpp>
