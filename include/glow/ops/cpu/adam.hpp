@@ -3,6 +3,9 @@
 // algorithm 1.
 #pragma once
 
+#include <Eigen/Core>
+#include <type_traits>
+
 #include <glow/core/arena.hpp>
 #include <glow/core/parallel.hpp>
 #include <glow/optim/adam_rule.hpp>
@@ -18,13 +21,19 @@ void adam_step(View<T, Cpu> x, View<const std::type_identity_t<T>, Cpu> gradient
   const T b1 = static_cast<T>(o.beta1), b2 = static_cast<T>(o.beta2), eps = static_cast<T>(o.epsilon);
   const T lr = static_cast<T>(scale.rate);
   const T correct1 = static_cast<T>(scale.correct1), correct2 = static_cast<T>(scale.correct2);
-  parallel_ranges(x.size(), 16384, [&](Index first, Index last) {
-    for (Index i = first; i < last; ++i) {
-      const T g = gradient[i];
-      m[i] = b1 * m[i] + (T(1) - b1) * g;
-      v[i] = b2 * v[i] + (T(1) - b2) * g * g;
-      x[i] -= lr * (m[i] * correct1) / (std::sqrt(v[i] * correct2) + eps);
-    }
+  parallel_ranges(x.size(), 2048, [&](Index first, Index last) {
+    const auto part = [&](auto* p) {
+      using Number = std::remove_pointer_t<decltype(p)>;
+      using Array = Eigen::Array<std::remove_const_t<Number>, Eigen::Dynamic, 1>;
+      return Eigen::Map<std::conditional_t<std::is_const_v<Number>, const Array, Array>>(p + first,
+                                                                                         last - first);
+    };
+    // Eigen takes a vector at a time, square roots included.
+    const auto g = part(gradient.data());
+    auto mean = part(m.data()), square = part(v.data()), value = part(x.data());
+    mean = b1 * mean + (T(1) - b1) * g;
+    square = b2 * square + (T(1) - b2) * g.square();
+    value -= lr * (mean * correct1) / ((square * correct2).sqrt() + eps);
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <glow/core/parallel.hpp>
 #include <glow/core/tensor.hpp>
 
 namespace glow::ops {
@@ -10,13 +11,16 @@ namespace glow::ops {
 /// x[i] = value.
 template <class T>
 void fill(View<T, Cpu> x, std::type_identity_t<T> value) {
-  std::fill(x.begin(), x.end(), value);
+  parallel_ranges(x.size(), 1 << 16,
+                  [&](Index first, Index last) { std::fill(x.data() + first, x.data() + last, value); });
 }
 
 /// y[i] += x[i].
 template <class T>
 void add(View<const std::type_identity_t<T>, Cpu> x, View<T, Cpu> y) {
-  for (Index i = 0; i < y.size(); ++i) y[i] += x[i];
+  parallel_ranges(y.size(), 1 << 14, [&](Index first, Index last) {
+    for (Index i = first; i < last; ++i) y[i] += x[i];
+  });
 }
 
 }  // namespace glow::ops
