@@ -24,7 +24,7 @@ struct Ours {
     ops::pack(s.k, s.n, packed.data(), [&](Index i, Index j) { return b[i * s.n + j]; });
   }
   void multiply(Sizes s, const float* a, float* c) const {
-    ops::gemm(s.m, s.n, s.k, ops::Strided<float>{a, s.k, 1}, packed.data(), ops::Assign<float>{c, s.n});
+    ops::gemm(ops::Product<float>{s.m, s.n, s.k, a, s.k, 1, packed.data(), c, s.n});
   }
 };
 

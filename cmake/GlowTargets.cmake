@@ -1,18 +1,23 @@
 # Settings of our own executables; nothing of it reaches users of glow::glow.
 
-add_library(glow_settings INTERFACE)
-target_link_libraries(glow_settings INTERFACE glow::glow)
-target_compile_options(glow_settings INTERFACE -Wall -Wextra -Wconversion -Wshadow)
+# For any processor.
+add_library(glow_portable_settings INTERFACE)
+target_link_libraries(glow_portable_settings INTERFACE glow::glow)
+target_compile_options(glow_portable_settings INTERFACE -Wall -Wextra -Wconversion -Wshadow)
 if(GLOW_WERROR)
-  target_compile_options(glow_settings INTERFACE -Werror)
+  target_compile_options(glow_portable_settings INTERFACE -Werror)
 endif()
+
+# For this machine's.
+add_library(glow_settings INTERFACE)
+target_link_libraries(glow_settings INTERFACE glow_portable_settings)
 if(GLOW_NATIVE)
   target_compile_options(glow_settings INTERFACE -march=native)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 warns of its own headers: AVX-512 intrinsics wherever Eigen uses them (GCC bug 105593), and std::string's operator+
   # (GCC bug 105651).
-  target_compile_options(glow_settings INTERFACE -Wno-maybe-uninitialized -Wno-uninitialized -Wno-restrict)
+  target_compile_options(glow_portable_settings INTERFACE -Wno-maybe-uninitialized -Wno-uninitialized -Wno-restrict)
 endif()
 
 # glow_embed(TARGET NAME FILE): adds to TARGET a source that defines `std::span<const std::uint8_t> NAME()`, the bytes of FILE.

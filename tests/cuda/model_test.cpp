@@ -100,8 +100,8 @@ TEST_CASE("CUDA model: the data-dependent start is the CPU's") {
 TEST_CASE("CUDA model: precisions that a type does not have are refused") {
   CHECK(contains(message_of([] {
                    Model<Glow> m(
-                       Architecture{.levels = 1, .depth = 1, .width = 4, .precision = Precision::bf16},
+                       Architecture{.levels = 1, .depth = 1, .width = 4, .precision = Precision::tf32},
                        {4, 4, 1});
                  }),
-                 "precision: bf16 is not for a model on the CPU"));
+                 "precision: tf32 is not for a model in float on the CPU; use full or bf16"));
 }

@@ -50,6 +50,28 @@ TEST_CASE("model: log p(x) of a batch is that of its images alone") {
   }
 }
 
+TEST_CASE("model: a batch has the same bits however many threads share its images") {
+  const int before = threads();
+  const auto model =
+      shaken_model<float>({8, 8, 3}, {.levels = 2, .depth = 2, .width = 8, .learn_top_prior = true});
+  for (const Index batch : {1, 3, 8, 150}) {
+    const auto x = normal<float>(model.batch_shape(batch), 1, 0.3f);
+    set_threads(1);
+    const auto code = model.encode(x.view());
+    const auto drawn = model.sample(batch, 0.7f, Random{1, 2});
+    for (const int n : {2, 4}) {
+      set_threads(n);
+      const auto again = model.encode(x.view());
+      CHECK(same_bits<float>(again.latents.view(), code.latents.view()));
+      CHECK(same_bits<float>(again.logdet.view(), code.logdet.view()));
+      CHECK(same_bits<float>(again.logpz.view(), code.logpz.view()));
+      CHECK(same_bits<float>(model.sample(batch, 0.7f, Random{1, 2}).view(), drawn.view()));
+      CHECK(difference(model.decode(again.latents.view()), x) <= 1e-5);
+    }
+  }
+  set_threads(before);
+}
+
 TEST_CASE("model: sampling from eps, and at temperature 0 from nothing but the means") {
   const auto model = shaken_model({8, 8, 1}, {.levels = 2, .depth = 2, .width = 8, .learn_top_prior = true});
   const auto a = model.sample(3, 0.7, Random{1, 1}), b = model.sample(3, 0.7, Random{1, 1}),

@@ -63,6 +63,20 @@ class Flow {
     return shape;
   }
 
+  /// Bytes that the layers may keep in training, see activation_bytes.
+  template <class T>
+  ActivationBytes activations(const Shape& x) const {
+    ActivationBytes sum{};
+    Shape shape = x;
+    const auto add = [&](const auto& layer) {
+      const ActivationBytes bytes = activation_bytes<T>(layer, shape);
+      sum = {sum[0] + bytes[0], sum[1] + bytes[1]};
+      shape = output_shape(layer, shape);
+    };
+    std::apply([&](const Layers&... l) { (add(l), ...); }, layers_);
+    return sum;
+  }
+
   template <class T, class D>
   void initialize(Params<View<T, D>>& p, Random random) const {
     std::uint64_t n = 0;
@@ -86,9 +100,10 @@ class Flow {
         [&](const auto& layer, auto& params) { prepare_layer<Of<decltype(layer)>, T, D>(layer, params); }, p);
   }
 
-  template <class T, class D>
-  void forward(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet) const {
-    forward_from<0>(p, x, logdet);
+  /// `kept`: none, or one Kept<D> for training.
+  template <class T, class D, class... Keep>
+  void forward(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet, Keep&... kept) const {
+    forward_from<0>(p, x, logdet, kept...);
   }
 
   template <class T, class D>
@@ -96,10 +111,10 @@ class Flow {
     inverse_from<0>(p, y, logdet);
   }
 
-  template <class T, class D>
+  template <class T, class D, class... Keep>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D>& y, View<T, D>& dy,
-                View<T, D> dlogdet) const {
-    backward_from<0>(p, grad, y, dy, dlogdet);
+                View<T, D> dlogdet, Keep&... kept) const {
+    backward_from<0>(p, grad, y, dy, dlogdet, kept...);
   }
 
  private:
@@ -139,16 +154,16 @@ class Flow {
   template <std::size_t I, class T, class D>
   static constexpr std::size_t next = fused<I, T, D>() ? I + 2 : I + 1;
 
-  template <std::size_t I, class T, class D>
-  void forward_from(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet) const {
+  template <std::size_t I, class T, class D, class... Keep>
+  void forward_from(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet, Keep&... kept) const {
     if constexpr (I < sizeof...(Layers)) {
       if constexpr (fused<I, T, D>()) {
         fused_forward(std::get<I>(layers_), std::get<I>(p.layers), std::get<I + 1>(layers_),
                       std::get<I + 1>(p.layers), x, logdet);
       } else {
-        layer_forward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), x, logdet);
+        layer_forward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), x, logdet, kept...);
       }
-      forward_from<next<I, T, D>>(p, x, logdet);
+      forward_from<next<I, T, D>>(p, x, logdet, kept...);
     }
   }
 
@@ -165,18 +180,18 @@ class Flow {
     }
   }
 
-  template <std::size_t I, class T, class D>
+  template <std::size_t I, class T, class D, class... Keep>
   void backward_from(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D>& y, View<T, D>& dy,
-                     View<T, D> dlogdet) const {
+                     View<T, D> dlogdet, Keep&... kept) const {
     if constexpr (I < sizeof...(Layers)) {
-      backward_from<next<I, T, D>>(p, grad, y, dy, dlogdet);
+      backward_from<next<I, T, D>>(p, grad, y, dy, dlogdet, kept...);
       if constexpr (fused<I, T, D>()) {
         fused_backward(std::get<I>(layers_), std::get<I>(p.layers), std::get<I>(grad.layers),
                        std::get<I + 1>(layers_), std::get<I + 1>(p.layers), std::get<I + 1>(grad.layers), y,
                        dy, dlogdet);
       } else {
         layer_backward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), std::get<I>(grad.layers),
-                                       y, dy, dlogdet);
+                                       y, dy, dlogdet, kept...);
       }
     }
   }

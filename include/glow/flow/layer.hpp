@@ -4,6 +4,7 @@
 
 #include <glow/core/random.hpp>
 #include <glow/flow/check_layer.hpp>
+#include <glow/flow/kept.hpp>
 #include <glow/flow/taped.hpp>
 
 namespace glow {
@@ -72,6 +73,40 @@ void layer_backward(const L& layer, const LayerParams<L, T, D>& p, LayerParams<L
     detail::taped_backward<L, T, D>(layer, p, grad, y, dy, dlogdet);
   } else {
     layer.backward(p, grad, y, dy, dlogdet);
+  }
+}
+
+/// layer_forward for training: a layer that has forward(params, x, logdet, kept) pushes one record.
+template <class L, class T, class D>
+void layer_forward(const L& layer, const LayerParams<L, T, D>& p, View<T, D>& x, View<T, D> logdet,
+                   Kept<D>& kept) {
+  if constexpr (requires { layer.forward(p, x, logdet, kept); }) {
+    layer.forward(p, x, logdet, kept);
+  } else {
+    layer_forward<L, T, D>(layer, p, x, logdet);
+  }
+}
+
+/// layer_backward after layer_forward with the same `kept`, whose last record is the layer's if it pushes
+/// one.
+template <class L, class T, class D>
+void layer_backward(const L& layer, const LayerParams<L, T, D>& p, LayerParams<L, T, D>& grad, View<T, D>& y,
+                    View<T, D>& dy, View<T, D> dlogdet, Kept<D>& kept) {
+  if constexpr (requires { layer.backward(p, grad, y, dy, dlogdet, kept); }) {
+    layer.backward(p, grad, y, dy, dlogdet, kept);
+  } else {
+    layer_backward<L, T, D>(layer, p, grad, y, dy, dlogdet);
+  }
+}
+
+/// Bytes that the layer may keep in training for an input of shape x, of a model in T; none unless it says
+/// so.
+template <class T, class L>
+ActivationBytes activation_bytes(const L& layer, const Shape& x) {
+  if constexpr (requires { layer.template activations<T>(x); }) {
+    return layer.template activations<T>(x);
+  } else {
+    return {};
   }
 }
 

@@ -1,6 +1,7 @@
 // Model: a multi-scale flow with its parameters, for images of one size.
 #pragma once
 
+#include <glow/flow/groups.hpp>
 #include <glow/flow/multiscale.hpp>
 #include <glow/flow/parameters.hpp>
 #include <glow/ops/cpu/pointwise.hpp>
@@ -56,31 +57,66 @@ class Model {
   }
 
   /// x [N, H, W, C] -> packed latents in place; logdet [N] and logpz [N] += ..., each unless empty.
-  /// `observer(level, z, prior)` sees each latent, levels from 1.
-  template <class Observer = typename Net::NoObserver>
-  void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz, Observer observer = {}) const {
+  void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz) const {
+    check_batch("forward", x.shape());
+    forward_in(groups_for(D(), x.batch(), pixels()), x, logdet, logpz);
+  }
+  /// The same; `observer(level, z, prior)` sees each latent of the batch, levels from 1.
+  template <class Observer>
+  void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz, Observer observer) const {
     check_batch("forward", x.shape());
     net_.forward(parameters_.params(), x, logdet, logpz, observer);
+  }
+  /// The same for training: `kept` sets aside what `backward` can use.
+  void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz, KeptGroups<D>& kept) const {
+    check_batch("forward", x.shape());
+    const ImageGroups groups = gradient_groups(x.batch());
+    kept.prepare(groups.count(), activation_bytes<T>(net_, x.shape()));
+    forward_in(groups, x, logdet, logpz, kept);
   }
 
   /// Packed latents -> x [N, H, W, C] in place; logdet [N] -= log|det dz/dx| unless empty.
   void inverse(View<T, D> z, View<T, D> logdet = {}) const {
     check_batch("inverse", z.shape());
-    net_.inverse(parameters_.params(), z, logdet);
+    from_latents(z,
+                 [&](Images i, View<T, D> part) { net_.inverse(parameters_.params(), part, i.of(logdet)); });
   }
 
   /// Packed draws of N(0, I) -> x [N, H, W, C] in place; every level's draw is scaled by `temperature`.
   void sample_from(View<T, D> eps, T temperature) const {
     check_batch("sample_from", eps.shape());
-    net_.sample(parameters_.params(), eps, temperature);
+    from_latents(eps, [&](Images, View<T, D> part) { net_.sample(parameters_.params(), part, temperature); });
   }
 
   /// Packed latents z -> x and dz -> dx in place; parameter gradients += ... dlogdet [N] and dlogpz [N] are
-  /// the cotangents of what `forward` adds; empty ones count as zero.
-  void backward(View<T, D> z, View<T, D> dz, View<T, D> dlogdet, View<T, D> dlogpz) {
+  /// the cotangents of what `forward` adds; empty ones count as zero. `kept`: none, or that of the `forward`
+  /// which made z.
+  template <class... Keep>
+  void backward(View<T, D> z, View<T, D> dz, View<T, D> dlogdet, View<T, D> dlogpz, Keep&... kept) {
     check_batch("backward", z.shape());
     check_batch("backward", dz.shape());
-    net_.backward(parameters_.params(), parameters_.gradients(), z, dz, dlogdet, dlogpz);
+    const ImageGroups groups = gradient_groups(z.batch());
+    if (groups.count() == 1) {
+      net_.backward(parameters_.params(), parameters_.gradients(), z, dz, dlogdet, dlogpz, kept[0]...);
+      return;
+    }
+    const Scratch<T, D> old_z(z.shape()), old_dz(dz.shape());
+    copy(z, old_z.view());
+    copy(dz, old_dz.view());
+    auto& replicas = parameters_.replicas(static_cast<std::size_t>(groups.count() - 1));
+    parallel_for(groups.count(), [&](Index g) {
+      const Images i{groups.first(g), groups.images(g)};
+      const View<T, D> part_z = i.of(z), part_dz = i.of(dz);
+      copy_latents(old_z.view(), i, part_z, true);
+      copy_latents(old_dz.view(), i, part_dz, true);
+      const auto replica = static_cast<std::size_t>(g - 1);
+      if (g > 0) clear(parameters_.replica(replica));
+      net_.backward(parameters_.params(), g == 0 ? parameters_.gradients() : replicas[replica], part_z,
+                    part_dz, i.of(dlogdet), i.of(dlogpz), kept[g]...);
+    });
+    for (Index g = 1; g < groups.count(); ++g) {
+      add(parameters_.replica(static_cast<std::size_t>(g - 1)), parameters_.gradient());
+    }
   }
 
   /// Latents and log-likelihood terms of x [N, H, W, C].
@@ -123,6 +159,58 @@ class Model {
   void check_batch(std::string_view verb, const Shape& x) const {
     require<ShapeError>(x.rank() == 4 && x == batch_shape(x[0]), "Model::", verb, ": batch ", x,
                         " is not [N, ", image_[0], ", ", image_[1], ", ", image_[2], "]");
+  }
+
+  // Images first ... first + count - 1 of a batch.
+  struct Images {
+    Index first, count;
+    View<T, D> of(View<T, D> batch) const { return batch.empty() ? batch : batch.samples(first, count); }
+  };
+
+  Index pixels() const { return image_[0] * image_[1]; }
+  ImageGroups gradient_groups(Index batch) const {
+    return gradient_groups_for(D(), batch, pixels(), parameters_.values().size());
+  }
+
+  // Packed latents of a batch to those of some of its images, or back.
+  void copy_latents(View<T, D> batch, Images i, View<T, D> part, bool to_part) const {
+    for (int l = 1; l <= net_.levels(); ++l) {
+      const View<T, D> whole = i.of(net_.latent(l, batch)), own = net_.latent(l, part);
+      copy(View<const T, D>(to_part ? whole : own), to_part ? own : whole);
+    }
+  }
+
+  template <class... Keep>
+  void forward_in(const ImageGroups& groups, View<T, D> x, View<T, D> logdet, View<T, D> logpz,
+                  Keep&... kept) const {
+    const typename Net::NoObserver observer;
+    if (groups.count() == 1) {
+      net_.forward(parameters_.params(), x, logdet, logpz, observer, kept[0]...);
+      return;
+    }
+    const Scratch<T, D> work(x.shape());
+    copy(x, work.view());
+    parallel_for(groups.count(), [&](Index g) {
+      const Images i{groups.first(g), groups.images(g)};
+      const View<T, D> part = i.of(work.view());
+      net_.forward(parameters_.params(), part, i.of(logdet), i.of(logpz), observer, kept[g]...);
+      copy_latents(x, i, part, false);
+    });
+  }
+
+  // Calls fn(images, part) for groups of a batch of packed latents z, each packed anew to `part`, where its
+  // images are to come.
+  template <class F>
+  void from_latents(View<T, D> z, F fn) const {
+    const ImageGroups groups = groups_for(D(), z.batch(), pixels());
+    if (groups.count() == 1) return fn(Images{0, z.batch()}, z);
+    const Scratch<T, D> old(z.shape());
+    copy(z, old.view());
+    parallel_for(groups.count(), [&](Index g) {
+      const Images i{groups.first(g), groups.images(g)};
+      copy_latents(old.view(), i, i.of(z), true);
+      fn(i, i.of(z));
+    });
   }
 
   Net net_;

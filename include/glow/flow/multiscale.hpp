@@ -99,6 +99,17 @@ class MultiScale {
     return p;
   }
 
+  /// Bytes that the levels may keep in training for images of shape x, see activation_bytes.
+  template <class T>
+  ActivationBytes activations(const Shape& x) const {
+    ActivationBytes sum{};
+    for (int l = 1; l <= levels_; ++l) {
+      const ActivationBytes bytes = activation_bytes<T>(level_, level_input(l, x));
+      sum = {sum[0] + bytes[0], sum[1] + bytes[1]};
+    }
+    return sum;
+  }
+
   template <class T, class D>
   void initialize(Params<View<T, D>>& p, Random random) const {
     std::uint64_t n = 0;
@@ -123,11 +134,12 @@ class MultiScale {
   }
 
   /// x -> packed latents in place; logdet[n] += log|det|, logpz[n] += log p(z), each unless empty.
-  template <class T, class D, class Observer = NoObserver>
+  /// `kept`: none, or one Kept<D> for training.
+  template <class T, class D, class Observer = NoObserver, class... Keep>
   void forward(const Params<View<T, D>>& p, View<T, D> x, View<T, D> logdet, View<T, D> logpz,
-               Observer observer = {}) const {
+               Observer observer = {}, Keep&... kept) const {
     for (int l = 1; l <= levels_; ++l) {
-      layer_forward<Level, T, D>(level_, p.levels[at(l)], x, logdet);
+      layer_forward<Level, T, D>(level_, p.levels[at(l)], x, logdet, kept...);
       if (l == levels_) break;
       split_.forward(p.splits[at(l)], x, logpz,
                      [&](View<T, D> z, View<T, D> prior) { observer(l, z, prior); });
@@ -165,10 +177,10 @@ class MultiScale {
 
   /// Packed latents z -> x and their gradient dz -> dx in place, with the pull-back of dlogdet [N] and dlogpz
   /// [N] (each may be empty, for zero); grad += ...
-  template <class T, class D>
+  template <class T, class D, class... Keep>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> z, View<T, D> dz,
-                View<T, D> dlogdet, View<T, D> dlogpz) const {
-    backward_from(1, p, grad, z, dz, dlogdet, dlogpz);
+                View<T, D> dlogdet, View<T, D> dlogpz, Keep&... kept) const {
+    backward_from(1, p, grad, z, dz, dlogdet, dlogpz, kept...);
   }
 
  private:
@@ -201,13 +213,13 @@ class MultiScale {
     layer_inverse<Level, T, D>(level_, p.levels[at(l)], y, logdet);
   }
 
-  template <class T, class D>
+  template <class T, class D, class... Keep>
   void backward_from(int l, const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> x,
-                     View<T, D> dx, View<T, D> dlogdet, View<T, D> dlogpz) const {
+                     View<T, D> dx, View<T, D> dlogdet, View<T, D> dlogpz, Keep&... kept) const {
     const Shape out = output_shape(level_, x.shape());
     View<T, D> y(x.data(), out), dy(dx.data(), out);
     if (l < levels_) {
-      backward_from(l + 1, p, grad, split_.rest(y), split_.rest(dy), dlogdet, dlogpz);
+      backward_from(l + 1, p, grad, split_.rest(y), split_.rest(dy), dlogdet, dlogpz, kept...);
       split_.backward(p.splits[at(l)], grad.splits[at(l)], y, dy, dlogpz);
     } else if (!dlogpz.empty()) {
       if (p.top.empty()) {
@@ -216,7 +228,7 @@ class MultiScale {
         top_.backward(p.top[0], grad.top[0], y, dy, dlogpz);
       }
     }
-    layer_backward<Level, T, D>(level_, p.levels[at(l)], grad.levels[at(l)], y, dy, dlogdet);
+    layer_backward<Level, T, D>(level_, p.levels[at(l)], grad.levels[at(l)], y, dy, dlogdet, kept...);
   }
 
   Level level_;

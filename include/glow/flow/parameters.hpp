@@ -45,6 +45,21 @@ class Parameters {
   /// The same of their gradients.
   LayerParams<L, T, D>& gradients() { return grads_; }
 
+  /// Gradients apart from `gradient`, for work that sums its own: n of them, which are kept for later calls.
+  std::vector<LayerParams<L, T, D>>& replicas(std::size_t n) {
+    while (replicas_.size() < n) {
+      replica_numbers_.emplace_back(gradient_.shape());
+      replicas_.push_back(grads_);
+      visit_pairs<View<T, D>>(grads_, replicas_.back(), [&](View<T, D>& mine, View<T, D>& other, Role role) {
+        if (role != Role::trainable) return;
+        other = View<T, D>(replica_numbers_.back().data() + (mine.data() - gradient_.data()), mine.shape());
+      });
+    }
+    return replicas_;
+  }
+  /// The numbers of replica i, flat, in the order of `gradient`.
+  View<T, D> replica(std::size_t i) const { return replica_numbers_[i].view(); }
+
   /// All trainable numbers, flat.
   View<T, D> values() const { return blocks_[0].view(); }
   /// Their gradients, flat, in the same order.
@@ -92,6 +107,8 @@ class Parameters {
   LayerParams<L, T, D> grads_;
   Tensor<T, D> blocks_[3];  // by role
   Tensor<T, D> gradient_;
+  std::vector<Tensor<T, D>> replica_numbers_;
+  std::vector<LayerParams<L, T, D>> replicas_;
   std::vector<Entry> entries_;
 };
 

@@ -56,6 +56,13 @@ class Repeat {
     return {std::vector(static_cast<std::size_t>(depth_), declare_layer(step_, x))};
   }
 
+  /// Bytes that the steps may keep in training, see activation_bytes.
+  template <class T>
+  ActivationBytes activations(const Shape& x) const {
+    const ActivationBytes bytes = activation_bytes<T>(step_, x);
+    return {static_cast<std::size_t>(depth_) * bytes[0], static_cast<std::size_t>(depth_) * bytes[1]};
+  }
+
   template <class T, class D>
   void initialize(Params<View<T, D>>& p, Random random) const {
     std::uint64_t n = 0;
@@ -72,9 +79,10 @@ class Repeat {
     for (auto& step : p.steps) prepare_layer<Step, T, D>(step_, step);
   }
 
-  template <class T, class D>
-  void forward(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet) const {
-    for (const auto& step : p.steps) layer_forward<Step, T, D>(step_, step, x, logdet);
+  /// `kept`: none, or one Kept<D> for training.
+  template <class T, class D, class... Keep>
+  void forward(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet, Keep&... kept) const {
+    for (const auto& step : p.steps) layer_forward<Step, T, D>(step_, step, x, logdet, kept...);
   }
 
   template <class T, class D>
@@ -82,11 +90,11 @@ class Repeat {
     for (std::size_t k = p.steps.size(); k-- > 0;) layer_inverse<Step, T, D>(step_, p.steps[k], y, logdet);
   }
 
-  template <class T, class D>
+  template <class T, class D, class... Keep>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D>& y, View<T, D>& dy,
-                View<T, D> dlogdet) const {
+                View<T, D> dlogdet, Keep&... kept) const {
     for (std::size_t k = p.steps.size(); k-- > 0;) {
-      layer_backward<Step, T, D>(step_, p.steps[k], grad.steps[k], y, dy, dlogdet);
+      layer_backward<Step, T, D>(step_, p.steps[k], grad.steps[k], y, dy, dlogdet, kept...);
     }
   }
 

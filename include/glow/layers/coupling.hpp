@@ -9,6 +9,7 @@
 
 #include <glow/core/random.hpp>
 #include <glow/flow/architecture.hpp>
+#include <glow/flow/kept.hpp>
 #include <glow/flow/params.hpp>
 #include <glow/ops/cpu/coupling.hpp>
 
@@ -76,6 +77,13 @@ class Coupling {
             ops::network_operand_shape(out9, w)};
   }
 
+  /// Bytes that training may keep for an input of shape x: the second hidden layer's activations with the
+  /// output, and the first's.
+  template <class T>
+  ActivationBytes activations(const Shape& x) const {
+    return ops::coupling_record_bytes<T>(precision_, width_, 2 * (x[3] / 2), x.size() / x[3]);
+  }
+
   /// The first two kernels from N(0, 1 / fan-in), so that activations keep their scale; the rest stays zero,
   /// so that the layer starts as a fixed scaling.
   template <class T, class D>
@@ -103,12 +111,33 @@ class Coupling {
   template <class T, class D>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> y, View<T, D> dy,
                 View<T, D> dlogdet) const {
-    const ops::NetworkGradient<T> g{grad.kernel1.data(), grad.kernel2.data(), grad.kernel3.data(),
-                                    grad.bias1.data(),   grad.bias2.data(),   grad.bias3.data()};
-    coupling_backward(network(p), g, y, dy, dlogdet);
+    coupling_backward(network(p), gradient(grad), y, dy, dlogdet);
+  }
+
+  /// forward that sets aside for backward what `kept` has room for.
+  template <class T>
+  void forward(const Params<View<T, Cpu>>& p, View<T, Cpu> x, View<T, Cpu> logdet, Kept<Cpu>& kept) const {
+    const auto net = network(p);
+    const auto memory = kept.push(activations<T>(x.shape()));
+    coupling_forward(net, x, logdet, coupling_record(net, x.rows(), memory));
+  }
+
+  /// backward of the forward that kept the last record.
+  template <class T>
+  void backward(const Params<View<T, Cpu>>& p, Params<View<T, Cpu>>& grad, View<T, Cpu> y, View<T, Cpu> dy,
+                View<T, Cpu> dlogdet, Kept<Cpu>& kept) const {
+    const auto net = network(p);
+    coupling_backward(net, gradient(grad), y, dy, dlogdet, coupling_record(net, y.rows(), kept.top()));
+    kept.pop();
   }
 
  private:
+  template <class T, class D>
+  static ops::NetworkGradient<T> gradient(const Params<View<T, D>>& grad) {
+    return {grad.kernel1.data(), grad.kernel2.data(), grad.kernel3.data(),
+            grad.bias1.data(),   grad.bias2.data(),   grad.bias3.data()};
+  }
+
   template <class T, class D>
   static void initialize_kernel(View<T, D> kernel, Index fan_in, Random random) {
     fill_normal(kernel, random, static_cast<T>(1 / std::sqrt(static_cast<double>(fan_in))));

@@ -23,6 +23,8 @@ struct TrainOptions {
   Index bad_steps_limit =
       5;  ///< steps in a row without a finite loss and gradient after which training stops
   AdamOptions adam = {};
+  Activations activations = Activations::automatic;      ///< kept from the forward pass for the backward pass
+  std::size_t activation_budget = std::size_t{1} << 30;  ///< bytes that these may take
 };
 
 /// What one step of training saw.
@@ -44,7 +46,8 @@ class Trainer {
         options_(options),
         rule_{options.learning_rate, options.warmup_steps, options.seed, options.adam},
         adam_(model.parameters().values().size(), options.adam),
-        state_(Shape{1}) {
+        state_(Shape{1}),
+        kept_(options.activations, options.activation_budget) {
     bins_of(options.n_bits);
     require(options.learning_rate > 0, "learning_rate: ", options.learning_rate, " must be above 0");
     require(options.warmup_steps >= 0, "warmup_steps: ", options.warmup_steps, " must not be negative");
@@ -128,14 +131,14 @@ class Trainer {
     copy(x, z.view());
     clear(logdet.view());
     clear(logpz.view());
-    model_.forward(z.view(), logdet.view(), logpz.view());
+    model_.forward(z.view(), logdet.view(), logpz.view(), kept_);
     mean_bits_per_dim(View<const T, D>(logpz), View<const T, D>(logdet), model_.dimensions(),
                       bins_of(options_.n_bits), loss);
     fill(dlog.view(),
          static_cast<T>(-1 / (static_cast<double>(n * model_.dimensions()) * std::numbers::ln2)));
-    clear(model_.parameters().gradient());
+    fill(model_.parameters().gradient(), 0);
     clear(x);
-    model_.backward(z.view(), x, dlog.view(), dlog.view());
+    model_.backward(z.view(), x, dlog.view(), dlog.view(), kept_);
   }
 
   // From images to changed parameters, all on the device.
@@ -187,6 +190,7 @@ class Trainer {
   StepRule rule_;
   Adam<T, D> adam_;
   Tensor<StepState, D> state_;  // [1]
+  KeptGroups<D> kept_;
   StepQueue<D> queue_;
   Index step_ = 0;
   Index skipped_ = 0;

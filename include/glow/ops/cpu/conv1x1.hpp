@@ -3,28 +3,15 @@
 // Generative Flow with Invertible 1x1 Convolutions, NeurIPS 2018, section 3.2.
 #pragma once
 
-#include <Eigen/Dense>
 #include <cmath>
 
 #include <glow/core/random.hpp>
+#include <glow/ops/cpu/matrices.hpp>
 #include <glow/ops/cpu/rows.hpp>
 
 namespace glow::ops {
 
 namespace detail {
-
-template <class T>
-using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-template <class T>
-Eigen::Map<Matrix<T>> as_matrix(View<T, Cpu> x) {
-  return {x.data(), x.shape()[0], x.shape()[1]};
-}
-
-template <class T>
-Eigen::Map<Eigen::Vector<T, Eigen::Dynamic>> as_vector(View<T, Cpu> x) {
-  return {x.data(), x.size()};
-}
 
 // U + diag(sign_s exp(log_s)); entries of `upper` on and below the diagonal do not count.
 template <class T>
@@ -47,36 +34,39 @@ void conv1x1_start(View<T, Cpu> permutation, View<T, Cpu> lower, View<T, Cpu> up
   const Index c = log_s.size();
   Tensor<double> normal(Shape{c, c});
   fill_normal(normal.view(), random);
-  const detail::Matrix<double> q =
-      Eigen::HouseholderQR<detail::Matrix<double>>(detail::as_matrix(normal.view())).householderQ();
-  const Eigen::PartialPivLU<detail::Matrix<double>> lu(q);
-  const detail::Matrix<double> p = detail::Matrix<double>(lu.permutationP()).transpose();
-  const detail::Matrix<double> l = lu.matrixLU().triangularView<Eigen::StrictlyLower>();
-  const detail::Matrix<double> u = lu.matrixLU().triangularView<Eigen::StrictlyUpper>();
-  const Eigen::VectorXd s = lu.matrixLU().diagonal();
-  detail::as_matrix(permutation) = p.cast<T>();
-  detail::as_matrix(lower) = l.cast<T>();
-  detail::as_matrix(upper) = u.cast<T>();
-  detail::as_vector(log_s) = s.array().abs().log().matrix().cast<T>();
-  detail::as_vector(sign_s) = s.array().sign().matrix().cast<T>();
+  Tensor<double> w = rotation(normal);
+  const std::vector<Index> row_of = lu_in_place(w);
+  clear(permutation);
+  for (Index i = 0; i < c; ++i) {
+    permutation[row_of[static_cast<std::size_t>(i)] * c + i] = T(1);
+    for (Index j = 0; j < c; ++j) {
+      lower[i * c + j] = static_cast<T>(j < i ? w[i * c + j] : 0);
+      upper[i * c + j] = static_cast<T>(j > i ? w[i * c + j] : 0);
+    }
+    log_s[i] = static_cast<T>(std::log(std::abs(w[i * c + i])));
+    sign_s[i] = w[i * c + i] < 0 ? T(-1) : T(1);
+  }
 }
 
 /// W [C, C] and W^-1 [C, C] from the factors, the inverse by triangular solves.
 template <class T>
 void conv1x1_assemble(View<T, Cpu> permutation, View<T, Cpu> lower, View<T, Cpu> upper, View<T, Cpu> log_s,
                       View<T, Cpu> sign_s, View<T, Cpu> weight, View<T, Cpu> inverse) {
-  Scratch<T> u(lower.shape()), work(lower.shape());
+  const Index c = log_s.size();
+  const Scratch<T> u(lower.shape()), lu(lower.shape());
   detail::assemble_upper(upper, log_s, sign_s, u.view());
-  const auto p = detail::as_matrix(permutation);
-  const auto l = detail::as_matrix(lower).template triangularView<Eigen::UnitLower>();
-  auto w = detail::as_matrix(weight);
-  auto w_inv = detail::as_matrix(inverse);
-  auto lu = detail::as_matrix(work.view());
-  lu.noalias() = l * detail::as_matrix(u.view());
-  w.noalias() = p.lazyProduct(lu);
-  w_inv = p.transpose();
-  l.solveInPlace(w_inv);
-  detail::as_matrix(u.view()).template triangularView<Eigen::Upper>().solveInPlace(w_inv);
+  copy(u.view(), lu.view());
+  clear(weight);
+  for (Index i = 0; i < c; ++i) {
+    for (Index k = 0; k < i; ++k) add_row(c, lower[i * c + k], u.data() + k * c, lu.data() + i * c);
+    for (Index j = 0; j < c; ++j) {
+      if (permutation[j * c + i] != T(0))
+        add_row(c, permutation[j * c + i], lu.data() + i * c, weight.data() + j * c);
+      inverse[i * c + j] = permutation[j * c + i];
+    }
+  }
+  solve_unit_lower(c, lower.data(), inverse.data());
+  solve_upper(c, u.data(), inverse.data());
 }
 
 /// Packs M [C, C] for conv1x1_apply of M, and of its transpose unless `packed_t` is empty.
@@ -87,21 +77,32 @@ void conv1x1_pack(View<const std::type_identity_t<T>, Cpu> m, View<T, Cpu> packe
   if (!packed_t.empty()) pack(c, c, packed_t.data(), [&](Index i, Index j) { return m[i * c + j]; });
 }
 
+/// x_row -> M x_row + shift for every row of x [..., C], in place; `packed` is the packed form of M^T, shift
+/// [C] may be null, for zero.
+template <class T>
+void affine_apply(View<T, Cpu> packed, const T* shift, View<T, Cpu> x) {
+  const Index c = x.channels();
+  parallel_ranges(x.rows(), tile_rows_for(x.rows()), [&](Index first, Index last) {
+    const Index n = last - first;
+    T* at = x.data() + first * c;
+    const Scratch<T> old(Shape{n, c});
+    std::copy_n(at, n * c, old.data());
+    const Finish finish = shift == nullptr ? Finish::assign : Finish::bias;
+    gemm(Product<T>{n, c, c, old.data(), c, 1, packed.data(), at, c, finish, shift});
+  });
+}
+
 /// x_row -> M x_row for every row of x [..., C], in place; `packed` is the packed form of M^T.
 template <class T>
 void conv1x1_apply(View<T, Cpu> packed, View<T, Cpu> x) {
-  const Index c = x.channels();
-  parallel_ranges(x.rows(), tile_rows_for(x.rows()), [&](Index first, Index last) {
-    T* at = x.data() + first * c;
-    gemm(last - first, c, c, Strided<T>{at, c, 1}, packed.data(), Assign<T>{at, c});
-  });
+  affine_apply(packed, static_cast<const T*>(nullptr), x);
 }
 
 /// d_weight [C, C] = sum over pixels of dy x^T; x and dy are [N, H, W, C].
 template <class T>
 void conv1x1_weight_gradient(View<T, Cpu> x, View<T, Cpu> dy, View<T, Cpu> d_weight) {
   const Index c = x.channels();
-  outer_product(x.rows(), c, c, dy.data(), c, x.data(), c, Assign<T>{d_weight.data(), c});
+  outer_products<T>(x.rows(), {{c, c, dy.data(), c, x.data(), c, d_weight.data(), c, Finish::assign}});
 }
 
 /// Pulls dW [C, C] = sum over pixels of dy x^T back to the factors: d_lower, d_upper, d_log_s += (the part of
@@ -111,16 +112,26 @@ void conv1x1_pull_back(View<T, Cpu> permutation, View<T, Cpu> lower, View<T, Cpu
                        View<T, Cpu> sign_s, View<T, Cpu> d_weight, View<T, Cpu> d_lower, View<T, Cpu> d_upper,
                        View<T, Cpu> d_log_s) {
   const Index c = log_s.size();
-  Scratch<T> u(lower.shape()), d_lu(lower.shape()), work(lower.shape());
+  const Scratch<T> u(lower.shape()), d_lu(lower.shape()), d_u(lower.shape());
   detail::assemble_upper(upper, log_s, sign_s, u.view());
-  auto d = detail::as_matrix(d_lu.view());
-  auto product = detail::as_matrix(work.view());
-  d.noalias() = detail::as_matrix(permutation).transpose().lazyProduct(detail::as_matrix(d_weight));
-  product.noalias() = d.lazyProduct(detail::as_matrix(u.view()).transpose());
-  detail::as_matrix(d_lower).template triangularView<Eigen::StrictlyLower>() += product;
-  product.noalias() = detail::as_matrix(lower).template triangularView<Eigen::UnitLower>().transpose() * d;
-  detail::as_matrix(d_upper).template triangularView<Eigen::StrictlyUpper>() += product;
-  for (Index i = 0; i < c; ++i) d_log_s[i] += product(i, i) * u[i * c + i];
+  clear(d_lu.view());
+  for (Index i = 0; i < c; ++i) {  // d_lu = P^T d_weight
+    for (Index r = 0; r < c; ++r) {
+      const T p = permutation[r * c + i];
+      if (p != T(0)) add_row(c, p, d_weight.data() + r * c, d_lu.data() + i * c);
+    }
+  }
+  for (Index i = 0; i < c; ++i) {  // d_lower = d_lu U^T
+    for (Index j = 0; j < i; ++j) {
+      for (Index k = j; k < c; ++k) d_lower[i * c + j] += d_lu[i * c + k] * u[j * c + k];
+    }
+  }
+  copy(d_lu.view(), d_u.view());
+  for (Index i = 0; i < c; ++i) {  // d_u = L^T d_lu
+    for (Index k = i + 1; k < c; ++k) add_row(c, lower[k * c + i], d_lu.data() + k * c, d_u.data() + i * c);
+    for (Index j = i + 1; j < c; ++j) d_upper[i * c + j] += d_u[i * c + j];
+    d_log_s[i] += d_u[i * c + i] * u[i * c + i];
+  }
 }
 
 }  // namespace glow::ops

@@ -22,16 +22,11 @@ void conv3x3_forward(View<T, Cpu> packed, View<T, Cpu> bias, View<const std::typ
                      View<T, Cpu> y) {
   const Index c = x.channels(), o = y.channels(), in = taps * c;
   parallel_ranges(x.rows(), tile_rows_for(x.rows()), [&](Index first, Index last) {
-    Scratch<T> x9(Shape{last - first, in});
-    gather_neighbours(x.data(), c, x.height(), x.width(), c, Taps::same, first, last, x9.data());
-    T* to = y.data() + first * o;
-    gemm(last - first, o, in, Strided<T>{x9.data(), in, 1}, packed.data(), [&](Index i, Index j, auto v) {
-      if constexpr (std::is_same_v<decltype(v), T>) {
-        to[i * o + j] = v + bias[j];
-      } else {
-        simd::store<T>(to + i * o + j, v + simd::load<T>(bias.data() + j));
-      }
-    });
+    const Index n = last - first;
+    const Scratch<T> x9(Shape{n * in + slack});
+    gather_neighbours(x.data(), c, x.height(), x.width(), c, Taps::same, first, last, x9.data(), in);
+    gemm(Product<T>{n, o, in, x9.data(), in, 1, packed.data(), y.data() + first * o, o, Finish::bias,
+                    bias.data()});
   });
 }
 
@@ -40,18 +35,19 @@ template <class T>
 void conv3x3_backward(View<T, Cpu> packed_t, View<T, Cpu> d_kernel, View<T, Cpu> d_bias,
                       View<const std::type_identity_t<T>, Cpu> x, View<const std::type_identity_t<T>, Cpu> dy,
                       View<T, Cpu> dx) {
-  const Index c = x.channels(), o = dy.channels(), pixels = x.rows();
-  Scratch<T> x9(Shape{pixels, taps * c});
+  const Index c = x.channels(), o = dy.channels(), pixels = x.rows(), in = taps * c, out = taps * o;
+  const Scratch<T> x9(Shape{pixels, in});
   parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
-    gather_neighbours(x.data(), c, x.height(), x.width(), c, Taps::same, first, last,
-                      x9.data() + first * taps * c);
+    const Index n = last - first;
+    const Scratch<T> gathered(Shape{n * in + slack});
+    gather_neighbours(x.data(), c, x.height(), x.width(), c, Taps::same, first, last, gathered.data(), in);
+    std::copy_n(gathered.data(), n * in, x9.data() + first * in);
     if (dx.empty()) return;
-    Scratch<T> dy9(Shape{last - first, taps * o});
-    gather_neighbours(dy.data(), o, x.height(), x.width(), o, Taps::mirrored, first, last, dy9.data());
-    gemm(last - first, c, taps * o, Strided<T>{dy9.data(), taps * o, 1}, packed_t.data(),
-         Accumulate<T>{dx.data() + first * c, c});
+    const Scratch<T> dy9(Shape{n * out + slack});
+    gather_neighbours(dy.data(), o, x.height(), x.width(), o, Taps::mirrored, first, last, dy9.data(), out);
+    gemm(Product<T>{n, c, out, dy9.data(), out, 1, packed_t.data(), dx.data() + first * c, c, Finish::add});
   });
-  outer_product(pixels, taps * c, o, x9.data(), taps * c, dy.data(), o, Accumulate<T>{d_kernel.data(), o});
+  outer_products<T>(pixels, {{in, o, x9.data(), in, dy.data(), o, d_kernel.data(), o, Finish::add}});
   sum_rows(pixels, o, d_bias.data(), [&](Index r, Index i) { return dy[r * o + i]; });
 }
 

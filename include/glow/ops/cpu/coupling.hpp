@@ -4,37 +4,76 @@
 // the scale is that of Kingma and Dhariwal's Glow (2018).
 #pragma once
 
-#include <glow/ops/affine_scale.hpp>
+#include <array>
+
 #include <glow/ops/cpu/coupling_network.hpp>
 #include <glow/ops/cpu/logdet.hpp>
 
 namespace glow::ops {
 
+/// What a coupling may keep of its network from the forward pass for the backward pass, for all pixels; null
+/// where it is not kept.
+template <class T>
+struct CouplingRecord {
+  void* h1 = nullptr;   ///< [pixels, w] in the numbers of the products
+  void* h2 = nullptr;   ///< the same
+  T* output = nullptr;  ///< [pixels, o]; kept where h2 is
+};
+
+/// Bytes of h2 and output together, and of h1, for a network of this width and these outputs.
+template <class T>
+std::array<std::size_t, 2> coupling_record_bytes(Precision precision, Index width, Index outputs,
+                                                 Index pixels) {
+  const std::size_t number = precision == Precision::bf16 ? sizeof(Bf16) : sizeof(T);
+  const auto n = static_cast<std::size_t>(pixels), w = static_cast<std::size_t>(width + width % 2);
+  return {n * (w * number + static_cast<std::size_t>(outputs) * sizeof(T)), n * w * number};
+}
+
+/// A record in memory of these sizes.
+template <class T>
+CouplingRecord<T> coupling_record(const PackedNetwork<T>& net, Index pixels,
+                                  const std::array<void*, 2>& memory) {
+  T* output = static_cast<T*>(memory[0]);
+  return {memory[1], output == nullptr ? nullptr : output + pixels * net.outputs, output};
+}
+
 namespace detail {
 
-// Runs `pixel_op(x, h, log_scale)` on every pixel with its network output h [2a]; adds sign * its log-scales
-// to logdet.
+// Scales of n pixels with network output h [n, o]: inverse and log_scale [n, o / 2].
+template <class T>
+void scales_of(Index n, Index changed, const T* h, T* inverse, T* log_scale) {
+  for (Index p = 0; p < n; ++p) std::copy_n(h + (2 * p + 1) * changed, changed, inverse + p * changed);
+  with_isa([&]<class I>(I) { I::affine_scales(n * changed, inverse, inverse, log_scale); });
+}
+
+// Runs `pixel_op(x, mu, inverse scale)` on every pixel; adds sign * its log-scales to logdet.
 template <class T, class PixelOp>
 void coupling_map(const PackedNetwork<T>& net, View<T, Cpu> x, View<T, Cpu> logdet, T sign,
-                  PixelOp pixel_op) {
+                  const CouplingRecord<T>& record, PixelOp pixel_op) {
   const Index c = x.channels(), changed = c - net.inputs, rows = x.batch() * x.height(), width = x.width();
-  Scratch<T> parts(Shape{x.rows(), taps * net.outputs}), row_sums(Shape{rows});
-  network_parts(net, Pixels<const T>{x.data() + changed, c, x.height(), width}, x.rows(), parts.data());
-  parallel_ranges(rows, std::max(Index{1}, 64 / width), [&](Index first, Index last) {
-    Scratch<T> h(Shape{net.outputs});
-    for (Index row = first; row < last; ++row) {
-      T sum = 0;
-      for (Index p = row * width; p < (row + 1) * width; ++p) {
-        network_output(net, parts.data(), x.height(), width, p, h.data());
-        for (Index i = 0; i < changed; ++i) {
-          const AffineScale<T> scale(h[changed + i]);
-          T& v = x[p * c + i];
-          v = pixel_op(v, h[i], scale);
-          sum += scale.log_scale;
-        }
+  const Index o = net.outputs;
+  const Scratch<T> row_sums(Shape{rows});
+  with_operands(net, [&]<class In>(const NetworkOperands<In, T>& operands) {
+    const Scratch<T> parts(Shape{x.rows() * operands.parts_step() + slack});
+    network_parts(operands, Pixels<const T>{x.data() + changed, c, x.height(), width}, x.rows(), parts.data(),
+                  static_cast<In*>(record.h1), static_cast<In*>(record.h2));
+    parallel_ranges(rows, std::max(Index{1}, 128 / width), [&](Index first, Index last) {
+      const Index pixel = first * width, n = (last - first) * width;
+      const Scratch<T> h(Shape{n * o + slack}), inverse(Shape{n, changed}), log_scale(Shape{n, changed});
+      network_output(operands, parts.data(), x.height(), width, pixel, pixel + n, h.data());
+      if (record.output != nullptr) std::copy_n(h.data(), n * o, record.output + pixel * o);
+      scales_of(n, changed, h.data(), inverse.data(), log_scale.data());
+      for (Index p = 0; p < n; ++p) {
+        T* at = x.data() + (pixel + p) * c;
+        for (Index i = 0; i < changed; ++i) at[i] = pixel_op(at[i], h[p * o + i], inverse[p * changed + i]);
       }
-      row_sums[row] = sum;
-    }
+      for (Index row = first; row < last; ++row) {
+        T sum = 0;
+        const T* log = log_scale.data() + (row - first) * width * changed;
+        for (Index i = 0; i < width * changed; ++i) sum += log[i];
+        row_sums[row] = sum;
+      }
+    });
   });
   add_parts_to_logdet(logdet, row_sums.data(), x.height(), sign);
 }
@@ -42,63 +81,96 @@ void coupling_map(const PackedNetwork<T>& net, View<T, Cpu> x, View<T, Cpu> logd
 // Images whose traces are kept at a time in the backward pass: their size is bounded, whatever the batch.
 inline Index images_per_chunk(Index pixels_per_image) { return std::max(Index{1}, 1152 / pixels_per_image); }
 
+// coupling_backward of a chunk of images with network operands of In; `record` is the chunk's.
+template <class In, class T>
+void coupling_backward_chunk(const NetworkOperands<In, T>& net, const NetworkGradient<T>& grad,
+                             View<T, Cpu> y, View<T, Cpu> dy, const T* dlogdet,
+                             const CouplingRecord<T>& record) {
+  const Index c = y.channels(), changed = c - net.inputs, height = y.height(), width = y.width();
+  const Index pixels = y.rows(), w = net.hidden_step(), o = net.outputs;
+  const Pixels<const T> x{y.data() + changed, c, height, width};
+  const bool has_h1 = record.h1 != nullptr, has_h2 = record.h2 != nullptr;
+  const Scratch<In> x9(Shape{pixels, net.x9_step()}), own_h1(Shape{has_h1 ? 0 : pixels, w}),
+      own_h2(Shape{has_h2 ? 0 : pixels, w});
+  const Scratch<T> dout(Shape{pixels, o});
+  In* h1 = has_h1 ? static_cast<In*>(record.h1) : own_h1.data();
+  In* h2 = has_h2 ? static_cast<In*>(record.h2) : own_h2.data();
+  {
+    const Scratch<T> parts(Shape{has_h2 ? 0 : pixels * net.parts_step() + slack});
+    parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
+      const Index n = last - first;
+      const Scratch<In> gathered(Shape{n * net.x9_step() + slack});
+      network_gather(net, x, first, last, gathered.data());
+      std::copy_n(gathered.data(), n * net.x9_step(), x9.data() + first * net.x9_step());
+      if (!has_h2) {
+        network_tile(net, n, gathered.data(), h1 + first * w, h2 + first * w,
+                     parts.data() + first * net.parts_step());
+      } else if (!has_h1) {
+        network_first_layer(net, n, gathered.data(), h1 + first * w);
+      }
+    });
+    parallel_ranges(pixels, 128, [&](Index first, Index last) {
+      const Index n = last - first;
+      const Scratch<T> own(Shape{n * o + slack}), inverse(Shape{n, changed}), log_scale(Shape{n, changed});
+      if (!has_h2) network_output(net, parts.data(), height, width, first, last, own.data());
+      const T* h = has_h2 ? record.output + first * o : own.data();
+      scales_of(n, changed, h, inverse.data(), log_scale.data());
+      for (Index p = 0; p < n; ++p, h += o) {
+        T* at = y.data() + (first + p) * c;
+        T* d_at = dy.data() + (first + p) * c;
+        T* d_out = dout.data() + (first + p) * o;
+        const T d_log = dlogdet == nullptr ? T(0) : dlogdet[(first + p) / (height * width)];
+        for (Index i = 0; i < changed; ++i) {
+          const T scale = T(1) / inverse[p * changed + i];
+          at[i] = (at[i] - h[i]) * inverse[p * changed + i];
+          d_out[i] = d_at[i];  // d mu
+          d_at[i] *= scale;
+          // d sigmoid / da = sigmoid (1 - sigmoid), d log sigmoid / da = 1 - sigmoid
+          d_out[changed + i] = (d_at[i] * at[i] + d_log) * (T(1) - scale);
+        }
+      }
+    });
+  }
+  network_backward(net, NetworkTrace<In>{x9.data(), h1, h2}, dout.data(), pixels,
+                   Pixels<T>{dy.data() + changed, c, height, width}, grad);
+}
+
 }  // namespace detail
 
 /// x [N, H, W, C] -> y in place, with the network on the last net.inputs channels; logdet [N] may be empty.
+/// What `record` has memory for is kept.
 template <class T>
-void coupling_forward(const PackedNetwork<T>& net, View<T, Cpu> x, View<T, Cpu> logdet) {
-  detail::coupling_map(net, x, logdet, T(1),
-                       [](T v, T mu, const AffineScale<T>& s) { return v / s.inverse + mu; });
+void coupling_forward(const PackedNetwork<T>& net, View<T, Cpu> x, View<T, Cpu> logdet,
+                      const CouplingRecord<T>& record = {}) {
+  detail::coupling_map(net, x, logdet, T(1), record, [](T v, T mu, T inverse) { return v / inverse + mu; });
 }
 
 /// y -> x in place.
 template <class T>
 void coupling_inverse(const PackedNetwork<T>& net, View<T, Cpu> y, View<T, Cpu> logdet) {
-  detail::coupling_map(net, y, logdet, T(-1),
-                       [](T v, T mu, const AffineScale<T>& s) { return (v - mu) * s.inverse; });
+  detail::coupling_map(net, y, logdet, T(-1), CouplingRecord<T>{},
+                       [](T v, T mu, T inverse) { return (v - mu) * inverse; });
 }
 
-/// y -> x, dy -> dx in place and grad += ..., recomputing the network once; dlogdet [N] may be empty.
+/// y -> x, dy -> dx in place and grad += ..., computing again what `record` does not have; dlogdet [N] may be
+/// empty.
 template <class T>
 void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& grad, View<T, Cpu> y,
-                       View<T, Cpu> dy, View<T, Cpu> dlogdet) {
-  const Index c = y.channels(), changed = c - net.inputs, height = y.height(), width = y.width();
-  const Index in = taps * net.inputs, out = taps * net.outputs, w = net.width;
-  const Index chunk = detail::images_per_chunk(height * width);
-  for (Index image = 0; image < y.batch(); image += chunk) {
-    const Index images = std::min(chunk, y.batch() - image), pixels = images * height * width;
-    T* at = y.data() + image * height * width * c;
-    T* d_at = dy.data() + image * height * width * c;
-    Scratch<T> x9(Shape{pixels, in}), h1(Shape{pixels, w}), h2(Shape{pixels, w}),
-        dout(Shape{pixels, net.outputs});
-    {
-      Scratch<T> parts(Shape{pixels, out});
-      parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
-        network_tile(net, Pixels<const T>{at + changed, c, height, width}, first, last,
-                     x9.data() + first * in, h1.data() + first * w, h2.data() + first * w,
-                     parts.data() + first * out);
-      });
-      parallel_ranges(pixels, 64, [&](Index first, Index last) {
-        for (Index p = first; p < last; ++p) {
-          T* h = dout.data() + p * net.outputs;
-          network_output(net, parts.data(), height, width, p, h);
-          const T d_log = dlogdet.empty() ? T(0) : dlogdet[image + p / (height * width)];
-          for (Index i = 0; i < changed; ++i) {
-            const AffineScale<T> s(h[changed + i]);
-            T& v = at[p * c + i];
-            T& dv = d_at[p * c + i];
-            v = (v - h[i]) * s.inverse;
-            h[i] = dv;  // d mu
-            dv /= s.inverse;
-            // d sigmoid / da = sigmoid (1 - sigmoid), d log sigmoid / da = 1 - sigmoid
-            h[changed + i] = (dv * v + d_log) * (T(1) - T(1) / s.inverse);
-          }
-        }
-      });
+                       View<T, Cpu> dy, View<T, Cpu> dlogdet, const CouplingRecord<T>& record = {}) {
+  const Index pixels = y.height() * y.width(), chunk = detail::images_per_chunk(pixels);
+  with_operands(net, [&]<class In>(const NetworkOperands<In, T>& operands) {
+    for (Index image = 0; image < y.batch(); image += chunk) {
+      const Index images = std::min(chunk, y.batch() - image), at = image * pixels;
+      const auto from = [&](void* p, Index step) {
+        return p == nullptr ? nullptr : static_cast<void*>(static_cast<In*>(p) + at * step);
+      };
+      const CouplingRecord<T> part{from(record.h1, operands.hidden_step()),
+                                   from(record.h2, operands.hidden_step()),
+                                   record.output == nullptr ? nullptr : record.output + at * net.outputs};
+      detail::coupling_backward_chunk(operands, grad, y.samples(image, images), dy.samples(image, images),
+                                      dlogdet.empty() ? nullptr : dlogdet.data() + image, part);
     }
-    network_backward(net, NetworkTrace<T>{x9.data(), h1.data(), h2.data()}, dout.data(), pixels,
-                     Pixels<T>{d_at + changed, c, height, width}, grad);
-  }
+  });
 }
 
 }  // namespace glow::ops

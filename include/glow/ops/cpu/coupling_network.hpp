@@ -9,98 +9,191 @@
 
 namespace glow::ops {
 
+/// A network whose products take operands of In.
+template <class In, class T>
+struct NetworkOperands {
+  Index inputs, width, outputs;  // c, w, o
+  const In *k1, *k2, *k3, *k1_t, *k2_t, *k3_t;
+  const T *bias1, *bias2, *bias3;
+
+  /// Numbers from one row of x9, of hidden activations, of parts to the next.
+  Index x9_step() const { return whole_units<In>(taps * inputs); }
+  Index hidden_step() const { return whole_units<In>(width); }
+  Index parts_step() const { return whole_vectors(taps * outputs); }
+};
+
+/// Calls fn(operands) with the operands of `net` in the numbers of its precision.
+template <class T, class F>
+void with_operands(const PackedNetwork<T>& net, F fn) {
+  const auto call = [&]<class In>(In) {
+    const auto as = [](const T* p) { return reinterpret_cast<const In*>(p); };
+    fn(NetworkOperands<In, T>{net.inputs, net.width, net.outputs, as(net.k1), as(net.k2), as(net.k3),
+                              as(net.k1_t), as(net.k2_t), as(net.k3_t), net.bias1, net.bias2, net.bias3});
+  };
+  if constexpr (std::is_same_v<T, float>) {
+    if (net.precision == Precision::bf16) return call(Bf16());
+  }
+  call(T());
+}
+
+namespace detail {
+
+// Packs the kernels as operands of In, see network_pack.
+template <class In, class T>
+void pack_operands(const T* kernel1, const T* kernel2, const T* kernel3, Index c, Index w, Index o, In* k1,
+                   In* k2, In* k3, In* k1_t, In* k2_t, In* k3_t) {
+  const Index out = taps * o;
+  // Hidden unit i and output column (tap, channel) of the last kernel.
+  const auto last = [&](Index i, Index column) {
+    return column < out ? kernel3[(column / o * w + i) * o + column % o] : T(0);
+  };
+  pack(taps * c, w, k1, [&](Index i, Index j) { return kernel1[i * w + j]; });
+  pack(w, w, k2, [&](Index i, Index j) { return kernel2[i * w + j]; });
+  pack(w, whole_vectors(out), k3, last);
+  pack(w, whole_vectors(taps * c), k1_t,
+       [&](Index i, Index j) { return j < taps * c ? kernel1[j * w + i] : T(0); });
+  pack(w, w, k2_t, [&](Index i, Index j) { return kernel2[j * w + i]; });
+  pack(out, w, k3_t, [&](Index i, Index j) { return last(j, i); });
+}
+
+// Zeros the number that fills up a row of hidden activations of odd width to whole units.
+template <class In>
+void fill_up_rows(In* rows, Index n, Index width, Index step) {
+  if (width == step) return;
+  for (Index r = 0; r < n; ++r) rows[r * step + width] = In(0);
+}
+
+}  // namespace detail
+
 /// Packs kernel1 [3, 3, c, w], kernel2 [w, w] and kernel3 [3, 3, w, o] for both directions. Throws Error for
-/// a precision that this device does not have.
+/// a precision that this device does not have: models in float have full and bf16, others full.
 template <class T>
 void network_pack(Precision precision, View<const std::type_identity_t<T>, Cpu> kernel1,
                   View<const std::type_identity_t<T>, Cpu> kernel2,
                   View<const std::type_identity_t<T>, Cpu> kernel3, View<T, Cpu> k1, View<T, Cpu> k2,
                   View<T, Cpu> k3, View<T, Cpu> k1_t, View<T, Cpu> k2_t, View<T, Cpu> k3_t) {
-  require(precision == Precision::full, "precision: ", precision, " is not for a model on the CPU; use full");
+  constexpr bool in_float = std::is_same_v<T, float>;
+  require(precision == Precision::full || (in_float && precision == Precision::bf16),
+          "precision: ", precision, " is not for a model in ", in_float ? "float" : "double",
+          " on the CPU; use full", in_float ? " or bf16" : "");
   const Index c = kernel1.shape()[2], w = kernel1.shape()[3], o = kernel3.shape()[3];
-  // Hidden unit i and output column (tap, channel) of the last kernel.
-  const auto last = [&](Index i, Index column) { return kernel3[(column / o * w + i) * o + column % o]; };
-  pack(taps * c, w, k1.data(), [&](Index i, Index j) { return kernel1[i * w + j]; });
-  pack(w, w, k2.data(), [&](Index i, Index j) { return kernel2[i * w + j]; });
-  pack(w, taps * o, k3.data(), last);
-  pack(w, taps * c, k1_t.data(), [&](Index i, Index j) { return kernel1[j * w + i]; });
-  pack(w, w, k2_t.data(), [&](Index i, Index j) { return kernel2[j * w + i]; });
-  pack(taps * o, w, k3_t.data(), [&](Index i, Index j) { return last(j, i); });
+  const auto pack_as = [&]<class In>(In) {
+    const auto as = [](View<T, Cpu> p) { return reinterpret_cast<In*>(p.data()); };
+    detail::pack_operands(kernel1.data(), kernel2.data(), kernel3.data(), c, w, o, as(k1), as(k2), as(k3),
+                          as(k1_t), as(k2_t), as(k3_t));
+  };
+  if constexpr (in_float) {
+    if (precision == Precision::bf16) return pack_as(Bf16());
+  }
+  pack_as(T());
 }
 
-/// Perceptron on the pixels first ... last - 1: x9 [n, 9c], h1 [n, w], h2 [n, w] and the parts [n, 9o] of the
-/// output that each pixel gives to its neighbours.
-template <class T>
-void network_tile(const PackedNetwork<T>& net, Pixels<const T> x, Index first, Index last, T* x9, T* h1,
-                  T* h2, T* parts) {
-  const Index n = last - first, w = net.width, in = taps * net.inputs, out = taps * net.outputs;
-  gather_neighbours(x.data, x.stride, x.height, x.width, net.inputs, Taps::same, first, last, x9);
-  gemm(n, w, in, Strided<T>{x9, in, 1}, net.k1, BiasRelu<T>{h1, w, net.bias1});
-  gemm(n, w, w, Strided<T>{h1, w, 1}, net.k2, BiasRelu<T>{h2, w, net.bias2});
-  gemm(n, out, w, Strided<T>{h2, w, 1}, net.k3, Assign<T>{parts, out});
+/// First layer on n pixels: h1 [n, w] of x9 [n, 9c].
+template <class In, class T>
+void network_first_layer(const NetworkOperands<In, T>& net, Index n, const In* x9, In* h1) {
+  gemm(Product<In, In>{n, net.width, taps * net.inputs, x9, net.x9_step(), 1, net.k1, h1, net.hidden_step(),
+                       Finish::bias_relu, net.bias1});
+  detail::fill_up_rows(h1, n, net.width, net.hidden_step());
 }
 
-/// Parts [pixels, 9o] of the output of all `pixels` pixels; hidden activations are dropped tile by tile.
-template <class T>
-void network_parts(const PackedNetwork<T>& net, Pixels<const T> x, Index pixels, T* parts) {
-  const Index w = net.width;
+/// Perceptron on n pixels: from x9 [n, 9c] to h1 [n, w], h2 [n, w] and the parts [n, 9o] of the output that
+/// each pixel gives to its neighbours.
+template <class In, class T>
+void network_tile(const NetworkOperands<In, T>& net, Index n, const In* x9, In* h1, In* h2, T* parts) {
+  const Index w = net.width, step = net.hidden_step();
+  network_first_layer(net, n, x9, h1);
+  gemm(Product<In, In>{n, w, w, h1, step, 1, net.k2, h2, step, Finish::bias_relu, net.bias2});
+  detail::fill_up_rows(h2, n, w, step);
+  gemm(Product<In, T>{n, net.parts_step(), w, h2, step, 1, net.k3, parts, net.parts_step()});
+}
+
+/// Neighbours of the pixels first ... last - 1 of x: x9 [last - first, 9c], with slack.
+template <class In, class T>
+void network_gather(const NetworkOperands<In, T>& net, Pixels<const T> x, Index first, Index last, In* x9) {
+  gather_neighbours(x.data, x.stride, x.height, x.width, net.inputs, Taps::same, first, last, x9,
+                    net.x9_step());
+}
+
+/// Parts [pixels, 9o] of the output of all `pixels` pixels. Hidden activations go to h1 and h2 [pixels, w];
+/// where these are null, they are dropped tile by tile.
+template <class In, class T>
+void network_parts(const NetworkOperands<In, T>& net, Pixels<const T> x, Index pixels, T* parts, In* h1,
+                   In* h2) {
+  const Index w = net.hidden_step();
   parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
     const Index n = last - first;
-    Scratch<T> x9(Shape{n, taps * net.inputs}), h1(Shape{n, w}), h2(Shape{n, w});
-    network_tile(net, x, first, last, x9.data(), h1.data(), h2.data(), parts + first * taps * net.outputs);
+    const Scratch<In> x9(Shape{n * net.x9_step() + slack}), tile_h1(Shape{n, w}), tile_h2(Shape{n, w});
+    network_gather(net, x, first, last, x9.data());
+    network_tile(net, n, x9.data(), h1 == nullptr ? tile_h1.data() : h1 + first * w,
+                 h2 == nullptr ? tile_h2.data() : h2 + first * w, parts + first * net.parts_step());
   });
 }
 
-/// out[o] = bias3 + the nine parts that the neighbours of `pixel` give.
-template <class T>
-void network_output(const PackedNetwork<T>& net, const T* parts, Index height, Index width, Index pixel,
-                    T* out) {
-  std::copy_n(net.bias3, net.outputs, out);
-  sum_neighbours(parts, height, width, net.outputs, Taps::same, pixel, out);
+/// out [last - first, o] = bias3 + the nine parts that their neighbours give the pixels first ... last - 1.
+/// Parts and out have slack.
+template <class In, class T>
+void network_output(const NetworkOperands<In, T>& net, const T* parts, Index height, Index width, Index first,
+                    Index last, T* out) {
+  Scratch<T> bias(Shape{net.outputs + slack});
+  std::copy_n(net.bias3, net.outputs, bias.data());
+  sum_neighbours(parts, net.parts_step(), bias.data(), height, width, net.outputs, Taps::same, first, last,
+                 out);
 }
 
-/// What network_tile left behind for all pixels of a chunk: x9 [n, 9c], h1 [n, w], h2 [n, w].
-template <class T>
+/// What the network left behind for all pixels of a chunk: x9 [n, 9c], h1 [n, w], h2 [n, w].
+template <class In>
 struct NetworkTrace {
-  const T *x9, *h1, *h2;
+  const In *x9, *h1, *h2;
 };
 
 /// Pulls dout [pixels, o] back: grad += the gradients of weights and biases; dx (laid out as x) += that of
 /// the input.
-template <class T>
-void network_backward(const PackedNetwork<T>& net, const NetworkTrace<T>& trace, const T* dout, Index pixels,
-                      Pixels<T> dx, const NetworkGradient<T>& grad) {
+template <class In, class T>
+void network_backward(const NetworkOperands<In, T>& net, const NetworkTrace<In>& trace, const T* dout,
+                      Index pixels, Pixels<T> dx, const NetworkGradient<T>& grad) {
   const Index w = net.width, c = net.inputs, o = net.outputs, in = taps * c, out = taps * o;
-  Scratch<T> d_parts(Shape{pixels, out}), d2(Shape{pixels, w}), d1(Shape{pixels, w}), dx9(Shape{pixels, in});
+  const Index step = net.hidden_step(), dx9_step = whole_vectors(in);
+  const Scratch<In> d_parts(Shape{pixels * out + slack}), d2(Shape{pixels, step}), d1(Shape{pixels, step});
+  const Scratch<T> dx9(Shape{pixels * dx9_step + slack}), d_kernel3(Shape{w, out}), zeros(Shape{c + slack});
+  clear(zeros.view());
   parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
     const Index n = last - first;
-    T* dp = d_parts.data() + first * out;
-    T* g2 = d2.data() + first * w;
-    T* g1 = d1.data() + first * w;
-    gather_neighbours(dout, o, dx.height, dx.width, o, Taps::mirrored, first, last, dp);
-    gemm(n, w, out, Strided<T>{dp, out, 1}, net.k3_t, WhereActive<T>{g2, w, trace.h2 + first * w});
-    gemm(n, w, w, Strided<T>{g2, w, 1}, net.k2_t, WhereActive<T>{g1, w, trace.h1 + first * w});
-    gemm(n, in, w, Strided<T>{g1, w, 1}, net.k1_t, Assign<T>{dx9.data() + first * in, in});
+    const Scratch<In> dp(Shape{n * out + slack});
+    In* g2 = d2.data() + first * step;
+    In* g1 = d1.data() + first * step;
+    gather_neighbours(dout, o, dx.height, dx.width, o, Taps::mirrored, first, last, dp.data(), out);
+    std::copy_n(dp.data(), n * out, d_parts.data() + first * out);
+    gemm(Product<In, In>{n, w, out, dp.data(), out, 1, net.k3_t, g2, step, Finish::where_active, nullptr,
+                         trace.h2 + first * step});
+    detail::fill_up_rows(g2, n, w, step);
+    gemm(Product<In, In>{n, w, w, g2, step, 1, net.k2_t, g1, step, Finish::where_active, nullptr,
+                         trace.h1 + first * step});
+    detail::fill_up_rows(g1, n, w, step);
+    gemm(Product<In, T>{n, dx9_step, w, g1, step, 1, net.k1_t, dx9.data() + first * dx9_step, dx9_step});
   });
-  parallel_ranges(pixels, 64, [&](Index first, Index last) {
+  parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
+    const Scratch<T> sum(Shape{(last - first) * c + slack});
+    sum_neighbours(dx9.data(), dx9_step, zeros.data(), dx.height, dx.width, c, Taps::mirrored, first, last,
+                   sum.data());
     for (Index p = first; p < last; ++p) {
-      sum_neighbours(dx9.data(), dx.height, dx.width, c, Taps::mirrored, p, dx.data + p * dx.stride);
+      for (Index i = 0; i < c; ++i) dx.data[p * dx.stride + i] += sum[(p - first) * c + i];
     }
   });
-  outer_product(pixels, in, w, trace.x9, in, d1.data(), w, Accumulate<T>{grad.kernel1, w});
-  outer_product(pixels, w, w, trace.h1, w, d2.data(), w, Accumulate<T>{grad.kernel2, w});
-  const auto add_to_kernel3 = [&](Index i, Index column, T v) {
-    grad.kernel3[(column / o * w + i) * o + column % o] += v;
-  };
-  outer_product(pixels, w, out, trace.h2, w, d_parts.data(), out, [&](Index i, Index column, auto v) {
-    if constexpr (std::is_same_v<decltype(v), T>) {
-      add_to_kernel3(i, column, v);
-    } else {
-      for (Index lane = 0; lane < simd::lanes<T>; ++lane) add_to_kernel3(i, column + lane, v[lane]);
+  outer_products<In>(pixels,
+                     {{in, w, trace.x9, net.x9_step(), d1.data(), step, grad.kernel1, w, Finish::add},
+                      {w, w, trace.h1, step, d2.data(), step, grad.kernel2, w, Finish::add},
+                      {w, out, trace.h2, step, d_parts.data(), out, d_kernel3.data(), out, Finish::assign}});
+  parallel_ranges(w, 64, [&](Index first, Index last) {
+    for (Index t = 0; t < taps; ++t) {
+      for (Index i = first; i < last; ++i) {
+        const T* from = d_kernel3.data() + i * out + t * o;
+        T* to = grad.kernel3 + (t * w + i) * o;
+        for (Index j = 0; j < o; ++j) to[j] += from[j];
+      }
     }
   });
-  sum_rows(pixels, w, grad.bias1, [&](Index r, Index i) { return d1[r * w + i]; });
-  sum_rows(pixels, w, grad.bias2, [&](Index r, Index i) { return d2[r * w + i]; });
+  sum_rows(pixels, w, grad.bias1, [&](Index r, Index i) { return static_cast<T>(d1[r * step + i]); });
+  sum_rows(pixels, w, grad.bias2, [&](Index r, Index i) { return static_cast<T>(d2[r * step + i]); });
   sum_rows(pixels, o, grad.bias3, [&](Index r, Index i) { return dout[r * o + i]; });
 }
 

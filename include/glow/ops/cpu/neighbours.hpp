@@ -1,39 +1,29 @@
-// Gathers of 3x3 neighbourhoods and sums over them. Convolutions are a gather of taps before, or a sum of
+// Gathers of 3x3 neighbourhoods and sums over them: convolutions are a gather of taps before, or a sum of
 // taps after, a matrix product per pixel.
 #pragma once
 
-#include <algorithm>
-
-#include <glow/ops/neighbours.hpp>
+#include <glow/ops/cpu/gemm.hpp>
 
 namespace glow::ops {
 
-/// out[p - first, t, c] = x[neighbour t of p, c], or 0 outside: pixels first ... last - 1 of images height x
-/// width whose pixels lie `stride` elements apart. out is [last - first, 9, channels].
-template <class T>
+/// out[p - first, t, c] = x[neighbour t of p, c] as a number of In, or 0 outside: pixels first ... last - 1
+/// of images height x width whose pixels lie `stride` numbers apart. Rows of out lie out_step >= 9 channels
+/// apart, filled up with zeros; `out` has slack.
+template <class In, class T>
 void gather_neighbours(const T* x, Index stride, Index height, Index width, Index channels, Taps direction,
-                       Index first, Index last, T* out) {
-  for (Index p = first; p < last; ++p, out += taps * channels) {
-    const Index column = p % width;
-    const Index row = p / width % height;
-    if (row == 0 || row == height - 1 || column == 0 || column == width - 1) {
-      std::fill_n(out, taps * channels, T(0));
-    }
-    detail::for_each_neighbour(height, width, direction, p, [&](Index tap, Index neighbour) {
-      const T* from = x + neighbour * stride;
-      T* to = out + tap * channels;
-      for (Index c = 0; c < channels; ++c) to[c] = from[c];
-    });
-  }
+                       Index first, Index last, In* out, Index out_step) {
+  with_isa([&]<class I>(I) {
+    I::gather_neighbours(x, stride, height, width, channels, direction, first, last, out, out_step);
+  });
 }
 
-/// out[c] += sum over t of parts[neighbour t of pixel, t, c]; parts is [pixels, 9, channels].
+/// out[p - first, c] = start[c] + sum over t of parts[neighbour t of p, t, c], c < channels. Rows of parts
+/// lie parts_step numbers apart; parts, start and out have slack.
 template <class T>
-void sum_neighbours(const T* parts, Index height, Index width, Index channels, Taps direction, Index pixel,
-                    T* out) {
-  detail::for_each_neighbour(height, width, direction, pixel, [&](Index tap, Index neighbour) {
-    const T* from = parts + (neighbour * taps + tap) * channels;
-    for (Index c = 0; c < channels; ++c) out[c] += from[c];
+void sum_neighbours(const T* parts, Index parts_step, const T* start, Index height, Index width,
+                    Index channels, Taps direction, Index first, Index last, T* out) {
+  with_isa([&]<class I>(I) {
+    I::sum_neighbours(parts, parts_step, start, height, width, channels, direction, first, last, out);
   });
 }
 

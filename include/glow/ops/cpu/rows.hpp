@@ -10,10 +10,10 @@ namespace glow::ops {
 /// Rows in a task of a pointwise op: enough that starting a task does not show, few enough to share.
 inline constexpr Index rows_per_task = 1024;
 
-/// Rows in a task of matrix products: a multiple of the register tile near 96, or less where few rows are to
-/// be shared.
+/// Rows in a task of matrix products: a multiple of every register tile's rows near 96, or less where few
+/// rows are to be shared.
 inline Index tile_rows_for(Index rows) {
-  constexpr Index unit = simd::tile_rows;
+  constexpr Index unit = 8;
   const Index tasks =
       std::max(Index{1}, std::min((rows + unit - 1) / unit, (rows + 4 * 96 - 1) / (4 * 96) * 4));
   return ((rows + tasks - 1) / tasks + unit - 1) / unit * unit;
@@ -35,22 +35,6 @@ void sum_rows(Index rows, Index columns, T* sum, Term term) {
   for (Index t = 0; t < tasks; ++t) {
     for (Index c = 0; c < columns; ++c) sum[c] += partial[t * columns + c];
   }
-}
-
-/// a^T b, summed over rows: a is [rows, m], b is [rows, n] with rows `b_stride` apart; each vector or element
-/// of the product [m, n] is handed to `out` (see gemm_columns).
-template <class T, class Out>
-void outer_product(Index rows, Index m, Index n, const T* a, Index a_stride, const T* b, Index b_stride,
-                   const Out& out) {
-  Scratch<T> packed(Shape{packed_size<T>(rows, n)});
-  pack(rows, n, packed.data(), [&](Index row, Index column) { return b[row * b_stride + column]; });
-  constexpr Index unit = simd::tile_rows;
-  const Index tasks = (m + 47) / 48;
-  const Index block = ((m + tasks - 1) / tasks + unit - 1) / unit * unit;
-  parallel_ranges(m, block, [&](Index first, Index last) {
-    gemm(last - first, n, rows, Strided<T>{a + first, 1, a_stride}, packed.data(),
-         [&](Index i, Index j, auto v) { out(first + i, j, v); });
-  });
 }
 
 }  // namespace glow::ops

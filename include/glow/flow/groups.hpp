@@ -1,0 +1,58 @@
+// How a batch is cut into groups of images that pass through a whole model on one thread each. Images do not
+// depend on one another, so there is nothing to wait for between layers, and a group's numbers stay in its
+// core's cache.
+#pragma once
+
+#include <algorithm>
+
+#include <glow/core/device.hpp>
+#include <glow/core/parallel.hpp>
+#include <glow/core/shape.hpp>
+
+namespace glow {
+
+/// Groups of a batch, as even as can be.
+struct ImageGroups {
+  Index batch;
+  Index size;  ///< images in a group; the last may have fewer
+
+  Index count() const { return (batch + size - 1) / size; }
+  Index first(Index group) const { return group * size; }
+  Index images(Index group) const { return std::min(size, batch - group * size); }
+};
+
+/// Groups for densities and samples, whose results do not depend on them: as many for every thread, each of
+/// about `pixels_of_a_group` pixels. One group, whose layers are then shared by all threads, where groups
+/// would leave threads without work.
+inline ImageGroups groups_for(Cpu, Index batch, Index pixels_per_image) {
+  constexpr Index pixels_of_a_group = 4096;
+  constexpr double least_use = 0.9;  // of all threads
+  const Index n = threads(), a_round = n * pixels_of_a_group;
+  const Index groups = n * std::max(Index{1}, batch * pixels_per_image / a_round);
+  const Index size = std::max(Index{1}, (batch + groups - 1) / groups);
+  const Index rounds = ((batch + size - 1) / size + n - 1) / n;
+  const bool busy = static_cast<double>(batch) >= least_use * static_cast<double>(rounds * n * size);
+  return {batch, n > 1 && busy ? size : batch};
+}
+
+/// Groups for gradients, which each group sums up for itself: by sizes alone, so that the sum does not depend
+/// on the number of threads. One group where the groups' gradients of `parameters` numbers would take more
+/// memory than they save time.
+inline ImageGroups gradient_groups_for(Cpu, Index batch, Index pixels_per_image, Index parameters) {
+  constexpr Index pixels_of_a_group = 1024, numbers_of_all_groups = 1 << 20;
+  const Index size = std::max((batch + 7) / 8, (pixels_of_a_group + pixels_per_image - 1) / pixels_per_image);
+  const ImageGroups groups{batch, std::min(batch, size)};
+  return groups.count() * parameters <= numbers_of_all_groups ? groups : ImageGroups{batch, batch};
+}
+
+/// Other devices share a layer's work among their own threads.
+template <class D>
+ImageGroups groups_for(D, Index batch, Index) {
+  return {batch, batch};
+}
+template <class D>
+ImageGroups gradient_groups_for(D, Index batch, Index, Index) {
+  return {batch, batch};
+}
+
+}  // namespace glow

@@ -1,0 +1,110 @@
+// Kept: what the forward pass of training sets aside for the backward pass, so that this need not compute it
+// again.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include <glow/core/arena.hpp>
+#include <glow/core/error.hpp>
+
+namespace glow {
+
+/// Which activations of coupling networks training keeps from the forward pass, as far as a budget lasts.
+/// What is not kept is computed again from the flow's own state; gradients are the same to rounding.
+enum class Activations {
+  flat,       ///< none: memory does not grow with depth
+  lean,       ///< the second hidden layer's and the output
+  fast,       ///< both hidden layers' and the output
+  automatic,  ///< fast if all of it fits the budget, else lean
+};
+
+/// "flat", "lean", "fast" or "auto".
+constexpr std::string_view name_of(Activations a) {
+  constexpr std::string_view names[] = {"flat", "lean", "fast", "auto"};
+  return names[static_cast<int>(a)];
+}
+
+/// The inverse of name_of; throws Error for another name.
+inline Activations activations_of(std::string_view name) {
+  for (const Activations a :
+       {Activations::flat, Activations::lean, Activations::fast, Activations::automatic}) {
+    if (name == name_of(a)) return a;
+  }
+  throw Error(join("activations: '", name, "' is none of flat, lean, fast, auto"));
+}
+
+/// Bytes that a layer may keep: the part that `lean` keeps, and what `fast` keeps besides.
+using ActivationBytes = std::array<std::size_t, 2>;
+
+/// Records of layers on device D, last in, first out: each layer pushes one in its forward pass and pops it
+/// in its backward pass. Memory is kept from step to step.
+template <class D>
+class Kept {
+ public:
+  /// What a layer set aside, null where it did not: the parts of which `lean` keeps the first.
+  using Record = std::array<void*, 2>;
+
+  /// Keeps at most `budget` bytes; `activations` is not automatic.
+  Kept(Activations activations, std::size_t budget) : activations_(activations), budget_(budget) {}
+
+  /// Room for parts of these sizes in bytes, as far as the choice of activations and the budget go.
+  Record push(const ActivationBytes& bytes) {
+    entries_.push_back({arena_->mark(), used_, {}});
+    Entry& e = entries_.back();
+    for (std::size_t i = 0; i < static_cast<std::size_t>(activations_); ++i) {
+      if (used_ + bytes[i] > budget_) break;
+      e.record[i] = arena_->allocate(bytes[i]);
+      used_ += bytes[i];
+    }
+    return e.record;
+  }
+  /// The last record that was pushed.
+  const Record& top() const { return entries_.back().record; }
+  void pop() {
+    used_ = entries_.back().used_before;
+    arena_->release(entries_.back().mark);
+    entries_.pop_back();
+  }
+
+ private:
+  struct Entry {
+    typename Arena<D>::Mark mark;
+    std::size_t used_before;
+    Record record;
+  };
+
+  Activations activations_;
+  std::size_t budget_;
+  std::size_t used_ = 0;
+  std::unique_ptr<Arena<D>> arena_ = std::make_unique<Arena<D>>();
+  std::vector<Entry> entries_;
+};
+
+/// The records of a batch's groups of images (flow/groups.hpp), each group's apart.
+template <class D>
+class KeptGroups {
+ public:
+  /// Keeps at most `budget` bytes in all.
+  KeptGroups(Activations activations, std::size_t budget) : activations_(activations), budget_(budget) {}
+
+  /// Gets ready for n groups, which may keep `all` bytes together; records are lost where n changes.
+  void prepare(Index n, const ActivationBytes& all) {
+    if (static_cast<std::size_t>(n) == groups_.size()) return;
+    const bool fits = all[0] + all[1] <= budget_;
+    const Activations chosen = activations_ != Activations::automatic ? activations_
+                               : fits                                 ? Activations::fast
+                                                                      : Activations::lean;
+    groups_.clear();
+    for (Index g = 0; g < n; ++g) groups_.emplace_back(chosen, budget_ / static_cast<std::size_t>(n));
+  }
+  Kept<D>& operator[](Index group) { return groups_[static_cast<std::size_t>(group)]; }
+
+ private:
+  Activations activations_;
+  std::size_t budget_;
+  std::vector<Kept<D>> groups_;
+};
+
+}  // namespace glow

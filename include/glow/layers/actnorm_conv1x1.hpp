@@ -1,0 +1,47 @@
+// ActNorm and the Conv1x1 after it as one layer on a CPU: Flow finds these functions (see flow/fused.hpp)
+// where the two stand side by side.
+#pragma once
+
+#include <glow/layers/actnorm.hpp>
+#include <glow/layers/conv1x1.hpp>
+#include <glow/ops/cpu/actnorm_conv1x1.hpp>
+
+namespace glow {
+
+/// x -> y in place; logdet[n] += log|det dy/dx| unless logdet is empty.
+template <class T>
+void fused_forward(const ActNorm&, const ActNorm::Params<View<T, Cpu>>& a, const Conv1x1&,
+                   const Conv1x1::Params<View<T, Cpu>>& c, View<T, Cpu> x, View<T, Cpu> logdet) {
+  actnorm_conv1x1_forward(a.bias, a.log_scale, c.weight, x);
+  const T pixels = static_cast<T>(x.height() * x.width());
+  add_sum_to_logdet(logdet, a.log_scale, pixels);
+  add_sum_to_logdet(logdet, c.log_s, pixels);
+}
+
+/// y -> x in place; logdet[n] -= log|det dy/dx| unless logdet is empty.
+template <class T>
+void fused_inverse(const ActNorm&, const ActNorm::Params<View<T, Cpu>>& a, const Conv1x1&,
+                   const Conv1x1::Params<View<T, Cpu>>& c, View<T, Cpu> y, View<T, Cpu> logdet) {
+  actnorm_conv1x1_inverse(a.bias, a.log_scale, c.inverse, y);
+  const T pixels = static_cast<T>(y.height() * y.width());
+  add_sum_to_logdet(logdet, a.log_scale, -pixels);
+  add_sum_to_logdet(logdet, c.log_s, -pixels);
+}
+
+/// y -> x and dy -> dx in place, gradients += ...; dlogdet [N] may be empty.
+template <class T>
+void fused_backward(const ActNorm&, const ActNorm::Params<View<T, Cpu>>& a,
+                    ActNorm::Params<View<T, Cpu>>& grad_a, const Conv1x1&,
+                    const Conv1x1::Params<View<T, Cpu>>& c, Conv1x1::Params<View<T, Cpu>>& grad_c,
+                    View<T, Cpu> y, View<T, Cpu> dy, View<T, Cpu> dlogdet) {
+  const Scratch<T> d_weight(c.weight.shape());
+  actnorm_conv1x1_backward(a.bias, a.log_scale, c.weight, c.inverse, grad_a.bias, grad_a.log_scale,
+                           d_weight.view(), y, dy);
+  conv1x1_pull_back(c.permutation, c.lower, c.upper, c.log_s, c.sign_s, d_weight.view(), grad_c.lower,
+                    grad_c.upper, grad_c.log_s);
+  const T pixels = static_cast<T>(y.height() * y.width());
+  add_logdet_to_sum(dlogdet, grad_a.log_scale, pixels);
+  add_logdet_to_sum(dlogdet, grad_c.log_s, pixels);
+}
+
+}  // namespace glow

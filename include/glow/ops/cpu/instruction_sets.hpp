@@ -1,0 +1,154 @@
+// The inner loops of the CPU's ops, compiled for each instruction set that the build's own flags leave out,
+// and chosen at run time: a program built without -march=native has the machine's vectors all the same. One
+// struct for each set; the loops are in ops/cpu/isa/*.inc.
+#pragma once
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+#include <type_traits>
+
+#include <glow/core/arena.hpp>
+#include <glow/core/error.hpp>
+#include <glow/ops/affine_scale.hpp>
+#include <glow/ops/cpu/product.hpp>
+#include <glow/ops/neighbours.hpp>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// Sets beyond the build's own, each a struct that is compiled.
+#if defined(__x86_64__) && !defined(__AVX512BF16__)
+#define GLOW_ISA_AVX512_BF16
+#if !defined(__AVX512F__)
+#define GLOW_ISA_AVX512
+#if !defined(__AVX2__) || !defined(__FMA__)
+#define GLOW_ISA_AVX2
+#endif
+#endif
+#endif
+
+#define GLOW_ISA_INLINE static inline __attribute__((always_inline)) GLOW_ISA_ATTRIBUTE
+#define GLOW_ISA_TARGET static GLOW_ISA_ATTRIBUTE
+
+namespace glow::ops {
+
+/// Instruction sets, from the build's own to wider ones.
+enum class Isa { build, avx2, avx512, avx512_bf16 };
+
+/// What the compiler may use anywhere in this build.
+struct BuildIsa {
+#define GLOW_ISA_ATTRIBUTE
+#if defined(__AVX512F__)
+  static constexpr int vector_bytes = 64, tile_rows = 8;
+#elif defined(__AVX__)
+  static constexpr int vector_bytes = 32, tile_rows = 4;
+#else
+  static constexpr int vector_bytes = 16, tile_rows = 4;
+#endif
+#include <glow/ops/cpu/isa/vectors.inc>
+#if defined(__AVX512BF16__)
+#include <glow/ops/cpu/isa/bf16_by_dots.inc>
+#else
+#include <glow/ops/cpu/isa/bf16_by_shifts.inc>
+#endif
+#include <glow/ops/cpu/isa/loops.inc>
+#undef GLOW_ISA_ATTRIBUTE
+};
+
+#ifdef GLOW_ISA_AVX2
+struct Avx2 {
+#define GLOW_ISA_ATTRIBUTE __attribute__((target("avx2,fma")))
+  static constexpr int vector_bytes = 32, tile_rows = 4;
+#include <glow/ops/cpu/isa/bf16_by_shifts.inc>
+#include <glow/ops/cpu/isa/loops.inc>
+#include <glow/ops/cpu/isa/vectors.inc>
+#undef GLOW_ISA_ATTRIBUTE
+};
+#endif
+
+#ifdef GLOW_ISA_AVX512
+struct Avx512 {
+#define GLOW_ISA_ATTRIBUTE __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
+  static constexpr int vector_bytes = 64, tile_rows = 8;
+#include <glow/ops/cpu/isa/bf16_by_shifts.inc>
+#include <glow/ops/cpu/isa/loops.inc>
+#include <glow/ops/cpu/isa/vectors.inc>
+#undef GLOW_ISA_ATTRIBUTE
+};
+#endif
+
+#ifdef GLOW_ISA_AVX512_BF16
+struct Avx512Bf16 {
+#define GLOW_ISA_ATTRIBUTE __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma")))
+  static constexpr int vector_bytes = 64, tile_rows = 8;
+#include <glow/ops/cpu/isa/bf16_by_dots.inc>
+#include <glow/ops/cpu/isa/loops.inc>
+#include <glow/ops/cpu/isa/vectors.inc>
+#undef GLOW_ISA_ATTRIBUTE
+};
+#endif
+
+#undef GLOW_ISA_INLINE
+#undef GLOW_ISA_TARGET
+
+namespace detail {
+
+// The widest set that was compiled and the machine has.
+inline Isa best_isa() {
+#ifdef GLOW_ISA_AVX512_BF16
+  if (__builtin_cpu_supports("avx512bf16")) return Isa::avx512_bf16;
+#endif
+#ifdef GLOW_ISA_AVX512
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    return Isa::avx512;
+  }
+#endif
+#ifdef GLOW_ISA_AVX2
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Isa::avx2;
+#endif
+  return Isa::build;
+}
+
+}  // namespace detail
+
+/// "build", "avx2", "avx512" or "avx512_bf16".
+constexpr std::string_view name_of(Isa isa) {
+  constexpr std::string_view names[] = {"build", "avx2", "avx512", "avx512_bf16"};
+  return names[static_cast<int>(isa)];
+}
+
+/// The instruction set in use: the widest of those compiled that the machine has, or that which the
+/// environment variable GLOW_ISA names (throws Error unless it is one of them).
+inline Isa isa() {
+  static const Isa chosen = [] {
+    const Isa best = detail::best_isa();
+    const char* name = std::getenv("GLOW_ISA");
+    if (name == nullptr) return best;
+    for (int i = 0; i <= static_cast<int>(best); ++i) {
+      if (name == name_of(static_cast<Isa>(i))) return static_cast<Isa>(i);
+    }
+    throw Error(join("GLOW_ISA: '", name, "' is no instruction set up to this machine's, ", name_of(best)));
+  }();
+  return chosen;
+}
+
+/// Calls fn(I()) with the struct of the instruction set in use.
+template <class F>
+decltype(auto) with_isa(F fn) {
+#ifdef GLOW_ISA_AVX512_BF16
+  if (isa() == Isa::avx512_bf16) return fn(Avx512Bf16());
+#endif
+#ifdef GLOW_ISA_AVX512
+  if (isa() == Isa::avx512) return fn(Avx512());
+#endif
+#ifdef GLOW_ISA_AVX2
+  if (isa() == Isa::avx2) return fn(Avx2());
+#endif
+  return fn(BuildIsa());
+}
+
+}  // namespace glow::ops
