@@ -48,13 +48,11 @@ struct BuildIsa {
 #else
   static constexpr int vector_bytes = 16, tile_rows = 4;
 #endif
-#include <glow/ops/cpu/isa/vectors.inc>
 #if defined(__AVX512BF16__)
-#include <glow/ops/cpu/isa/bf16_by_dots.inc>
+#include <glow/ops/cpu/isa/loops_with_dots.inc>
 #else
-#include <glow/ops/cpu/isa/bf16_by_shifts.inc>
+#include <glow/ops/cpu/isa/loops_with_shifts.inc>
 #endif
-#include <glow/ops/cpu/isa/loops.inc>
 #undef GLOW_ISA_ATTRIBUTE
 };
 
@@ -62,9 +60,7 @@ struct BuildIsa {
 struct Avx2 {
 #define GLOW_ISA_ATTRIBUTE __attribute__((target("avx2,fma")))
   static constexpr int vector_bytes = 32, tile_rows = 4;
-#include <glow/ops/cpu/isa/bf16_by_shifts.inc>
-#include <glow/ops/cpu/isa/loops.inc>
-#include <glow/ops/cpu/isa/vectors.inc>
+#include <glow/ops/cpu/isa/loops_with_shifts.inc>
 #undef GLOW_ISA_ATTRIBUTE
 };
 #endif
@@ -73,9 +69,7 @@ struct Avx2 {
 struct Avx512 {
 #define GLOW_ISA_ATTRIBUTE __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
   static constexpr int vector_bytes = 64, tile_rows = 8;
-#include <glow/ops/cpu/isa/bf16_by_shifts.inc>
-#include <glow/ops/cpu/isa/loops.inc>
-#include <glow/ops/cpu/isa/vectors.inc>
+#include <glow/ops/cpu/isa/loops_with_shifts.inc>
 #undef GLOW_ISA_ATTRIBUTE
 };
 #endif
@@ -84,9 +78,7 @@ struct Avx512 {
 struct Avx512Bf16 {
 #define GLOW_ISA_ATTRIBUTE __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma")))
   static constexpr int vector_bytes = 64, tile_rows = 8;
-#include <glow/ops/cpu/isa/bf16_by_dots.inc>
-#include <glow/ops/cpu/isa/loops.inc>
-#include <glow/ops/cpu/isa/vectors.inc>
+#include <glow/ops/cpu/isa/loops_with_dots.inc>
 #undef GLOW_ISA_ATTRIBUTE
 };
 #endif
