@@ -10,11 +10,9 @@
 
 #include <glow/cuda.hpp>
 
-namespace glow::benchmarks {
+#include "model/setting.hpp"
 
-using Step = Flow<ActNorm, Conv1x1, Coupling>;
-using Level = Flow<Squeeze, Repeat<Step>>;
-using Glow = MultiScale<Level>;
+namespace glow::benchmarks {
 
 /// Figures by name, printed as they come and kept as JSON.
 class Report {

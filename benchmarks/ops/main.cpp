@@ -1,5 +1,5 @@
-// glow_benchmark: speed and memory of the library, with this machine's SGEMM rate from the same run.
-#include "benchmarks.hpp"
+// glow_benchmark: speed of ops, layers and models on the CPU, as shares of what this machine does at most.
+#include "ops/registered.hpp"
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
@@ -8,10 +8,11 @@ int main(int argc, char** argv) {
   benchmark::AddCustomContext(
       "bits of a vector",
       std::to_string(8 * glow::ops::with_isa([]<class I>(I) { return I::vector_bytes; })));
-  // In this order, since the speed of log p(x) is told as a share of SGEMM's.
-  glow::benchmarks::register_sgemm();
-  glow::benchmarks::register_speed();
-  glow::benchmarks::register_memory();
+  // The rates come first, since all else is told as a share of them.
+  glow::benchmarks::register_rates();
+  glow::benchmarks::register_pointwise();
+  glow::benchmarks::register_products();
+  glow::benchmarks::register_models();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
 }
