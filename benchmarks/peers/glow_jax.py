@@ -1,14 +1,16 @@
-"""A Glow in JAX, jitted, to measure against: images a second of training, log p(x) and sampling.
+"""A Glow in JAX, jitted, to measure against: a worker (see worker.py).
 
-    python3 benchmarks/peers/glow_jax.py --setting middle [--device cuda] [--precision bf16]
+    echo train 2 | python3 benchmarks/peers/glow_jax.py --setting middle [--device cuda] [--precision bf16]
 """
 import math
 import os
 from functools import partial
 
-import settings
+import worker
 
-a, s = settings.arguments(__doc__)
+a, s = worker.arguments(__doc__)
+# Other workers need the GPU's memory too.
+os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
 if a.device == "cpu":
     os.environ["JAX_PLATFORMS"] = "cpu"
     # XLA takes as many threads as it may run on.
@@ -136,27 +138,42 @@ def train_step(state, constants, x):
     return (params, m, v, t), value
 
 
+def flops(jaxpr):
+    """Floating-point operations of the convolutions and products on images, of all that a traced function does."""
+    n = 0
+    for e in jaxpr.eqns:
+        shapes = [v.aval.shape for v in e.invars]
+        if e.primitive.name == "conv_general_dilated":
+            n += 2 * math.prod(e.outvars[0].aval.shape) * math.prod(shapes[1][:-1])
+        elif e.primitive.name == "dot_general" and len(shapes[0]) == 4:
+            n += 2 * math.prod(e.outvars[0].aval.shape) * shapes[0][-1]
+        n += sum(flops(inner.jaxpr) for inner in e.params.values() if hasattr(inner, "jaxpr"))
+    return n
+
+
 def main():
     params, constants = init(jax.random.PRNGKey(0))
-    count = sum(x.size for x in jax.tree.leaves(params))
     key = jax.random.PRNGKey(1)
     x = jax.random.uniform(key, (s.batch, s.side, s.side, s.channels)) - 0.5
     eps = [jax.random.normal(key, (s.batch, side, side, c // 2 if level + 1 < s.levels else c))
            for level, (side, c) in enumerate(s.level_shapes())]
     density, draw = jax.jit(log_p), jax.jit(sample)
-    rates = {"log_p": settings.best_rate(lambda: density(params, constants, x).block_until_ready(), s.batch, a.seconds,
-                                         a.repeats),
-             "sample": settings.best_rate(lambda: draw(params, constants, eps).block_until_ready(), s.batch, a.seconds,
-                                          a.repeats)}
-    zeros = jax.tree.map(jnp.zeros_like, params)
-    state = [(params, zeros, jax.tree.map(jnp.zeros_like, params), jnp.zeros(()))]
+    # Training gives its state away to be written over, so it has parameters of its own.
+    state = [(jax.tree.map(jnp.copy, params), jax.tree.map(jnp.zeros_like, params),
+              jax.tree.map(jnp.zeros_like, params), jnp.zeros(()))]
 
     def train():
         state[0], value = train_step(state[0], constants, x)
         value.block_until_ready()
 
-    rates = {"train": settings.best_rate(train, s.batch, a.seconds, a.repeats), **rates}
-    settings.report("JAX", {"jax": jax.__version__}, a, s, count, rates)
+    worker.serve(
+        a, s, "JAX", {"jax": jax.__version__, "jaxlib": jax.lib.__version__},
+        threads=len(os.sched_getaffinity(0)), device_name=jax.devices()[0].device_kind,
+        parameters=sum(p.size for p in jax.tree.leaves(params)),
+        log_p_flops=flops(jax.make_jaxpr(log_p)(params, constants, x).jaxpr) / s.batch,
+        verbs={"train": train,
+               "log_p": lambda: density(params, constants, x).block_until_ready(),
+               "sample": lambda: draw(params, constants, eps).block_until_ready()})
 
 
 main()

@@ -1,12 +1,13 @@
-"""A Glow in PyTorch, channels last, to measure against: images a second of training, log p(x) and sampling.
+"""A Glow in PyTorch, channels last, to measure against: a worker (see worker.py).
 
-    python3 benchmarks/peers/glow_torch.py --setting middle [--compile] [--device cuda] [--precision bf16]
+    echo train 2 | python3 benchmarks/peers/glow_torch.py --setting middle [--compile] [--device cuda] [--precision bf16]
 """
 import math
 
-import settings
 import torch
 import torch.nn.functional as F
+import worker
+import worker_torch
 from torch import nn
 
 
@@ -121,44 +122,16 @@ class Glow(nn.Module):
 
 
 def main():
-    a, s = settings.arguments(__doc__, compile="torch.compile the model")
-    torch.set_num_threads(a.threads)
-    torch.manual_seed(0)
-    device = torch.device(a.device)
+    a, s = worker.arguments(__doc__, compile="torch.compile the model")
+    device = worker_torch.start(a)
     model = Glow(s, a.precision).to(device, memory_format=torch.channels_last)
-    parameters = sum(p.numel() for p in model.parameters())
-    x = (torch.rand(s.batch, s.channels, s.side, s.side, device=device) - 0.5).contiguous(memory_format=torch.channels_last)
-    eps = []
-    for level, (side, c) in enumerate(s.level_shapes()):
-        eps.append(torch.randn(s.batch, c // 2 if level + 1 < s.levels else c, side, side, device=device))
-    adam = torch.optim.Adam(model.parameters(), lr=1e-9, fused=a.device == "cuda")
+    x = worker_torch.images(s, device).contiguous(memory_format=torch.channels_last)
+    eps = [torch.randn(s.batch, c // 2 if level + 1 < s.levels else c, side, side, device=device)
+           for level, (side, c) in enumerate(s.level_shapes())]
     log_p, sample = (torch.compile(model), torch.compile(model.sample)) if a.compile else (model, model.sample)
-
-    def wait():
-        if a.device == "cuda":
-            torch.cuda.synchronize()
-
-    def train():
-        adam.zero_grad(set_to_none=True)
-        loss = -log_p(x).mean() / (x[0].numel() * math.log(2))
-        loss.backward()
-        adam.step()
-        wait()
-
-    def density():
-        with torch.no_grad():
-            log_p(x)
-        wait()
-
-    def draw():
-        with torch.no_grad():
-            sample(eps)
-        wait()
-
-    rates = {verb: settings.best_rate(run, s.batch, a.seconds, a.repeats)
-             for verb, run in (("train", train), ("log_p", density), ("sample", draw))}
-    peer = "PyTorch compiled" if a.compile else "PyTorch"
-    settings.report(peer, {"torch": torch.__version__}, a, s, parameters, rates)
+    worker_torch.serve(a, s, "PyTorch compiled" if a.compile else "PyTorch", model, lambda: model(x),
+                       train=lambda: -log_p(x).mean() / (x[0].numel() * math.log(2)),
+                       log_p=lambda: log_p(x), sample=lambda: sample(eps))
 
 
 main()
