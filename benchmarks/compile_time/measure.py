@@ -21,8 +21,8 @@ SECONDS_LIMIT, BYTES_LIMIT = 15, 1_000_000_000
 EMPTY_MAIN = "int main() {}\n"
 SOURCES = {
     "trainer": (HERE / "trainer.cpp").read_text(),
-    "<glow/glow.hpp> and an empty main": "#include <glow/glow.hpp>\n" + EMPTY_MAIN,
-    "<Eigen/Dense> and an empty main": "#include <Eigen/Dense>\n" + EMPTY_MAIN,
+    "`<glow/glow.hpp>` and an empty main": "#include <glow/glow.hpp>\n" + EMPTY_MAIN,
+    "`<Eigen/Dense>` and an empty main": "#include <Eigen/Dense>\n" + EMPTY_MAIN,
     "an empty main": EMPTY_MAIN,
 }
 
