@@ -1,4 +1,6 @@
 """Pictures of a run, as PNG and SVG. They need matplotlib."""
+from .numbers import digits
+
 VERB_TITLES = {"train": "training", "log_p": "log p(x)", "sample": "sampling"}
 
 
@@ -19,19 +21,20 @@ def bars(axes, cells, verb, names):
                 continue
             at = x + (i - (len(names) - 1) / 2) * width
             axes.bar(at, rates[name] / best, 0.94 * width, color=f"C{i}", label=name)
-            axes.text(at, rates[name] / best, f" {rates[name]:.3g}", rotation=90, ha="center", va="bottom", fontsize=6)
+            axes.text(at, rates[name] / best, f" {digits(rates[name])}", rotation=90, ha="center", va="bottom", fontsize=6)
     axes.axhline(1, color="black", linewidth=0.6)
     axes.set_xticks(range(len(cells)), [f"{c['cell']}\n{c['precision']}" if c["precision"] != "full" else c["cell"]
                                        for c in cells], fontsize=8)
     axes.set_title(VERB_TITLES[verb], fontsize=10)
-    axes.margins(y=0.15)
+    axes.margins(y=0.25)
 
 
 def plot_models(cells, machine, out):
     import matplotlib.pyplot as plt
     names = list(cells[0]["workers"])
-    figure, panels = plt.subplots(1, 3, figsize=(13, 4))
-    for axes, verb in zip(panels, VERB_TITLES):
+    verbs = [verb for verb in VERB_TITLES if any(verb in c["verbs"] for c in cells)]
+    figure, panels = plt.subplots(1, len(verbs), figsize=(4.4 * len(verbs), 4))
+    for axes, verb in zip(panels, verbs):
         bars(axes, cells, verb, names)
     panels[0].set_ylabel("speed over the best peer's")
     handles = {label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels())}
@@ -49,6 +52,8 @@ def plot_scaling(results, titles, out):
             axes.plot([p["value"] for p in points],
                       [p["images_per_s"][verb] * p["log_p_flops"] / 1e9 for p in points], "o-", markersize=3, label=title)
         axes.set_xscale("log", base=2)
+        values = [p["value"] for p in points]
+        axes.set_xticks(values, values)
         axes.set_ylim(bottom=0)
         axes.set_xlabel(titles[axis], fontsize=8)
         axes.tick_params(labelsize=7)
