@@ -15,8 +15,9 @@ def axes(a):
     """What is varied, and its values."""
     if a.quick:
         return {"batch": [1, 16], "depth": [1, 4]}
-    return {"batch": [1, 4, 16, 64, 256], "side": [8, 16, 32, 64], "width": [32, 64, 128, 256, 512],
-            "depth": [1, 2, 4, 8, 16, 32], "threads": sorted({1, a.threads})}
+    varied = {"batch": [1, 4, 16, 64, 256], "side": [8, 16, 32, 64], "width": [32, 64, 128, 256, 512],
+              "depth": [1, 2, 4, 8, 16, 32]}
+    return varied if a.device == "cuda" else {**varied, "threads": sorted({1, a.threads})}
 
 
 def start(a, axis, value):

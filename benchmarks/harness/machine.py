@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
 def said_by(*command):
-    """First lines of a program's output; empty where it cannot be run."""
+    """A program's output; empty where it cannot be run."""
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT,
                               env={**os.environ, "LC_ALL": "C"}).stdout.strip()
@@ -54,7 +54,7 @@ def describe(a, build):
     }
     if a.device == "cuda":
         about["GPU"] = said_by("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader")
-        about["CUDA compiler"] = said_by("nvcc", "--version").splitlines()[-1:] or ""
+        about["CUDA compiler"] = said_by("nvcc", "--version").rpartition("\n")[2]
     return about
 
 

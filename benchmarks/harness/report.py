@@ -51,7 +51,7 @@ def cell_table(cell):
     verbs = cell["verbs"]
     lines = ["", f"### {title_of(cell)}: {cell['setting']}", "",
              f"{cell['parameters']:,} parameters, {cell['log_p_flops'] / 1e6:,.1f} MFLOP an image for log p(x).", "",
-             "| images/s | " + " | ".join(VERB_TITLES[v] for v in verbs) + " | peak memory (MiB) |",
+             "| images/s | " + " | ".join(VERB_TITLES[v] for v in verbs) + " | peak memory of the process (MiB) |",
              "|---|" + "--:|" * (len(verbs) + 1)]
     notes = []
     for name, worker in cell["workers"].items():

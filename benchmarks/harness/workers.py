@@ -43,7 +43,8 @@ class Worker:
 
     def _read(self):
         for line in self.process.stdout:
-            self.lines.put(line)
+            if line.startswith("{"):  # the rest is what libraries print
+                self.lines.put(line)
         self.lines.put(None)
 
     def _answer(self, asked, seconds):
@@ -64,7 +65,7 @@ class Worker:
             said = [line.strip() for line in text if line.strip()]
         return said[-1] if said else ""
 
-    def ask(self, command, seconds=600):
+    def ask(self, command, seconds=1200):
         """The answer to a line of the protocol, for which it has so many seconds; throws Failure."""
         try:
             self.process.stdin.write(command + "\n")

@@ -11,14 +11,17 @@ import worker
 a, s = worker.arguments(__doc__)
 # Other workers need the GPU's memory too.
 os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
+os.environ["JAX_PLATFORMS"] = a.device
 if a.device == "cpu":
-    os.environ["JAX_PLATFORMS"] = "cpu"
     # XLA takes as many threads as it may run on.
     os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:a.threads]))
 
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
 import jax.scipy.linalg  # noqa: E402
+
+if a.precision == "full":
+    jax.config.update("jax_default_matmul_precision", "highest")  # else a GPU rounds operands to TF32
 
 
 def conv(x, kernel, dtype=None):

@@ -8,6 +8,7 @@ def start(a):
     """The device, with threads and seed set."""
     torch.set_num_threads(a.threads)
     torch.manual_seed(0)
+    torch.backends.cudnn.allow_tf32 = a.precision != "full"
     return torch.device(a.device)
 
 
