@@ -48,6 +48,8 @@ def arguments():
     a.settings = a.settings or (["small"] if a.quick else ["reference", "latency"] if on_gpu else
                                 ["small", "middle", "large", "latency"])
     a.what = a.what or [part for part in PARTS if not (on_gpu and part in ("ops", "compile"))]
+    if not (a.build / "benchmarks" / "build.json").exists():
+        parser.error(f"--build: '{a.build}' is no folder that CMake has configured glow in with GLOW_BUILD_BENCHMARKS=ON")
     a.rounds = a.rounds or (2 if a.quick else 5)
     a.seconds = a.seconds or (0.2 if a.quick else 2)
     return a

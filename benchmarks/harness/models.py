@@ -5,6 +5,7 @@ import sys
 from peers.settings import SETTINGS
 
 from .machine import ROOT
+from .numbers import digits
 from .workers import Failure, Worker, in_turns, running
 
 PEERS = {
@@ -95,9 +96,9 @@ def measure_cell(a, cell, say):
             result["workers"][worker.name] = {"ready": worker.ready, "rates": rates[worker.name],
                                               "peak_bytes": worker.peak_bytes()}
     result["workers"] = {name: result["workers"][name] for name, _ in contestants(a)}
-    for name in result["workers"]:
-        told = result["workers"][name].get("rates", {})
-        say(f"  {name}: " + ", ".join(f"{verb} {r['images_per_s']:.4g}" for verb, r in told.items()))
+    for name, worker in result["workers"].items():
+        if "rates" in worker:
+            say(f"  {name}: " + ", ".join(f"{verb} {digits(r['images_per_s'])}" for verb, r in worker["rates"].items()))
     return result
 
 

@@ -63,7 +63,7 @@ def cell_table(cell):
             notes.append(f"{name} has {worker['ready']['parameters']:,} parameters: {worker['ready']['differs']['by']}.")
         lines.append(f"| {name} | " + " | ".join(digits(rate_of(cell, name, v)) for v in verbs) +
                      f" | {worker['peak_bytes'] / 2**20:.0f} |")
-    lines.append("| **glow / best peer** | " + " | ".join(f"**{told(ratio(cell, v), '.2f')}**" for v in verbs) + " | |")
+    lines.append("| glow / best peer | " + " | ".join(told(ratio(cell, v), ".2f") for v in verbs) + " | |")
     return lines + [line for note in notes for line in ("", note)]
 
 

@@ -37,7 +37,7 @@ Timing time_calls(double seconds, Call call) {
     times.push_back(since(start));
   } while (since(begin) < seconds);
   std::sort(times.begin(), times.end());
-  return {times.front(), times[times.size() / 2], times.size()};
+  return {times.front(), (times[(times.size() - 1) / 2] + times[times.size() / 2]) / 2, times.size()};
 }
 
 }  // namespace glow::benchmarks
