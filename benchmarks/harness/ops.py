@@ -24,13 +24,16 @@ def measure(a, say):
                            for b in run["benchmarks"]]}
 
 
+def giga(rate):
+    return f"{rate / 1e9:.2f}" if rate else ""
+
+
 def markdown(results):
-    lines = ["| op | time (us) | GB/s | GFLOP/s | of a copy's or SGEMM's rate |", "|---|--:|--:|--:|--:|"]
     if "failed" in results:
         return results["failed"] + "\n"
+    lines = ["| op | time (us) | GB/s | GFLOP/s | of a copy's or SGEMM's rate |", "|---|--:|--:|--:|--:|"]
     for b in results["benchmarks"]:
         share = b["share_of_copy"] or b["share_of_sgemm"]
-        number = lambda key: f"{b[key] / 1e9:.2f}" if b[key] else ""  # noqa: E731
-        lines.append(f"| {b['name'].removesuffix('/real_time')} | {b['real_time']:.1f} | {number('bytes/s')} | "
-                     f"{number('FLOP/s')} | {share:.0%} |")
+        lines.append(f"| {b['name'].removesuffix('/real_time')} | {b['real_time']:.1f} | {giga(b['bytes/s'])} | "
+                     f"{giga(b['FLOP/s'])} | {share:.0%} |")
     return "\n".join(lines) + "\n"
