@@ -102,12 +102,11 @@ def measure_cell(a, cell, say):
     return result
 
 
-def measure_rates(a, say):
-    """What the machine does at most: {"sgemm": FLOP/s by library and size, "copy": bytes/s}, the best of all rounds. A GPU's are
-    those of PyTorch's library."""
+def measure_rates(a, rates, say):
+    """What the machine does at most: raises the best `rates` so far, {"sgemm": FLOP/s by library and size, "copy": bytes/s}. A
+    GPU's are those of PyTorch's library."""
     commands = dict(contestants(a))
     asked = {"PyTorch": ["sgemm"]} if a.device == "cuda" else {"glow": ["sgemm", "copy"], "PyTorch": ["sgemm"]}
-    rates = {"sgemm": {}, "copy": 0}
     with running([]) as workers:
         for name in asked:
             try:
@@ -118,8 +117,11 @@ def measure_rates(a, say):
                 say(f"  {name}: {e}")
         for _ in range(a.rounds):
             for worker, verb in [(w, verb) for w in workers for verb in asked[w.name]]:
-                answer = worker.ask(f"{verb} {a.seconds}")
+                try:
+                    answer = worker.ask(f"{verb} {a.seconds}")
+                except Failure as e:
+                    say(f"  {worker.name}, {verb}: {e}")
+                    continue
                 for product, rate in answer.get("flop_per_s", {}).items():
                     rates["sgemm"][product] = max(rate["median"], rates["sgemm"].get(product, 0))
                 rates["copy"] = max(rates["copy"], answer.get("bytes_per_s", {"median": 0})["median"])
-    return rates
