@@ -4,9 +4,11 @@
 //
 //   GLOW_SHARED(float, tile, [32][33]);            __shared__ float tile[32][33]
 //   GLOW_SHARED_ALIGNED(16, float, tile, [1024]);  __shared__ __align__(16) float tile[1024], for float4 or
-//   cp.async GLOW_DYN_SHARED(float, buffer);                float* buffer: the launch's dynamic shared
-//   memory, aligned to 16 bytes launch("actnorm_forward", kernel, grid, block, shared_bytes, stream,
-//   arguments...)      kernel<<<...>>>(...)
+//                                                  cp.async
+//   GLOW_DYN_SHARED(float, buffer);                float* buffer: the launch's dynamic shared memory, aligned
+//                                                  to 16 bytes
+//   GLOW_DYN_SHARED_ALIGNED(1024, float, buffer);  aligned to 1024 bytes
+//   launch("actnorm_forward", kernel, grid, block, shared_bytes, stream, arguments...) kernel<<<...>>>(...)
 #pragma once
 
 #include <cstddef>
@@ -27,6 +29,10 @@
 #define GLOW_DYN_SHARED(T, name)                                              \
   extern __shared__ __align__(16) unsigned char glow_dynamic_shared_memory[]; \
   T* const name = reinterpret_cast<T*>(glow_dynamic_shared_memory)
+#define GLOW_DYN_SHARED_ALIGNED(alignment, T, name)   \
+  extern __shared__ __align__(alignment)              \
+  unsigned char glow_aligned_dynamic_shared_memory[]; \
+  T* const name = reinterpret_cast<T*>(glow_aligned_dynamic_shared_memory)
 
 namespace glow::kernels::detail {
 

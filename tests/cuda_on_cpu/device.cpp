@@ -1,5 +1,5 @@
-// What the fake device says of itself: one of compute capability 9.0 with few multiprocessors, so that grids
-// that follow their number stay small.
+// What the fake device says of itself: one with few multiprocessors, so that grids that follow their number
+// stay small.
 #include <cstdio>
 
 #include <cuda_runtime_api.h>
@@ -86,9 +86,9 @@ int attribute_value(cudaDeviceAttr attribute) {
     case cudaDevAttrMaxThreadsPerMultiProcessor:
       return 2048;
     case cudaDevAttrComputeCapabilityMajor:
-      return 9;
+      return settings().capability / 10;
     case cudaDevAttrComputeCapabilityMinor:
-      return 0;
+      return settings().capability % 10;
     case cudaDevAttrL2CacheSize:
       return 50 << 20;
     case cudaDevAttrUnifiedAddressing:
@@ -149,8 +149,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   p.maxThreadsDim[2] = static_cast<int>(max_block_z);
   p.maxGridSize[0] = 0x7FFFFFFF;
   p.maxGridSize[1] = p.maxGridSize[2] = static_cast<int>(max_grid_yz);
-  p.major = 9;
-  p.minor = 0;
+  p.major = settings().capability / 10;
+  p.minor = settings().capability % 10;
   p.multiProcessorCount = multiprocessors;
   p.l2CacheSize = attribute_value(cudaDevAttrL2CacheSize);
   p.unifiedAddressing = 1;

@@ -57,9 +57,26 @@ unsigned Scheduler::take_ready() {
   return t;
 }
 
+// The oldest, the newest or any.
+void Scheduler::finish_bulk_copy() {
+  const auto n = static_cast<unsigned>(bulk_copies.count());
+  unsigned i = order_kind == Order::reverse ? n - 1 : 0;
+  if (order_kind == Order::random) i = random_below(n);
+  finish(bulk_copies.take(i));
+}
+
+// As late as can be; in random orders, any time, sooner in some grids than in others.
+void Scheduler::do_bulk_copies() {
+  if (order_kind == Order::random && !bulk_copies.empty() && random_below(bulk_copy_delay) == 0) {
+    finish_bulk_copy();
+  }
+  while (live > 0 && !bulk_copies.empty() && ready_count + threads - next_fresh == 0) finish_bulk_copy();
+}
+
 // Chooses the thread that goes on and the fiber to do it: `mine` where a thread begins and the caller's
 // fiber has none; the host's where none can go on.
 Fiber* Scheduler::choose(Fiber* mine) {
+  do_bulk_copies();
   const unsigned fresh = threads - next_fresh;
   if (ready_count + fresh == 0) return &host;
   const bool resume = ready_count > 0 && (order_kind != Order::random || fresh == 0 ||
@@ -95,12 +112,25 @@ void Scheduler::wait(State state, Site site) {
   switch_to(choose(nullptr));
 }
 
+void Scheduler::wait_for(const void* event, Site site) {
+  thread[current].event = event;
+  wait(State::at_event, site);
+}
+
+void Scheduler::wake(const void* event) {
+  for (unsigned i = 0; i < threads; ++i) {
+    const Thread& t = thread[order[i]];
+    if (t.state == State::at_event && t.event == event) make_ready(order[i]);
+  }
+}
+
 void Scheduler::run_thread() {
   acquire(&grid_begins);
   grid.body(grid.arguments);
   release(&grid_ends);
   thread[current].state = State::done;
   copies[current].clear();
+  products[current].clear();
   --live;
   Warp& w = warp[current / 32];
   w.live &= ~(1u << current % 32);
@@ -137,7 +167,8 @@ void Scheduler::complete(Group& g) {
 std::string Scheduler::where_they_wait() const {
   std::map<std::string, int> counts;
   for (unsigned t = 0; t < threads; ++t) {
-    if (thread[t].state != State::at_barrier && thread[t].state != State::in_warp) continue;
+    const State state = thread[t].state;
+    if (state != State::at_barrier && state != State::in_warp && state != State::at_event) continue;
     std::ostringstream out;
     out << thread[t].site.what << " at " << thread[t].site.file << ":" << thread[t].site.line;
     ++counts[out.str()];
@@ -193,7 +224,9 @@ void Scheduler::begin_block(uint3 block) {
   live = threads;
   next_fresh = ready_head = ready_count = waiting = barriers = 0;
   votes = 0;
+  dynamic_alignment = 0;
   for (unsigned t = 0; t < threads; ++t) thread[t] = Thread{};
+  for (NamedBarrier& b : named) b = NamedBarrier{};
   const unsigned warps = (threads + 31) / 32;
   for (unsigned w = 0; w < warps; ++w) {
     const unsigned lanes = threads - w * 32;
@@ -201,7 +234,7 @@ void Scheduler::begin_block(uint3 block) {
   }
   if (order_kind == Order::random || block_serial == first_serial) fill_order(order, threads);
   shared.begin_block();
-  if (tsan) tags = static_cast<char*>(shared.allocate_untouched(16 + 16 * max_threads));
+  if (tsan) tags = static_cast<char*>(shared.allocate_untouched(16 + 16 * max_threads + 16 * named_barriers));
 }
 
 void Scheduler::run_block(uint3 block) {
@@ -214,6 +247,7 @@ void Scheduler::run_block(uint3 block) {
       release_barrier();
     }
   }
+  if (error.empty() && !bulk_copies.empty()) error = place() + "the block ended before its bulk copies";
   if (!error.empty()) abandon_block();
 }
 
@@ -226,7 +260,9 @@ void Scheduler::abandon_block() {
       idle.push_back(x.fiber);
     }
     copies[t].clear();
+    products[t].clear();
   }
+  bulk_copies.clear();
   for (auto& set : of_thread) {
     for (Fiber* f : set) f->restart();
   }
@@ -239,6 +275,7 @@ void Scheduler::set_up(const Grid& g) {
   error.clear();
   order_kind = settings().order;
   random_state = scramble(settings().seed) + scramble(++grids);
+  bulk_copy_delay = 4u << random_below(10);
   threads = g.block.x * g.block.y * g.block.z;
   unsigned t = 0;
   for (unsigned z = 0; z < g.block.z; ++z) {

@@ -47,13 +47,21 @@ void warp_wait(unsigned mask, void* argument, WarpFunction function, Site site);
 unsigned lane_index();
 unsigned live_lanes();
 
+/// The calling thread's warp in its warpgroup.
+unsigned warp_in_group();
+
 /// One GLOW_SHARED declaration: where its memory is in the block that runs now.
 struct SharedSlot {
   std::uint64_t block = 0;
   void* memory = nullptr;
 };
 void* shared_memory(SharedSlot& slot, std::size_t bytes, std::size_t alignment);
-void* dynamic_shared_memory();
+void* dynamic_shared_memory(std::size_t alignment);
+
+/// Addresses within shared memory, of its dynamic part, which begins at the alignment that it was asked for.
+/// Bytes beyond it end the grid.
+unsigned shared_address(const void* pointer);
+void* shared_pointer(std::uint64_t address, std::size_t bytes);
 
 /// True where the thread has called __threadfence: its atomics then order memory.
 bool has_fenced();

@@ -13,14 +13,16 @@
 #include "async_copy.hpp"
 #include "fiber.hpp"
 #include "limits.hpp"
+#include "mbarrier.hpp"
 #include "orderings.hpp"
 #include "scheduler.hpp"
 #include "settings.hpp"
 #include "shared_arena.hpp"
+#include "wgmma.hpp"
 
 namespace glow::cuda_on_cpu {
 
-enum class State : unsigned char { fresh, ready, at_barrier, in_warp, done };
+enum class State : unsigned char { fresh, ready, at_barrier, in_warp, at_event, done };
 
 struct Thread {
   Fiber* fiber = nullptr;
@@ -28,6 +30,7 @@ struct Thread {
   bool runs_function = false;  // the last lane of its group ended: this one, once resumed, does its work
   bool fenced = false;
   Site site;
+  const void* event = nullptr;  // what a thread at_event waits for
 };
 
 // Lanes of one warp that wait for one another, under the lowest lane of their mask.
@@ -38,6 +41,14 @@ struct Group {
   Site site;
   void* lanes[32] = {};
 };
+
+// One of the barriers for some of a block's threads.
+struct NamedBarrier {
+  int threads = 0;
+  int arrived = 0;
+  unsigned rounds = 0;
+};
+inline constexpr int named_barriers = 16;
 
 struct Warp {
   unsigned live = 0;
@@ -56,10 +67,15 @@ struct Scheduler {
   void wait(State state, Site site);  // until another makes it ready
   void complete(Group& g);            // what the last lane to arrive does
   void switch_to(Fiber* to);
+  void wait_for(const void* event, Site site);
+  void wake(const void* event);  // all who wait for it
 
   void* tag(unsigned i) { return tsan ? tags + 8 * i : nullptr; }
   void* barrier_tag(unsigned generation) { return tag(generation % 2); }
   void* arrival_tag(const Group& g) { return tag(2 + 2 * static_cast<unsigned>(&g - group)); }
+  void* named_tag(int id, unsigned round) {
+    return tag(2 + 2 * max_threads + 2 * static_cast<unsigned>(id) + round % 2);
+  }
   void* done_tag(const Group& g) { return tag(3 + 2 * static_cast<unsigned>(&g - group)); }
 
   Grid grid;
@@ -93,6 +109,11 @@ struct Scheduler {
   SharedArena shared;
   SharedSlot dynamic_slot;
   AsyncCopies copies[max_threads];
+  Wgmmas products[max_threads];
+  BulkCopies bulk_copies;
+  unsigned bulk_copy_delay = 0;  // switches of threads, on average, in random orders
+  NamedBarrier named[named_barriers];
+  std::size_t dynamic_alignment = 0;
 
   Fiber host;
   Fiber* running = &host;
@@ -109,6 +130,9 @@ struct Scheduler {
   void run_thread();
   void resume_groups_without(unsigned w);
   void release_barrier();
+
+  void do_bulk_copies();
+  void finish_bulk_copy();
 
   unsigned random_below(unsigned n);
   void fill_order(unsigned* to, unsigned n);

@@ -34,6 +34,7 @@ Settings from_environment() {
   s.guard_memory = variable("GLOW_EMULATION_GUARD") != "0";
   read_number("GLOW_EMULATION_DEVICES", s.devices);
   read_number("GLOW_EMULATION_MEMORY", s.memory);
+  read_number("GLOW_EMULATION_CAPABILITY", s.capability);
   read_number("GLOW_EMULATION_FAIL_LAUNCH", s.launch_that_fails);
   return s;
 }

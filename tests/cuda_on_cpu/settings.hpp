@@ -16,6 +16,7 @@ struct Settings {
   bool lazy_streams = false;  // GLOW_EMULATION_LAZY=1: a stream's work waits for a synchronisation
   int devices = 1;            // GLOW_EMULATION_DEVICES=0: a machine without a GPU
   std::size_t memory = std::size_t{16} << 30;  // GLOW_EMULATION_MEMORY=BYTES: then cudaErrorMemoryAllocation
+  int capability = 90;                         // GLOW_EMULATION_CAPABILITY=80: compute capability, times ten
   int launch_that_fails = 0;  // GLOW_EMULATION_FAIL_LAUNCH=N: the Nth from now (1: the next) fails
   bool guard_memory = true;   // GLOW_EMULATION_GUARD=0: no poison on device memory (ASan only)
 };

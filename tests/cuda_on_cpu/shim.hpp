@@ -16,9 +16,11 @@
 #include <cuda_on_cpu/atomics.hpp>
 #include <cuda_on_cpu/intrinsics.hpp>
 #include <cuda_on_cpu/launch.hpp>
+#include <cuda_on_cpu/mbarrier.hpp>
 #include <cuda_on_cpu/ptx.hpp>
 #include <cuda_on_cpu/scheduler.hpp>
 #include <cuda_on_cpu/warp.hpp>
+#include <cuda_on_cpu/wgmma.hpp>
 
 // No macros: cudaLaunchConfig_t has members of these names. The scheduler writes what they refer to.
 inline const uint3& threadIdx = glow::cuda_on_cpu::coordinates.thread;
@@ -35,7 +37,9 @@ inline constexpr int warpSize = 32;
   name##_type& name = *static_cast<name##_type*>(     \
       ::glow::cuda_on_cpu::shared_memory(name##_slot, sizeof(name##_type), alignment))
 #define GLOW_SHARED(T, name, ...) GLOW_SHARED_ALIGNED(alignof(T), T, name, __VA_ARGS__)
-#define GLOW_DYN_SHARED(T, name) T* const name = static_cast<T*>(::glow::cuda_on_cpu::dynamic_shared_memory())
+#define GLOW_DYN_SHARED_ALIGNED(alignment, T, name) \
+  T* const name = static_cast<T*>(::glow::cuda_on_cpu::dynamic_shared_memory(alignment))
+#define GLOW_DYN_SHARED(T, name) GLOW_DYN_SHARED_ALIGNED(16, T, name)
 
 // Barriers.
 

@@ -52,6 +52,7 @@ void warp_wait(unsigned mask, void* argument, WarpFunction function, Site site) 
 }
 
 unsigned lane_index() { return scheduler.current % 32; }
+unsigned warp_in_group() { return scheduler.current / 32 % 4; }
 unsigned live_lanes() { return scheduler.warp[scheduler.current / 32].live; }
 
 void* shared_memory(SharedSlot& slot, std::size_t bytes, std::size_t alignment) {
@@ -67,14 +68,39 @@ void* shared_memory(SharedSlot& slot, std::size_t bytes, std::size_t alignment) 
   return slot.memory;
 }
 
-void* dynamic_shared_memory() {
-  return shared_memory(scheduler.dynamic_slot, scheduler.grid.dynamic_shared, 16);
+void* dynamic_shared_memory(std::size_t alignment) {
+  if (scheduler.dynamic_alignment == 0) scheduler.dynamic_alignment = alignment;
+  return shared_memory(scheduler.dynamic_slot, scheduler.grid.dynamic_shared, scheduler.dynamic_alignment);
+}
+
+unsigned shared_address(const void* pointer) {
+  if (scheduler.dynamic_alignment == 0) fail_thread("shared_address", "there is no dynamic shared memory");
+  const auto* const begin = static_cast<const char*>(dynamic_shared_memory(scheduler.dynamic_alignment));
+  const auto offset = static_cast<std::size_t>(static_cast<const char*>(pointer) - begin);
+  if (offset >= scheduler.grid.dynamic_shared) {
+    fail_thread("shared_address", "the address is not in the dynamic shared memory");
+  }
+  return static_cast<unsigned>(scheduler.dynamic_alignment + offset);
+}
+
+void* shared_pointer(std::uint64_t address, std::size_t bytes) {
+  const std::size_t begin = scheduler.dynamic_alignment;
+  if (address < begin || address + bytes > begin + scheduler.grid.dynamic_shared) {
+    fail_thread("shared_pointer", "the address is not in the dynamic shared memory");
+  }
+  return static_cast<char*>(dynamic_shared_memory(begin)) + (address - begin);
 }
 
 void begin_async_copy(void* to, const void* from) { scheduler.copies[scheduler.current].begin(to, from); }
 void commit_async_copies() { scheduler.copies[scheduler.current].commit(); }
 bool take_due_async_copy(int allowed, AsyncCopy* copy) {
   return scheduler.copies[scheduler.current].take_due(allowed, copy);
+}
+
+void begin_wgmma(const Wgmma& product) { scheduler.products[scheduler.current].begin(product); }
+void commit_wgmmas() { scheduler.products[scheduler.current].commit(); }
+bool take_due_wgmma(int allowed, Wgmma* product) {
+  return scheduler.products[scheduler.current].take_due(allowed, product);
 }
 
 bool has_fenced() { return scheduler.thread[scheduler.current].fenced; }

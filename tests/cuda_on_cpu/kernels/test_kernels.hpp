@@ -24,6 +24,12 @@ enum class Bug {
   deadlock,
   mask_without_caller,
   too_much_shared_memory,
+  no_wait_for_bulk_copy,
+  no_wait_for_wgmma,
+  slot_given_back_early,
+  no_named_barrier,
+  bytes_that_never_come,
+  no_barrier_initialised,
 };
 
 /// y[i] = x[i], four at a time.
@@ -48,6 +54,10 @@ void tiled_gemm(const float* a, const float* b, float* c, int m, int n, int k, c
 void bf16_gemm(const __nv_bfloat16* a, const __nv_bfloat16* b, float* c, int m, int n, int k,
                cudaStream_t stream);
 void tf32_gemm(const float* a, const float* b, float* c, int m, int n, int k, cudaStream_t stream);
+
+/// C [64, 128] = A B by wgmma, A [64, 64 blocks] row-major, B in blocks of 64 k as kernels/swizzle.cuh says.
+void warpgroup_gemm(const __nv_bfloat16* a, const unsigned char* b, float* c, int blocks, cudaStream_t stream,
+                    Bug bug = Bug::none);
 
 /// y[i] = x[i] + x[j], j the mirror image of i in its tile of 512; tiles come by cp.async, two at a time.
 void pipelined(const float* x, float* y, int n, cudaStream_t stream, Bug bug = Bug::none);
