@@ -13,18 +13,31 @@ endif()
 enable_language(CUDA)
 find_package(CUDAToolkit REQUIRED)
 
+# glow_kernels(TARGET): how nvcc takes kernels.
+function(glow_kernels target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON
+                                             CUDA_COMPILER_LAUNCHER ${PROJECT_SOURCE_DIR}/cmake/keep_ptxas_report)
+  target_link_libraries(${target} PUBLIC glow::glow CUDA::cudart CUDA::cublas)
+  # CMake believes that nvcc takes C++20 by itself, and does not pass it.
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --expt-relaxed-constexpr -Xptxas=-v
+                                                                      -Xcompiler=-Wall,-Wextra>)
+  if(GLOW_WERROR)
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-Werror=all-warnings>)
+  endif()
+endfunction()
+
 file(GLOB kernel_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/*.cu)
-add_library(glow_cuda STATIC ${kernel_sources})
+# Those named so use instructions that compute capability 9.0 alone has, and run nowhere else.
+set(sm90a_sources ${kernel_sources})
+list(FILTER sm90a_sources INCLUDE REGEX "_sm90a\\.cu$")
+list(FILTER kernel_sources EXCLUDE REGEX "_sm90a\\.cu$")
+add_library(glow_cuda_sm90a OBJECT ${sm90a_sources})
+set_target_properties(glow_cuda_sm90a PROPERTIES CUDA_ARCHITECTURES 90a-real)
+glow_kernels(glow_cuda_sm90a)
+
+add_library(glow_cuda STATIC ${kernel_sources} $<TARGET_OBJECTS:glow_cuda_sm90a>)
 add_library(glow::cuda ALIAS glow_cuda)
-set_target_properties(glow_cuda PROPERTIES EXPORT_NAME cuda CUDA_ARCHITECTURES "${GLOW_CUDA_ARCHITECTURES}"
-                                           POSITION_INDEPENDENT_CODE ON
-                                           CUDA_COMPILER_LAUNCHER ${PROJECT_SOURCE_DIR}/cmake/keep_ptxas_report)
+set_target_properties(glow_cuda PROPERTIES EXPORT_NAME cuda CUDA_ARCHITECTURES "${GLOW_CUDA_ARCHITECTURES}")
+glow_kernels(glow_cuda)
 string(REPLACE ";" "," architectures "${GLOW_CUDA_ARCHITECTURES}")
 target_compile_definitions(glow_cuda PRIVATE GLOW_CUDA_ARCHITECTURES="${architectures}")
-target_link_libraries(glow_cuda PUBLIC glow::glow CUDA::cudart CUDA::cublas)
-# CMake believes that nvcc takes C++20 by itself, and does not pass it.
-target_compile_options(glow_cuda PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --expt-relaxed-constexpr -Xptxas=-v
-                                                                    -Xcompiler=-Wall,-Wextra>)
-if(GLOW_WERROR)
-  target_compile_options(glow_cuda PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-Werror=all-warnings>)
-endif()

@@ -24,6 +24,7 @@
 // fused networks).
 #include <glow/kernels/coupling_network.hpp>
 
+#include "activations.cuh"
 #include "blocks.cuh"
 #include "gather.cuh"
 #include "mlp_tile.cuh"
@@ -31,7 +32,8 @@
 namespace glow::kernels {
 namespace {
 
-static_assert(tile_pixels == mlp_rows && tile_threads == mlp_threads && network_tile_pixels == mlp_rows);
+static_assert(tile_pixels == mlp_rows && tile_threads == mlp_threads &&
+              network_tile_pixels(NetworkKernel::mma) == mlp_rows);
 
 using bf16 = __nv_bfloat16;
 
@@ -68,13 +70,6 @@ __device__ void store_rows(const bf16* a, int pitch, int steps, bf16* to) {
     for (int v = lane; v < vectors; v += 32) row[v] = from[v];
   }
 }
-
-__device__ __forceinline__ unsigned pack(float low, float high) {
-  const __nv_bfloat162 both = __floats2bfloat162_rn(low, high);
-  return *reinterpret_cast<const unsigned*>(&both);
-}
-
-__device__ __forceinline__ float relu(float v) { return v < 0.0f ? 0.0f : v; }
 
 // The words of a layer's masks, for the calling thread, lie mlp_threads apart: [tile, layer, word, thread]. A
 // word has a bit for each element of two columns of fragments.
@@ -132,7 +127,7 @@ __device__ __forceinline__ void hidden_layer(int i, bf16* a, const PassArguments
   for_each_pair<N>([&](int m, int n, int e, int row, int column) {
     const float low = acc[m][n][e], high = acc[m][n][e + 1];
     *reinterpret_cast<unsigned*>(a + row * p.pitch + column) =
-        pass == NetworkPass::backward ? pack(low, high) : pack(relu(low), relu(high));
+        pass == NetworkPass::backward ? pack_bf16(low, high) : pack_bf16(relu(low), relu(high));
   });
   __syncthreads();
 }

@@ -3,10 +3,12 @@
 //   pack_rows     matrix = M                                                 =
 //   add_rows      K += M                                                    +=
 //   pack_panels   M or its transpose in the order of tensor-core fragments   =
+//   pack_blocks   M or its transpose as wgmma takes it from shared memory    =
 #include <glow/kernels/network_pack.hpp>
 
 #include "blocks.cuh"
 #include "gather.cuh"
+#include "swizzle.cuh"
 
 namespace glow::kernels {
 namespace {
@@ -30,6 +32,14 @@ __global__ void __launch_bounds__(256)
   kernel[at] += matrix[i * pitch + tap * s.out + j];
 }
 
+// The matrix or, if `transposed`, its transpose, filled up with zeros.
+__device__ __nv_bfloat16 operand_element(const float* __restrict__ kernel, const KernelShape& s,
+                                         bool transposed, Index row, Index column) {
+  const Index i = transposed ? column : row, j = transposed ? row : column;
+  const bool inside = i < s.in && j < s.taps * s.out;
+  return convert<__nv_bfloat16>(inside ? kernel[(j / s.out * s.in + i) * s.out + j % s.out] : 0.0f);
+}
+
 // One thread an element of the panels. From the outside in: panel, step of 16 rows, chunk of 16 columns,
 // lane, register, half of the register. Register r of a lane holds B's fragment r % 2 of the chunk's columns
 // 8 (r / 2) and on: see mma_m16n8k16_bf16.
@@ -42,9 +52,20 @@ __global__ void __launch_bounds__(256)
   const Index step = at / (16 * panel) % steps, first = at / (16 * panel * steps) * panel;
   const Index row = 16 * step + 8 * (r % 2) + 2 * (lane % 4) + half;
   const Index column = first + 16 * chunk + 8 * (r / 2) + lane / 4;
-  const Index i = transposed ? column : row, j = transposed ? row : column;
-  const bool inside = i < s.in && j < s.taps * s.out;
-  panels[at] = convert<__nv_bfloat16>(inside ? kernel[(j / s.out * s.in + i) * s.out + j % s.out] : 0.0f);
+  panels[at] = operand_element(kernel, s, transposed, row, column);
+}
+
+// One thread an element of the operand, [blocks of 64 rows, columns]. From the outside in, blocks are laid
+// out by panel, block, and as swizzle.cuh says.
+__global__ void __launch_bounds__(256)
+    pack_blocks_kernel(const float* __restrict__ kernel, KernelShape s, bool transposed, Index blocks,
+                       Index columns, Index panel, __nv_bfloat16* __restrict__ to) {
+  const Index at = Index{blockIdx.x} * 256 + threadIdx.x;
+  if (at >= blocks * swizzled_k * columns) return;
+  const Index row = at % (blocks * swizzled_k), column = at / (blocks * swizzled_k);
+  const Index block = column / panel * blocks + row / swizzled_k;
+  to[block * swizzled_k * panel + swizzled(column % panel, row % swizzled_k)] =
+      operand_element(kernel, s, transposed, row, column);
 }
 
 }  // namespace
@@ -66,6 +87,12 @@ void launch_pack_panels(const float* kernel, KernelShape shape, bool transposed,
                         Index panel, __nv_bfloat16* panels, cudaStream_t stream) {
   launch("pack_panels", pack_panels_kernel, dim3(blocks_of(16 * steps * columns, 256)), dim3(256), 0, stream,
          kernel, shape, transposed, steps, columns, panel, panels);
+}
+
+void launch_pack_blocks(const float* kernel, KernelShape shape, bool transposed, Index blocks, Index columns,
+                        Index panel, __nv_bfloat16* to, cudaStream_t stream) {
+  launch("pack_blocks", pack_blocks_kernel, dim3(blocks_of(blocks * swizzled_k * columns, 256)), dim3(256), 0,
+         stream, kernel, shape, transposed, blocks, columns, panel, to);
 }
 
 template void launch_pack_rows(const float*, KernelShape, float*, Index, cudaStream_t);

@@ -1,5 +1,6 @@
 """kernel_resources.py FOLDER: prints what every kernel takes, from the *.ptxas files that the build of glow::cuda left there
-(cmake/keep_ptxas_report), a line a kernel and architecture; exits 1 if one spills registers to memory."""
+(cmake/keep_ptxas_report), a line a kernel and architecture; exits 1 if one spills registers to memory, or if its wgmma products
+wait for one another."""
 import pathlib
 import re
 import subprocess
@@ -38,8 +39,15 @@ def kernels(folder):
                 name = None
 
 
+def serialized(folder):
+    """What ptxas says of kernels whose wgmma products it had to make wait for one another."""
+    return [line for report in sorted(folder.rglob("*.ptxas")) for line in report.read_text().splitlines()
+            if "wgmma.mma_async instructions are serialized" in line]
+
+
 def main():
-    rows = list(kernels(pathlib.Path(sys.argv[1])))
+    folder = pathlib.Path(sys.argv[1])
+    rows = list(kernels(folder))
     if not rows:
         sys.exit(f"no *.ptxas files with kernels below {sys.argv[1]}")
     names = demangle([row[0] for row in rows])
@@ -48,7 +56,9 @@ def main():
         print(f"{short(names[name])[:90]:<90} {architecture:<8} {registers:>9} {spill:>7} {stack:>6} {shared:>7}")
     spilling = [row for row in rows if row[3] > 0]
     print(f"{len(rows)} compiled kernels, {len(spilling)} of them spill registers")
-    sys.exit(1 if spilling else 0)
+    waiting = serialized(folder)
+    print("".join(line + "\n" for line in waiting), end="")
+    sys.exit(1 if spilling or waiting else 0)
 
 
 main()

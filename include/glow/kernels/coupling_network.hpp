@@ -1,5 +1,5 @@
-// Launcher of kernels/coupling_network.cu: a pass of the coupling network through tensor cores, bf16 operands
-// and float32 sums, in one kernel. All pointers are to memory of the GPU.
+// Launchers of kernels/coupling_network.cu and coupling_network_sm90a.cu: a pass of the coupling network
+// through tensor cores, bf16 operands and float32 sums, in one kernel. All pointers are to memory of the GPU.
 #pragma once
 
 #include <cuda_bf16.h>
@@ -14,8 +14,14 @@ namespace glow::kernels {
 /// the output to that of the input.
 enum class NetworkPass { values, traced, backward };
 
-/// Pixels that a block takes. Rows of matrices are given for whole tiles.
-inline constexpr Index network_tile_pixels = 64;
+/// By which instructions: mma.sync, which all GPUs have, or wgmma, which those of compute capability 9.0
+/// have. Weights and masks of the two lie in different orders.
+enum class NetworkKernel { mma, wgmma };
+
+/// Pixels that a block takes. Rows of matrices are given for whole tiles of 64.
+constexpr Index network_tile_pixels(NetworkKernel kernel) {
+  return kernel == NetworkKernel::wgmma ? 128 : 64;
+}
 
 /// Products that a pass can take: 9 * channels, `width` and `out` of at most ops::widest_panel columns.
 struct NetworkOperands {
@@ -23,21 +29,26 @@ struct NetworkOperands {
   Index stride, height, width, channels;  ///< its pixels lie `stride` apart, in images height x width
   Index pixels;                           ///< of whole images
   Index hidden;                           ///< w
-  const __nv_bfloat16* weights[3];        ///< panels [9 channels, w], [w, w], [w, out]
-  const float* bias[2];                   ///< [w] of the hidden layers; not for `backward`
-  float* parts;                           ///< [pixels, parts_pitch] = the last product
-  Index out, parts_pitch;                 ///< its columns, and those to the next pixel: a multiple of 2
-  __nv_bfloat16* rows[3];                 ///< = what enters each product, but for `values`; rows are as long
-                                          ///< as whole steps of 16
-  unsigned* masks;                        ///< which hidden units were active: = for `traced`
+  const __nv_bfloat16*
+      weights[3];          ///< [9 channels, w], [w, w], [w, out], in panels or blocks (ops/panels.hpp)
+  const float* bias[2];    ///< [w] of the hidden layers; not for `backward`
+  float* parts;            ///< [pixels, parts_pitch] = the last product
+  Index out, parts_pitch;  ///< its columns, and those to the next pixel: a multiple of 2
+  __nv_bfloat16* rows[3];  ///< = what enters each product, but for `values`; rows are as long
+                           ///< as whole steps of 16
+  unsigned* masks;         ///< which hidden units were active: = for `traced`
 };
 
-/// Numbers in `masks` for `pixels` of a network `width` wide.
+/// Numbers in `masks` for `pixels` of a network `width` wide, with either kernel.
 constexpr Index network_mask_words(Index pixels, Index width) {
-  return (pixels + network_tile_pixels - 1) / network_tile_pixels * 2 * network_tile_pixels *
-         ops::panel_columns_for(width) / 32;
+  constexpr Index tile = network_tile_pixels(NetworkKernel::wgmma);
+  return (pixels + tile - 1) / tile * 2 * tile * ops::panel_columns_for(width) / 32;
 }
 
+/// By mma.sync, with weights in panels.
 void launch_network_pass(NetworkPass pass, const NetworkOperands& operands, cudaStream_t stream);
+
+/// By wgmma, with weights in blocks.
+void launch_network_pass_sm90a(NetworkPass pass, const NetworkOperands& operands, cudaStream_t stream);
 
 }  // namespace glow::kernels

@@ -29,4 +29,9 @@ void launch_add_rows_to_kernel(const T* matrix, Index pitch, KernelShape shape, 
 void launch_pack_panels(const float* kernel, KernelShape shape, bool transposed, Index steps, Index columns,
                         Index panel, __nv_bfloat16* panels, cudaStream_t stream);
 
+/// The same for kernels/weight_ring.cuh: filled up to 64 * blocks rows, panels one after the other, each its
+/// blocks of 64 rows. to [64 * blocks * columns] = ...
+void launch_pack_blocks(const float* kernel, KernelShape shape, bool transposed, Index blocks, Index columns,
+                        Index panel, __nv_bfloat16* to, cudaStream_t stream);
+
 }  // namespace glow::kernels

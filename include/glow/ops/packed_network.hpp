@@ -37,9 +37,10 @@ struct Pixels {
 };
 
 /// Elements, of whichever type, that hold an operand [k, n] of a coupling network on any device: columns of
-/// whole vectors on a CPU, panels of numbers of half the size on a GPU.
+/// whole vectors on a CPU; panels of numbers of half the size on a GPU, in whole blocks of rows, which are
+/// also whole steps.
 inline Shape network_operand_shape(Index k, Index n) {
-  return {std::max(k * ((n + 15) / 16 * 16), panel_steps(k) * 16 * panel_columns_for(n) / 2)};
+  return {std::max(k * ((n + 15) / 16 * 16), block_count(k) * 64 * panel_columns_for(n) / 2)};
 }
 
 }  // namespace glow::ops

@@ -1,14 +1,13 @@
 // The coupling network on a GPU in one kernel a pass, on tensor cores: bf16 operands, float32 sums, hidden
 // activations that never leave the multiprocessor. For models in float whose 9c, w and 9o are at most 512.
-// The kernel is in kernels/coupling_network.cu.
+// Which kernel that is, network_kernel.hpp says.
 #pragma once
 
-#include <glow/kernels/coupling_network.hpp>
-#include <glow/ops/cuda/network_rows.hpp>
+#include <glow/ops/cuda/network_kernel.hpp>
 
 namespace glow::ops::detail {
 
-/// Passes of the network over a chunk of whole images. Weights are panels of bf16.
+/// Passes of the network over a chunk of whole images. Weights are bf16.
 struct FusedNetwork {
   using Rows = NetworkRows<__nv_bfloat16>;
 
@@ -20,35 +19,31 @@ struct FusedNetwork {
   };
 
   /// Whether a network of c inputs, w hidden units and o outputs fits.
-  static bool fits(Index c, Index w, Index o) { return std::max({taps * c, w, taps * o}) <= widest_panel; }
+  static bool fits(Index c, Index w, Index o) { return network_kernel_fits(c, w, o); }
 
   /// Packs kernel1 [3, 3, c, w], kernel2 [w, w] and kernel3 [3, 3, w, o] for both directions.
   static void pack(View<const float, Cuda> kernel1, View<const float, Cuda> kernel2,
                    View<const float, Cuda> kernel3, float* k1, float* k2, float* k3, float* k1_t, float* k2_t,
                    float* k3_t) {
     const Index c = kernel1.shape()[2], w = kernel1.shape()[3], o = kernel3.shape()[3];
-    const Index in = taps * c, out = taps * o, layer = panel_columns_for(w);
-    const auto panels = [](View<const float, Cuda> kernel, kernels::KernelShape shape, bool transposed,
-                           Index k, Index n, Index panel, float* to) {
-      kernels::launch_pack_panels(kernel.data(), shape, transposed, panel_steps(k), round_up(n, panel), panel,
-                                  reinterpret_cast<__nv_bfloat16*>(to), cuda::stream());
-    };
-    panels(kernel1, {1, in, w}, false, in, w, layer, k1);
-    panels(kernel2, {1, w, w}, false, w, w, layer, k2);
-    panels(kernel3, {taps, w, o}, false, w, out, last_panel_columns(out, w), k3);
-    panels(kernel3, {taps, w, o}, true, out, w, layer, k3_t);
-    panels(kernel2, {1, w, w}, true, w, w, layer, k2_t);
-    panels(kernel1, {1, in, w}, true, w, in, last_panel_columns(in, w), k1_t);
+    const Index in = taps * c, out = taps * o;
+    const kernels::NetworkKernel by = network_kernel();
+    const auto pack = [&](View<const float, Cuda> kernel, kernels::KernelShape shape, bool transposed,
+                          Index k, Index n,
+                          float* to) { pack_network_operand(by, kernel, shape, transposed, k, n, w, to); };
+    pack(kernel1, {1, in, w}, false, in, w, k1);
+    pack(kernel2, {1, w, w}, false, w, w, k2);
+    pack(kernel3, {taps, w, o}, false, w, out, k3);
+    pack(kernel3, {taps, w, o}, true, out, w, k3_t);
+    pack(kernel2, {1, w, w}, true, w, w, k2_t);
+    pack(kernel1, {1, in, w}, true, w, in, k1_t);
   }
 
   /// Pixels in a chunk: one tile for every multiprocessor where a trace is kept, which the second-level cache
-  /// then holds, else some more.
+  /// then mostly holds, else some more.
   static Index chunk(bool traced) {
-    int device = 0, processors = 0;
-    cuda::check(cudaGetDevice(&device), "asking for the device");
-    cuda::check(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device),
-                "asking for its multiprocessors");
-    return kernels::network_tile_pixels * processors * (traced ? 1 : 4);
+    return kernels::network_tile_pixels(network_kernel()) * device_attribute(cudaDevAttrMultiProcessorCount) *
+           (traced ? 1 : 4);
   }
 
   static Trace trace(const PackedNetwork<float>& net, Index pixels) {
@@ -57,7 +52,7 @@ struct FusedNetwork {
 
   /// parts [pixels, parts_pitch] = the parts of the output that the pixels of x give to their neighbours.
   static void parts(const PackedNetwork<float>& net, Pixels<const float> x, Index pixels, float* parts) {
-    kernels::launch_network_pass(kernels::NetworkPass::values, there(net, x, pixels, parts), cuda::stream());
+    run_network_pass(kernels::NetworkPass::values, there(net, x, pixels, parts));
   }
 
   /// The same, keeping a trace.
@@ -65,7 +60,7 @@ struct FusedNetwork {
                       float* parts) {
     kernels::NetworkOperands operands = there(net, x, pixels, parts);
     keep(operands, trace, trace.masks.data());
-    kernels::launch_network_pass(kernels::NetworkPass::traced, operands, cuda::stream());
+    run_network_pass(kernels::NetworkPass::traced, operands);
   }
 
   /// Pulls dout [pixels, o] back: `d` = the rows of this pass; parts [pixels, parts_pitch] = what the pixels
@@ -75,7 +70,7 @@ struct FusedNetwork {
     kernels::NetworkOperands operands =
         operands_of(dout, net.outputs, pixels, net, {net.k3_t, net.k2_t, net.k1_t}, taps * net.inputs, parts);
     keep(operands, d, trace.masks.data());
-    kernels::launch_network_pass(kernels::NetworkPass::backward, operands, cuda::stream());
+    run_network_pass(kernels::NetworkPass::backward, operands);
   }
 
  private:
@@ -91,7 +86,7 @@ struct FusedNetwork {
   static kernels::NetworkOperands operands_of(Pixels<const float> source, Index channels, Index pixels,
                                               const PackedNetwork<float>& net, Weights weights, Index out,
                                               float* parts) {
-    const auto panels = [](const float* p) { return reinterpret_cast<const __nv_bfloat16*>(p); };
+    const auto bf16 = [](const float* p) { return reinterpret_cast<const __nv_bfloat16*>(p); };
     kernels::NetworkOperands o{};
     o.source = source.data;
     o.stride = source.stride;
@@ -100,9 +95,9 @@ struct FusedNetwork {
     o.channels = channels;
     o.pixels = pixels;
     o.hidden = net.width;
-    o.weights[0] = panels(weights.first);
-    o.weights[1] = panels(weights.second);
-    o.weights[2] = panels(weights.third);
+    o.weights[0] = bf16(weights.first);
+    o.weights[1] = bf16(weights.second);
+    o.weights[2] = bf16(weights.third);
     o.bias[0] = net.bias1;
     o.bias[1] = net.bias2;
     o.parts = parts;

@@ -1,0 +1,55 @@
+// The two kernels of the fused coupling network, of which the device decides: who chooses, and the layouts
+// that each takes its weights in (ops/panels.hpp).
+#pragma once
+
+#include <glow/kernels/coupling_network.hpp>
+#include <glow/kernels/network_pack.hpp>
+#include <glow/ops/cuda/network_rows.hpp>
+
+namespace glow::ops::detail {
+
+inline int device_attribute(cudaDeviceAttr attribute) {
+  int device = 0, value = 0;
+  cuda::check(cudaGetDevice(&device), "asking for the device");
+  cuda::check(cudaDeviceGetAttribute(&value, attribute, device), "asking for the device's properties");
+  return value;
+}
+
+/// The kernel for the current device. wgmma exists on compute capability 9.0 alone: later devices do not have
+/// it.
+inline kernels::NetworkKernel network_kernel() {
+  return device_attribute(cudaDevAttrComputeCapabilityMajor) == 9 ? kernels::NetworkKernel::wgmma
+                                                                  : kernels::NetworkKernel::mma;
+}
+
+/// Whether either kernel takes a network of c inputs, w hidden units and o outputs.
+constexpr bool network_kernel_fits(Index c, Index w, Index o) {
+  return std::max({taps * c, w, taps * o}) <= widest_panel;
+}
+
+/// to = the matrix of a kernel, or its transpose, as operand [k, n] from or to a layer of `width`.
+inline void pack_network_operand(kernels::NetworkKernel by, View<const float, Cuda> kernel,
+                                 kernels::KernelShape shape, bool transposed, Index k, Index n, Index width,
+                                 float* to) {
+  auto* bf16 = reinterpret_cast<__nv_bfloat16*>(to);
+  if (by == kernels::NetworkKernel::wgmma) {
+    const Index panel = block_panel_columns(n, width);
+    kernels::launch_pack_blocks(kernel.data(), shape, transposed, block_count(k), round_up(n, panel), panel,
+                                bf16, cuda::stream());
+  } else {
+    const Index panel = last_panel_columns(n, width);
+    kernels::launch_pack_panels(kernel.data(), shape, transposed, panel_steps(k), round_up(n, panel), panel,
+                                bf16, cuda::stream());
+  }
+}
+
+/// A pass by the kernel that the weights were packed for.
+inline void run_network_pass(kernels::NetworkPass pass, const kernels::NetworkOperands& operands) {
+  if (network_kernel() == kernels::NetworkKernel::wgmma) {
+    kernels::launch_network_pass_sm90a(pass, operands, cuda::stream());
+  } else {
+    kernels::launch_network_pass(pass, operands, cuda::stream());
+  }
+}
+
+}  // namespace glow::ops::detail
