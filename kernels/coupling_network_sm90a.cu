@@ -132,7 +132,6 @@ template <int N, NetworkPass pass>
 __device__ __forceinline__ void hidden_layer(int i, bf16* a, const PassArguments& p, const WeightRing& ring,
                                              RingPlace& place) {
   constexpr int P = N < 256 ? N : 256, last_part = N / P - 1;
-
   const float* bias = p.bias[i];
   const auto masks = [&](int part) {
     return pass == NetworkPass::values
@@ -202,7 +201,7 @@ __device__ __forceinline__ void multiply_tile(bf16* a, const PassArguments& p, c
   fence_async_proxy();
   meet();
   RingPlace place;
-#pragma unroll 1
+#pragma unroll 1  // else the first layer's addresses are kept in registers for the second
   for (int i = 0; i < 2; ++i) hidden_layer<N, pass>(i, a, p, ring, place);
   if constexpr (pass != NetworkPass::values) store_rows(a, p.pixels, p.rows[2], p.row_pitch[2]);
   if (p.last_panel == 128) {

@@ -33,7 +33,7 @@ TEST_CASE("cuda: the coupling network in bf16, in one kernel", "[cuda]") {
   for (const auto& [shape, width] :
        {Sizes{{2, 4, 3, 6}, 24}, Sizes{{1, 1, 1, 2}, 1}, Sizes{{3, 5, 7, 5}, 64}, Sizes{{1, 9, 8, 24}, 33},
         Sizes{{2, 6, 6, 3}, 130}, Sizes{{1, 3, 3, 57}, 40}, Sizes{{1, 2, 3, 24}, 512},
-        Sizes{{1, 2, 2, 56}, 300}}) {
+        Sizes{{1, 2, 2, 56}, 300}, Sizes{{1, 3, 2, 112}, 256}, Sizes{{1, 12, 12, 12}, 512}}) {
     check_rounded(shape, width, Precision::bf16, 2e-2);
   }
 }

@@ -70,7 +70,11 @@ void wait_for_phase(Mbarrier* barrier, unsigned parity, Site site) {
   acquire(barrier);
 }
 
-void begin_bulk_copy(const BulkCopy& copy) { scheduler.bulk_copies.begin(copy); }
+// Released once more, for the NaN that the thread has written since it arrived.
+void begin_bulk_copy(const BulkCopy& copy) {
+  release(copy.barrier);
+  scheduler.bulk_copies.begin(copy);
+}
 
 void finish(const BulkCopy& copy) {
   copy_bytes(copy.to, copy.from, copy.bytes);

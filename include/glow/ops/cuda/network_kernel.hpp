@@ -2,6 +2,8 @@
 // that each takes its weights in (ops/panels.hpp).
 #pragma once
 
+#include <algorithm>
+
 #include <glow/kernels/coupling_network.hpp>
 #include <glow/kernels/network_pack.hpp>
 #include <glow/ops/cuda/network_rows.hpp>
