@@ -76,9 +76,9 @@ int attribute_value(cudaDeviceAttr attribute) {
     case cudaDevAttrMaxSharedMemoryPerBlock:
       return static_cast<int>(max_static_shared);
     case cudaDevAttrMaxSharedMemoryPerBlockOptin:
-      return static_cast<int>(max_shared);
+      return static_cast<int>(max_shared());
     case cudaDevAttrMaxSharedMemoryPerMultiprocessor:
-      return static_cast<int>(max_shared + 1024);
+      return static_cast<int>(max_shared() + 1024);
     case cudaDevAttrWarpSize:
       return 32;
     case cudaDevAttrMultiProcessorCount:
@@ -139,8 +139,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   std::snprintf(p.name, sizeof p.name, "CUDA on the CPU");
   p.totalGlobalMem = settings().memory;
   p.sharedMemPerBlock = max_static_shared;
-  p.sharedMemPerBlockOptin = max_shared;
-  p.sharedMemPerMultiprocessor = max_shared + 1024;
+  p.sharedMemPerBlockOptin = max_shared();
+  p.sharedMemPerMultiprocessor = max_shared() + 1024;
   p.regsPerBlock = p.regsPerMultiprocessor = 65536;
   p.warpSize = 32;
   p.maxThreadsPerBlock = static_cast<int>(max_threads);

@@ -119,7 +119,7 @@ cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute attribute
   GLOW_RUNTIME_CALL();
   if (attribute == cudaFuncAttributePreferredSharedMemoryCarveout) return cudaSuccess;
   if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize || value < 0 ||
-      static_cast<std::size_t>(value) > max_shared) {
+      static_cast<std::size_t>(value) > max_shared()) {
     return note(cudaErrorInvalidValue);
   }
   runtime().allowed_shared[kernel] = static_cast<std::size_t>(value);
@@ -142,12 +142,12 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* ke
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void*, int threads,
                                                           size_t shared) {
   GLOW_RUNTIME_CALL();
-  if (threads <= 0 || threads > static_cast<int>(max_threads) || shared > max_shared) {
+  if (threads <= 0 || threads > static_cast<int>(max_threads) || shared > max_shared()) {
     return note(cudaErrorInvalidValue);
   }
   const std::size_t by_threads = 2048 / static_cast<std::size_t>((threads + 31) / 32 * 32);
   const std::size_t by_shared =
-      (max_shared + 1024) / (shared + 1024);  // the system keeps 1 KiB of each block's
+      (max_shared() + 1024) / (shared + 1024);  // the system keeps 1 KiB of each block's
   *blocks = static_cast<int>(std::min({by_threads, by_shared, std::size_t{32}}));
   return cudaSuccess;
 }

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "limits.hpp"
+
 namespace glow::cuda_on_cpu {
 
 namespace {
@@ -40,6 +42,12 @@ Settings from_environment() {
 }
 
 }  // namespace
+
+std::size_t max_shared() {
+  const int capability = settings().capability;
+  if (capability == 80 || capability == 87) return 163 * 1024;
+  return (capability / 10 == 8 || capability / 10 == 12 ? 99 : 227) * 1024;
+}
 
 Settings& settings() {
   static Settings& s = *new Settings(from_environment());

@@ -63,8 +63,8 @@ void* shared_memory(SharedSlot& slot, std::size_t bytes, std::size_t alignment) 
   if (&slot != &s.dynamic_slot) s.shared.static_bytes += bytes;
   if (s.shared.static_bytes > max_static_shared)
     fail_thread("GLOW_SHARED", "more than 48 KiB of static shared memory");
-  if (s.shared.static_bytes + s.grid.dynamic_shared > max_shared)
-    fail_thread("GLOW_SHARED", "more than 227 KiB of shared memory");
+  if (s.shared.static_bytes + s.grid.dynamic_shared > max_shared())
+    fail_thread("GLOW_SHARED", "more shared memory than the device has for a block");
   return slot.memory;
 }
 

@@ -33,7 +33,7 @@ TEST_CASE("cuda: the device decides by which kernel a network runs", "[cuda]") {
 }
 
 TEST_CASE("cuda: the coupling network in one kernel, by mma.sync and by wgmma", "[cuda]") {
-  for (const int capability : {80, 90}) {
+  for (const int capability : {80, 90, 120}) {
     on_capability(capability, [&] {
       CAPTURE(capability);
       for (const auto& [shape, width] : sizes) {
