@@ -17,9 +17,9 @@
 // the threads' own. A pixel's results do not depend on the others of its tile: forward and inverse compute
 // the same bits.
 //
-// A tile of c = 6, w = 512, o = 12 is 46 MFLOP on 0.72 MB of weights, 64 FLOP a byte of the second-level
-// cache. On sm_90a, wgmma would take B from shared memory for all warps at once, and TMA multicast in a
-// cluster of two blocks would halve those bytes: `WeightStream` and `multiply_tile` are what would change.
+// A tile of c = 6, w = 512, o = 12 is 44 MFLOP on 0.72 MB of weights, 61 FLOP a byte of the second-level
+// cache, which bounds it (docs/cuda.md). GPUs of compute capability 9.0 run coupling_network_sm90a.cu in its
+// place.
 // After: T. Mueller et al., Real-time Neural Radiance Caching for Path Tracing, ACM TOG 40(4), 2021 (fully
 // fused networks).
 #include <glow/kernels/coupling_network.hpp>
