@@ -6,7 +6,7 @@ namespace glow::benchmarks {
 
 Options read_options(int argc, char** argv) {
   CLI::App app("glow_worker: measures a Glow as it is told by lines of its input; see benchmarks/README.md");
-  std::string setting = "middle", precision = "full", device = "cpu";
+  std::string setting = "middle", precision = "full", device = "cpu", activations = "auto";
   Index batch = 0, side = 0, channels = 0, width = 0;
   int depth = 0, levels = 0, threads = glow::threads();
   const auto in_place = [&](const std::string& name, auto& value) {
@@ -20,6 +20,8 @@ Options read_options(int argc, char** argv) {
   in_place("--levels", levels);
   in_place("--width", width);
   app.add_option("--precision", precision, "of the coupling networks: full, tf32 or bf16")
+      ->capture_default_str();
+  app.add_option("--activations", activations, "that training keeps: flat, lean, fast or auto")
       ->capture_default_str();
   app.add_option("--device", device, "cpu or cuda")->capture_default_str();
   app.add_option("--threads", threads, "on the CPU")->capture_default_str();
@@ -42,7 +44,7 @@ Options read_options(int argc, char** argv) {
   s.image = {side > 0 ? side : s.image[0], side > 0 ? side : s.image[1],
              channels > 0 ? channels : s.image[2]};
   s.architecture.precision = precision_of(precision);
-  return {s, device, threads};
+  return {s, device, threads, activations_of(activations)};
 }
 
 }  // namespace glow::benchmarks

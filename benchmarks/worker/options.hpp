@@ -12,11 +12,12 @@ struct Options {
   Setting setting;
   std::string device;  ///< "cpu" or "cuda"
   int threads;         ///< on the CPU
+  Activations activations = Activations::automatic;
 
   /// Of training: all that is passed on to the Trainer.
   TrainOptions training() const {
     // A rate so small that any number of steps on noise leaves the loss finite.
-    return {.learning_rate = 1e-9};
+    return {.learning_rate = 1e-9, .activations = activations};
   }
 };
 

@@ -89,6 +89,10 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                               "cpu",
                               "--precision",
                               "full",
+                              "--activations",
+                              "lean",
+                              "--activation-mib",
+                              "100",
                               "--quiet"});
   INFO(o.err);
   REQUIRE(o.status == 0);
@@ -116,6 +120,8 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                       {"threads", 2},
                       {"device", "cpu"},
                       {"precision", "full"},
+                      {"activations", "lean"},
+                      {"activation_mib", 100},
                       {"train_split", 200.0}};
   CHECK(config_of(run) == expected);
 }

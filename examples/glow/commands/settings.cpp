@@ -78,7 +78,11 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
   add<int>(command, given, "--threads", "threads", "threads to use; all of the machine by default", "N");
   add_device(command, [given](const std::string& device) { given->values["device"] = device; });
   add<std::string>(command, given, "--precision", "precision",
-                   "of the coupling networks' products: full, or, on a GPU, tf32 or bf16", "P");
+                   "of the coupling networks' products: full, bf16 or, on a GPU, tf32", "P");
+  add<std::string>(command, given, "--activations", "activations",
+                   "what training on the CPU keeps of the forward pass: flat (nothing), lean, fast, or auto",
+                   "A");
+  add<Index>(command, given, "--activation-mib", "activation_mib", "memory that this may take, in MiB", "N");
   return given;
 }
 

@@ -37,6 +37,8 @@ void for_each_setting(C& c, F fn) {
   fn("threads", c.threads);
   fn("device", c.device);
   fn("precision", c.precision);
+  fn("activations", c.activations);
+  fn("activation_mib", c.activation_mib);
 }
 
 bool same_kind(const Json& value, const std::string&) { return value.is_string(); }
@@ -68,7 +70,14 @@ Architecture Config::architecture() const {
 }
 
 TrainOptions Config::train_options() const {
-  return {.n_bits = bits, .learning_rate = lr, .warmup_steps = warmup_steps, .seed = seed};
+  require(activation_mib >= 0 && activation_mib <= 1 << 24, "activation_mib: ", activation_mib,
+          " must be 0 to ", 1 << 24);
+  return {.n_bits = bits,
+          .learning_rate = lr,
+          .warmup_steps = warmup_steps,
+          .seed = seed,
+          .activations = activations_of(activations),
+          .activation_budget = static_cast<std::size_t>(activation_mib) << 20};
 }
 
 std::optional<ImageSize> Config::image_size() const {

@@ -36,9 +36,11 @@ struct Config {
   bool flip = false;
   bool strict = false;
   std::uint64_t seed = 0;
-  int threads = 0;                 ///< 0: all of the machine
-  std::string device = "auto";     ///< "auto", "cpu" or "cuda"
-  std::string precision = "full";  ///< of the coupling networks: "full", "tf32" or "bf16"
+  int threads = 0;                   ///< 0: all of the machine
+  std::string device = "auto";       ///< "auto", "cpu" or "cuda"
+  std::string precision = "full";    ///< of the coupling networks: "full", "tf32" or "bf16"
+  std::string activations = "auto";  ///< kept on the CPU: "flat", "lean", "fast" or "auto"
+  Index activation_mib = 1024;       ///< memory that these may take
 
   Architecture architecture() const;
   TrainOptions train_options() const;
