@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
   benchmark::AddCustomContext("threads", std::to_string(glow::threads()));
   benchmark::AddCustomContext(
       "bits of a vector",
-      std::to_string(8 * glow::ops::with_isa([]<class I>(I) { return I::vector_bytes; })));
+      std::to_string(8 * glow::ops::with_isa<float>([]<class I>(I) { return I::vector_bytes; })));
   // The rates come first, since all else is told as a share of them.
   glow::benchmarks::register_rates();
   glow::benchmarks::register_pointwise();

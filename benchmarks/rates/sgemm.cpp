@@ -27,7 +27,7 @@ struct Ours {
     ops::pack(s.k, s.n, packed.data(), [&](Index i, Index j) { return b[i * s.n + j]; });
   }
   void multiply(Sizes s, const float* a, float* c) const {
-    ops::gemm(ops::Product<float>{s.m, s.n, s.k, a, s.k, 1, packed.data(), c, s.n});
+    ops::gemm(ops::Product<float>{s.m, s.n, s.k, a, s.k, packed.data(), c, s.n});
   }
 };
 

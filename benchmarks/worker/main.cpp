@@ -37,7 +37,7 @@ class Worker {
             {"device_name", subject_->device()},
             {"precision", name_of(options_.setting.architecture.precision)},
             {"threads", threads()},
-            {"vector_bits", 8 * ops::with_isa([]<class I>(I) { return I::vector_bytes; })},
+            {"vector_bits", 8 * ops::with_isa<float>([]<class I>(I) { return I::vector_bytes; })},
             {"parameters", subject_->parameter_count()},
             {"log_p_flops", subject_->flops()}};
   }

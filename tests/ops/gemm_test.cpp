@@ -36,7 +36,7 @@ TEMPLATE_TEST_CASE("gemm: agrees with plain loops for sizes on and off the tiles
         const auto a = normal<TestType>({m, k}, 1), b = normal<TestType>({k, n}, 2);
         Tensor<TestType> packed(ops::packed_shape(k, n)), c({m, n}), at({k, m});
         ops::pack(k, n, packed.data(), [&](Index i, Index j) { return b[i * n + j]; });
-        ops::gemm(ops::Product<TestType>{m, n, k, a.data(), k, 1, packed.data(), c.data(), n});
+        ops::gemm(ops::Product<TestType>{m, n, k, a.data(), k, packed.data(), c.data(), n});
         INFO("m " << m << " n " << n << " k " << k);
         const auto right = plain_product(a, b);
         CHECK(difference(as_double(c), right) <= bound);
@@ -44,7 +44,7 @@ TEMPLATE_TEST_CASE("gemm: agrees with plain loops for sizes on and off the tiles
           for (Index p = 0; p < k; ++p) at[p * m + i] = a[i * k + p];
         }
         Tensor<TestType> d(c.shape());
-        ops::outer_products<TestType>(k, {{m, n, at.data(), m, b.data(), n, d.data(), n, ops::Finish::add}});
+        ops::outer_product<TestType>(k, {m, n, at.data(), m, b.data(), n, d.data(), n, ops::Finish::add});
         CHECK(difference(as_double(d), right) <= bound);
       }
     }
@@ -74,9 +74,9 @@ TEST_CASE("gemm: products of bf16 are those of the rounded numbers, summed in fl
           b_rounded[i] = static_cast<float>(rows[static_cast<std::size_t>(i)]);
         }
         ops::pack(k, n, packed.data(), [&](Index i, Index j) { return b[i * n + j]; });
-        ops::gemm(ops::Product<Bf16>{m, n, k, left.data(), step, 1, packed.data(), c.data(), n});
-        ops::outer_products<Bf16>(
-            k, {{m, n, transposed.data(), m, rows.data(), n, d.data(), n, ops::Finish::assign}});
+        ops::gemm(ops::Product<Bf16>{m, n, k, left.data(), step, packed.data(), c.data(), n});
+        ops::outer_product<Bf16>(
+            k, {m, n, transposed.data(), m, rows.data(), n, d.data(), n, ops::Finish::assign});
         INFO("m " << m << " n " << n << " k " << k);
         const auto right = plain_product(a_rounded, b_rounded);
         CHECK(difference(as_double(c), right) <= 1e-5);
@@ -91,7 +91,7 @@ TEST_CASE("gemm: biases, ReLU and its pull-back are applied to every element") {
   const auto a = normal<double>({m, k}, 1), b = normal<double>({k, n}, 2), bias = normal<double>({n}, 3);
   Tensor<double> packed(ops::packed_shape(k, n)), plain({m, n}), relu({m, n}), masked({m, n});
   ops::pack(k, n, packed.data(), [&](Index i, Index j) { return b[i * n + j]; });
-  ops::Product<double> p{m,          n, k, a.data(), k, 1, packed.data(), plain.data(), n, ops::Finish::bias,
+  ops::Product<double> p{m,          n, k, a.data(), k, packed.data(), plain.data(), n, ops::Finish::bias,
                          bias.data()};
   ops::gemm(p);
   p.out = relu.data();
@@ -117,10 +117,10 @@ TEST_CASE("gemm: an element has the same bits however rows and columns are cut")
   const auto a = normal<float>({m, k}, 1), b = normal<float>({k, n}, 2);
   Tensor<float> packed(ops::packed_shape(k, n)), whole({m, n}), cut({m, n});
   ops::pack(k, n, packed.data(), [&](Index i, Index j) { return b[i * n + j]; });
-  ops::gemm(ops::Product<float>{m, n, k, a.data(), k, 1, packed.data(), whole.data(), n});
+  ops::gemm(ops::Product<float>{m, n, k, a.data(), k, packed.data(), whole.data(), n});
   for (Index i = 0; i < m; i += 7) {
     const Index rows = std::min(Index{7}, m - i);
-    ops::gemm(ops::Product<float>{rows, n, k, a.data() + i * k, k, 1, packed.data(), cut.data() + i * n, n});
+    ops::gemm(ops::Product<float>{rows, n, k, a.data() + i * k, k, packed.data(), cut.data() + i * n, n});
   }
   CHECK(same_bits<float>(whole.view(), cut.view()));
 }

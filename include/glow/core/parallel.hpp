@@ -47,13 +47,23 @@ class ThreadPool {
   /// first exception of a task is thrown again here, after the others have ended.
   template <class F>
   void run(Index count, F& fn) {
+    run_calls(
+        count, [](void* f, Index i) { (*static_cast<F*>(f))(i); },
+        const_cast<void*>(static_cast<const void*>(&fn)));
+  }
+
+ private:
+  using Call = void (*)(void* fn, Index i);
+
+  // Apart from `run`, so that each use of it adds little to a program.
+  void run_calls(Index count, Call call, void* fn) {
     std::unique_lock<std::mutex> own(running_, std::defer_lock);
     if (count <= 1 || workers_.empty() || inside() || !own.try_lock()) {
-      for (Index i = 0; i < count; ++i) fn(i);
+      for (Index i = 0; i < count; ++i) call(fn, i);
       return;
     }
-    call_ = [](void* f, Index i) { (*static_cast<F*>(f))(i); };
-    fn_ = const_cast<void*>(static_cast<const void*>(&fn));
+    call_ = call;
+    fn_ = fn;
     count_ = count;
     next_.store(0, std::memory_order_relaxed);
     pending_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
@@ -69,7 +79,6 @@ class ThreadPool {
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
   }
 
- private:
   static bool& inside() {
     static thread_local bool flag = false;
     return flag;
@@ -134,7 +143,7 @@ class ThreadPool {
   std::atomic<int> pending_{0};
   Index count_ = 0;
   void* fn_ = nullptr;
-  void (*call_)(void*, Index) = nullptr;
+  Call call_ = nullptr;
   std::exception_ptr error_;
   bool stopping_ = false;
 };

@@ -43,8 +43,17 @@ void norm(View<const T, Cpu> x, View<double, Cpu> result) {
   constexpr Index grain = 16384;
   Scratch<double> partial(Shape{(x.size() + grain - 1) / grain});
   parallel_ranges(x.size(), grain, [&](Index first, Index last) {
+    constexpr Index lanes = 8;  // sums side by side, which the compiler takes a vector at a time
+    double sums[lanes] = {};
+    for (Index i = first; i < last; i += lanes) {
+      const Index some = std::min(lanes, last - i);
+      for (Index l = 0; l < some; ++l) {
+        const double v = static_cast<double>(x[i + l]);
+        sums[l] += v * v;
+      }
+    }
     double sum = 0;
-    for (Index i = first; i < last; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    for (const double s : sums) sum += s;
     partial[first / grain] = sum;
   });
   double sum = 0;

@@ -7,6 +7,7 @@
 
 #include <glow/core/random.hpp>
 #include <glow/ops/cpu/matrices.hpp>
+#include <glow/ops/cpu/outer_products.hpp>
 #include <glow/ops/cpu/rows.hpp>
 
 namespace glow::ops {
@@ -88,7 +89,7 @@ void affine_apply(View<T, Cpu> packed, const T* shift, View<T, Cpu> x) {
     const Scratch<T> old(Shape{n, c});
     std::copy_n(at, n * c, old.data());
     const Finish finish = shift == nullptr ? Finish::assign : Finish::bias;
-    gemm(Product<T>{n, c, c, old.data(), c, 1, packed.data(), at, c, finish, shift});
+    gemm(Product<T>{n, c, c, old.data(), c, packed.data(), at, c, finish, shift});
   });
 }
 
@@ -102,7 +103,7 @@ void conv1x1_apply(View<T, Cpu> packed, View<T, Cpu> x) {
 template <class T>
 void conv1x1_weight_gradient(View<T, Cpu> x, View<T, Cpu> dy, View<T, Cpu> d_weight) {
   const Index c = x.channels();
-  outer_products<T>(x.rows(), {{c, c, dy.data(), c, x.data(), c, d_weight.data(), c, Finish::assign}});
+  outer_product<T>(x.rows(), {c, c, dy.data(), c, x.data(), c, d_weight.data(), c, Finish::assign});
 }
 
 /// Pulls dW [C, C] = sum over pixels of dy x^T back to the factors: d_lower, d_upper, d_log_s += (the part of

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <glow/ops/cpu/neighbours.hpp>
+#include <glow/ops/cpu/outer_products.hpp>
 #include <glow/ops/cpu/rows.hpp>
 
 namespace glow::ops {
@@ -25,7 +26,7 @@ void conv3x3_forward(View<T, Cpu> packed, View<T, Cpu> bias, View<const std::typ
     const Index n = last - first;
     const Scratch<T> x9(Shape{n * in + slack});
     gather_neighbours(x.data(), c, x.height(), x.width(), c, Taps::same, first, last, x9.data(), in);
-    gemm(Product<T>{n, o, in, x9.data(), in, 1, packed.data(), y.data() + first * o, o, Finish::bias,
+    gemm(Product<T>{n, o, in, x9.data(), in, packed.data(), y.data() + first * o, o, Finish::bias,
                     bias.data()});
   });
 }
@@ -45,9 +46,9 @@ void conv3x3_backward(View<T, Cpu> packed_t, View<T, Cpu> d_kernel, View<T, Cpu>
     if (dx.empty()) return;
     const Scratch<T> dy9(Shape{n * out + slack});
     gather_neighbours(dy.data(), o, x.height(), x.width(), o, Taps::mirrored, first, last, dy9.data(), out);
-    gemm(Product<T>{n, c, out, dy9.data(), out, 1, packed_t.data(), dx.data() + first * c, c, Finish::add});
+    gemm(Product<T>{n, c, out, dy9.data(), out, packed_t.data(), dx.data() + first * c, c, Finish::add});
   });
-  outer_products<T>(pixels, {{in, o, x9.data(), in, dy.data(), o, d_kernel.data(), o, Finish::add}});
+  outer_product<T>(pixels, {in, o, x9.data(), in, dy.data(), o, d_kernel.data(), o, Finish::add});
   sum_rows(pixels, o, d_bias.data(), [&](Index r, Index i) { return dy[r * o + i]; });
 }
 

@@ -43,7 +43,7 @@ namespace detail {
 template <class T>
 void scales_of(Index n, Index changed, const T* h, T* inverse, T* log_scale) {
   for (Index p = 0; p < n; ++p) std::copy_n(h + (2 * p + 1) * changed, changed, inverse + p * changed);
-  with_isa([&]<class I>(I) { I::affine_scales(n * changed, inverse, inverse, log_scale); });
+  with_isa<T>([&]<class I>(I) { I::affine_scales(n * changed, inverse, inverse, log_scale); });
 }
 
 // Runs `pixel_op(x, mu, inverse scale)` on every pixel; adds sign * its log-scales to logdet.

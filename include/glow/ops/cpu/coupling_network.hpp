@@ -4,6 +4,7 @@
 #pragma once
 
 #include <glow/ops/cpu/neighbours.hpp>
+#include <glow/ops/cpu/outer_products.hpp>
 #include <glow/ops/cpu/rows.hpp>
 #include <glow/ops/packed_network.hpp>
 
@@ -43,17 +44,20 @@ template <class In, class T>
 void pack_operands(const T* kernel1, const T* kernel2, const T* kernel3, Index c, Index w, Index o, In* k1,
                    In* k2, In* k3, In* k1_t, In* k2_t, In* k3_t) {
   const Index out = taps * o;
-  // Hidden unit i and output column (tap, channel) of the last kernel.
-  const auto last = [&](Index i, Index column) {
-    return column < out ? kernel3[(column / o * w + i) * o + column % o] : T(0);
-  };
+  const Scratch<T> last(Shape{w, out});  // from hidden unit to output column (tap, channel)
+  parallel_ranges(w, 64, [&](Index begin, Index end) {
+    for (Index t = 0; t < taps; ++t) {
+      for (Index i = begin; i < end; ++i)
+        std::copy_n(kernel3 + (t * w + i) * o, o, last.data() + i * out + t * o);
+    }
+  });
   pack(taps * c, w, k1, [&](Index i, Index j) { return kernel1[i * w + j]; });
   pack(w, w, k2, [&](Index i, Index j) { return kernel2[i * w + j]; });
-  pack(w, whole_vectors(out), k3, last);
+  pack(w, whole_vectors(out), k3, [&](Index i, Index j) { return j < out ? last[i * out + j] : T(0); });
   pack(w, whole_vectors(taps * c), k1_t,
        [&](Index i, Index j) { return j < taps * c ? kernel1[j * w + i] : T(0); });
   pack(w, w, k2_t, [&](Index i, Index j) { return kernel2[j * w + i]; });
-  pack(out, w, k3_t, [&](Index i, Index j) { return last(j, i); });
+  pack(out, w, k3_t, [&](Index i, Index j) { return last[j * out + i]; });
 }
 
 // Zeros the number that fills up a row of hidden activations of odd width to whole units.
@@ -91,7 +95,7 @@ void network_pack(Precision precision, View<const std::type_identity_t<T>, Cpu> 
 /// First layer on n pixels: h1 [n, w] of x9 [n, 9c].
 template <class In, class T>
 void network_first_layer(const NetworkOperands<In, T>& net, Index n, const In* x9, In* h1) {
-  gemm(Product<In, In>{n, net.width, taps * net.inputs, x9, net.x9_step(), 1, net.k1, h1, net.hidden_step(),
+  gemm(Product<In, In>{n, net.width, taps * net.inputs, x9, net.x9_step(), net.k1, h1, net.hidden_step(),
                        Finish::bias_relu, net.bias1});
   detail::fill_up_rows(h1, n, net.width, net.hidden_step());
 }
@@ -102,9 +106,9 @@ template <class In, class T>
 void network_tile(const NetworkOperands<In, T>& net, Index n, const In* x9, In* h1, In* h2, T* parts) {
   const Index w = net.width, step = net.hidden_step();
   network_first_layer(net, n, x9, h1);
-  gemm(Product<In, In>{n, w, w, h1, step, 1, net.k2, h2, step, Finish::bias_relu, net.bias2});
+  gemm(Product<In, In>{n, w, w, h1, step, net.k2, h2, step, Finish::bias_relu, net.bias2});
   detail::fill_up_rows(h2, n, w, step);
-  gemm(Product<In, T>{n, net.parts_step(), w, h2, step, 1, net.k3, parts, net.parts_step()});
+  gemm(Product<In, T>{n, net.parts_step(), w, h2, step, net.k3, parts, net.parts_step()});
 }
 
 /// Neighbours of the pixels first ... last - 1 of x: x9 [last - first, 9c], with slack.
@@ -156,6 +160,10 @@ void network_backward(const NetworkOperands<In, T>& net, const NetworkTrace<In>&
   const Scratch<In> d_parts(Shape{pixels * out + slack}), d2(Shape{pixels, step}), d1(Shape{pixels, step});
   const Scratch<T> dx9(Shape{pixels * dx9_step + slack}), d_kernel3(Shape{w, out}), zeros(Shape{c + slack});
   clear(zeros.view());
+  OuterProducts<In, 3> weights(
+      pixels, {{{in, w, trace.x9, net.x9_step(), d1.data(), step, grad.kernel1, w, Finish::add},
+                {w, w, trace.h1, step, d2.data(), step, grad.kernel2, w, Finish::add},
+                {w, out, trace.h2, step, d_parts.data(), out, d_kernel3.data(), out, Finish::assign}}});
   parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
     const Index n = last - first;
     const Scratch<In> dp(Shape{n * out + slack});
@@ -163,13 +171,14 @@ void network_backward(const NetworkOperands<In, T>& net, const NetworkTrace<In>&
     In* g1 = d1.data() + first * step;
     gather_neighbours(dout, o, dx.height, dx.width, o, Taps::mirrored, first, last, dp.data(), out);
     std::copy_n(dp.data(), n * out, d_parts.data() + first * out);
-    gemm(Product<In, In>{n, w, out, dp.data(), out, 1, net.k3_t, g2, step, Finish::where_active, nullptr,
+    gemm(Product<In, In>{n, w, out, dp.data(), out, net.k3_t, g2, step, Finish::where_active, nullptr,
                          trace.h2 + first * step});
     detail::fill_up_rows(g2, n, w, step);
-    gemm(Product<In, In>{n, w, w, g2, step, 1, net.k2_t, g1, step, Finish::where_active, nullptr,
+    gemm(Product<In, In>{n, w, w, g2, step, net.k2_t, g1, step, Finish::where_active, nullptr,
                          trace.h1 + first * step});
     detail::fill_up_rows(g1, n, w, step);
-    gemm(Product<In, T>{n, dx9_step, w, g1, step, 1, net.k1_t, dx9.data() + first * dx9_step, dx9_step});
+    gemm(Product<In, T>{n, dx9_step, w, g1, step, net.k1_t, dx9.data() + first * dx9_step, dx9_step});
+    weights.pack(first, last);
   });
   parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
     const Scratch<T> sum(Shape{(last - first) * c + slack});
@@ -179,10 +188,7 @@ void network_backward(const NetworkOperands<In, T>& net, const NetworkTrace<In>&
       for (Index i = 0; i < c; ++i) dx.data[p * dx.stride + i] += sum[(p - first) * c + i];
     }
   });
-  outer_products<In>(pixels,
-                     {{in, w, trace.x9, net.x9_step(), d1.data(), step, grad.kernel1, w, Finish::add},
-                      {w, w, trace.h1, step, d2.data(), step, grad.kernel2, w, Finish::add},
-                      {w, out, trace.h2, step, d_parts.data(), out, d_kernel3.data(), out, Finish::assign}});
+  weights.multiply();
   parallel_ranges(w, 64, [&](Index first, Index last) {
     for (Index t = 0; t < taps; ++t) {
       for (Index i = first; i < last; ++i) {

@@ -45,6 +45,8 @@ struct BuildIsa {
   static constexpr int vector_bytes = 64, tile_rows = 8;
 #elif defined(__AVX__)
   static constexpr int vector_bytes = 32, tile_rows = 4;
+#elif defined(GLOW_ISA_AVX2)
+  static constexpr int vector_bytes = 16, tile_rows = 2;  // for machines so old that they need not be quick
 #else
   static constexpr int vector_bytes = 16, tile_rows = 4;
 #endif
@@ -128,17 +130,22 @@ inline Isa isa() {
   return chosen;
 }
 
-/// Calls fn(I()) with the struct of the instruction set in use.
-template <class F>
+/// Calls fn(I()) with the struct for work on numbers of In of the instruction set in use. Bf16 alone has
+/// loops for AVX512-BF16, and none for AVX-512 without it.
+template <class In, class F>
 decltype(auto) with_isa(F fn) {
 #ifdef GLOW_ISA_AVX512_BF16
-  if (isa() == Isa::avx512_bf16) return fn(Avx512Bf16());
+  if constexpr (std::is_same_v<In, Bf16>) {
+    if (isa() == Isa::avx512_bf16) return fn(Avx512Bf16());
+  }
 #endif
 #ifdef GLOW_ISA_AVX512
-  if (isa() == Isa::avx512) return fn(Avx512());
+  if constexpr (!std::is_same_v<In, Bf16>) {
+    if (isa() >= Isa::avx512) return fn(Avx512());
+  }
 #endif
 #ifdef GLOW_ISA_AVX2
-  if (isa() == Isa::avx2) return fn(Avx2());
+  if (isa() >= Isa::avx2) return fn(Avx2());
 #endif
   return fn(BuildIsa());
 }

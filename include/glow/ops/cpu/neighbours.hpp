@@ -12,7 +12,7 @@ namespace glow::ops {
 template <class In, class T>
 void gather_neighbours(const T* x, Index stride, Index height, Index width, Index channels, Taps direction,
                        Index first, Index last, In* out, Index out_step) {
-  with_isa([&]<class I>(I) {
+  with_isa<In>([&]<class I>(I) {
     I::gather_neighbours(x, stride, height, width, channels, direction, first, last, out, out_step);
   });
 }
@@ -22,7 +22,7 @@ void gather_neighbours(const T* x, Index stride, Index height, Index width, Inde
 template <class T>
 void sum_neighbours(const T* parts, Index parts_step, const T* start, Index height, Index width,
                     Index channels, Taps direction, Index first, Index last, T* out) {
-  with_isa([&]<class I>(I) {
+  with_isa<T>([&]<class I>(I) {
     I::sum_neighbours(parts, parts_step, start, height, width, channels, direction, first, last, out);
   });
 }

@@ -51,15 +51,14 @@ enum class Finish {
   where_active,  ///< C = A B where `active`, laid out as C, is positive, else 0
 };
 
-/// C [m, n] from A [m, k] and B [k, n] by `finish`. Element (i, p) of A is left[i * row_step + p *
-/// column_step]; with column_step 1, rows are whole units (whole_units(k) readable numbers, of which those
-/// beyond k are finite) and row_step is a multiple of a unit. `right` is the packed form of B.
+/// C [m, n] from A [m, k] and B [k, n] by `finish`. Rows of A lie left_step numbers apart and are whole
+/// units: whole_units(k) readable numbers, of which those beyond k are finite. `right` is the packed form of
+/// B.
 template <class In, class Out = SumOf<In>>
 struct Product {
   Index m, n, k;
   const In* left;
-  Index row_step;
-  Index column_step;
+  Index left_step;
   const In* right;
   Out* out;
   Index out_step;
@@ -85,6 +84,18 @@ struct Panels {
     const Index wide = vectors % count;
     return lanes * (q * (vectors / count) + (q < wide ? q : wide));
   }
+};
+
+/// C [m, n] = A^T B, or += by `finish`, summed over the rows of A [rows, m] and B [rows, n], which are
+/// packed: `left` as tiles of the instruction set's tile_rows columns, each unit by unit; `right` as panels.
+template <class In>
+struct PackedOuterProduct {
+  Index m, n, rows;
+  const In* left;
+  const In* right;
+  SumOf<In>* out;
+  Index out_step;
+  Finish finish;  // assign or add
 };
 
 }  // namespace glow::ops

@@ -1,0 +1,89 @@
+// Sums over rows of products of their numbers, C = A^T B: gradients of weights, several over the same rows at
+// once.
+#pragma once
+
+#include <array>
+
+#include <glow/ops/cpu/gemm.hpp>
+
+namespace glow::ops {
+
+/// C [m, n] = A^T B, or += by `finish`, summed over the rows of a [rows, m] and b [rows, n], which lie a_step
+/// and b_step numbers apart; rows of C lie c_step apart.
+template <class In>
+struct OuterProduct {
+  Index m, n;
+  const In* a;
+  Index a_step;
+  const In* b;
+  Index b_step;
+  SumOf<In>* c;
+  Index c_step;
+  Finish finish;
+};
+
+/// N outer products over the same rows: first `pack` for all rows, then `multiply`.
+template <class In, std::size_t N>
+class OuterProducts {
+ public:
+  /// Of `rows` rows, whose numbers need not be there yet.
+  OuterProducts(Index rows, const std::array<OuterProduct<In>, N>& products)
+      : products_(products), rows_(rows), packed_(Shape{place(rows, products_, left_, right_)}) {}
+
+  /// Packs rows first ... last - 1 on the calling thread; best soon after they were written. For bf16, first
+  /// is even.
+  void pack(Index first, Index last) {
+    with_isa<In>([&]<class I>(I) {
+      for (std::size_t i = 0; i < N; ++i) {
+        const OuterProduct<In>& p = products_[i];
+        I::pack_left(p.a, p.a_step, p.m, first, last, rows_, packed_.data() + left_[i]);
+        I::pack_right(p.b, p.b_step, p.n, first, last, rows_, packed_.data() + right_[i]);
+      }
+    });
+  }
+
+  /// The products, on all threads.
+  void multiply() {
+    constexpr Index block = 32;  // rows of C in a task
+    Index tasks = 0;
+    for (const OuterProduct<In>& p : products_) tasks += (p.m + block - 1) / block;
+    parallel_for(tasks, [&](Index t) {
+      std::size_t i = 0;
+      for (; t >= (products_[i].m + block - 1) / block; ++i) t -= (products_[i].m + block - 1) / block;
+      const OuterProduct<In>& p = products_[i];
+      const PackedOuterProduct<In> packed{
+          p.m, p.n, rows_, packed_.data() + left_[i], packed_.data() + right_[i], p.c, p.c_step, p.finish};
+      with_isa<In>([&]<class I>(I) { I::outer_product(packed, t * block, std::min(p.m, (t + 1) * block)); });
+    });
+  }
+
+ private:
+  // Where each operand comes to lie; the numbers of all.
+  static Index place(Index rows, const std::array<OuterProduct<In>, N>& products, std::array<Index, N>& left,
+                     std::array<Index, N>& right) {
+    const auto aligned = [](Index n) { return (n + 31) / 32 * 32; };
+    Index size = 0;
+    for (std::size_t i = 0; i < N; ++i) {
+      left[i] = size;
+      size += aligned(whole_units<In>(rows) * ((products[i].m + 7) / 8 * 8));
+      right[i] = size;
+      size += aligned(packed_size<In>(rows, products[i].n));
+    }
+    return size;
+  }
+
+  std::array<OuterProduct<In>, N> products_;
+  Index rows_;
+  std::array<Index, N> left_, right_;
+  Scratch<In> packed_;
+};
+
+/// One outer product, on all threads.
+template <class In>
+void outer_product(Index rows, const OuterProduct<In>& product) {
+  OuterProducts<In, 1> products(rows, {product});
+  parallel_ranges(rows, 256, [&](Index first, Index last) { products.pack(first, last); });
+  products.multiply();
+}
+
+}  // namespace glow::ops
