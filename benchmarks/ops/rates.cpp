@@ -11,7 +11,7 @@ void keep_best(double& best, double rate) { best = std::max(best, rate); }
 }  // namespace
 
 void register_rates() {
-  if (const std::string v = openblas_version(); !v.empty()) benchmark::AddCustomContext("OpenBLAS", v);
+  for (const auto& [library, version] : sgemm_versions()) benchmark::AddCustomContext(library, version);
   add(
       "copy", {.bytes = MemoryCopy::bytes},
       [] { return [copy = std::make_shared<MemoryCopy>()] { copy->run(); }; },

@@ -28,8 +28,7 @@ class Worker {
         with_model_(memory()) {}
 
   Json ready() const {
-    Json versions{{"Eigen", join(EIGEN_WORLD_VERSION, ".", EIGEN_MAJOR_VERSION, ".", EIGEN_MINOR_VERSION)}};
-    if (const std::string v = openblas_version(); !v.empty()) versions["OpenBLAS"] = v;
+    const Json versions(sgemm_versions());
     return {{"ready", "glow"},
             {"versions", versions},
             {"setting", options_.setting.name()},

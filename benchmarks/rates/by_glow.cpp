@@ -1,0 +1,20 @@
+// Products by this library, whose right operand is packed beforehand, as weights are.
+#include "rates/sgemm.hpp"
+
+namespace glow::benchmarks {
+namespace {
+
+struct ByGlow {
+  Tensor<float> packed;
+  ByGlow(ProductSizes s, const float* b) : packed(ops::packed_shape(s.k, s.n)) {
+    ops::pack(s.k, s.n, packed.data(), [&](Index i, Index j) { return b[i * s.n + j]; });
+  }
+  void multiply(ProductSizes s, const float* a, float* c) const {
+    ops::gemm(ops::Product<float>{s.m, s.n, s.k, a, s.k, packed.data(), c, s.n});
+  }
+};
+
+const bool registered = register_sgemm<ByGlow>("glow", "", {tile_product});
+
+}  // namespace
+}  // namespace glow::benchmarks
