@@ -33,7 +33,7 @@ inline Shape packed_shape(Index k, Index n) { return {k * whole_vectors(n)}; }
 /// rows, so that it does not matter much along which of the two the elements lie.
 template <class In, class Element>
 void pack(Index k, Index n, In* packed, Element element) {
-  constexpr Index depth = Operand<In>::depth, rows = 16;
+  constexpr Index depth = UnitTraits<In>::depth, rows = 16;
   const Panels panels = panels_of<In>(n);
   parallel_for(panels.count, [&](Index q) {
     const Index first = panels.first(q), width = panels.columns(q), columns = std::min(width, n - first);

@@ -13,33 +13,33 @@ namespace glow::ops {
 /// How operands of In lie in registers: a unit is `depth` consecutive numbers along k, which are multiplied
 /// and summed at once.
 template <class In>
-struct Operand {
+struct UnitTraits {
   using Sum = In;
   using Unit = In;
   static constexpr Index depth = 1;
 };
 template <>
-struct Operand<Bf16> {
+struct UnitTraits<Bf16> {
   using Sum = float;
   using Unit = std::uint32_t;
   static constexpr Index depth = 2;
 };
 
 template <class In>
-using SumOf = typename Operand<In>::Sum;
+using SumOf = typename UnitTraits<In>::Sum;
 template <class In>
-using UnitOf = typename Operand<In>::Unit;
+using UnitOf = typename UnitTraits<In>::Unit;
 
 /// Units that hold k numbers.
 template <class In>
 constexpr Index units_of(Index k) {
-  return (k + Operand<In>::depth - 1) / Operand<In>::depth;
+  return (k + UnitTraits<In>::depth - 1) / UnitTraits<In>::depth;
 }
 
 /// k, filled up to whole units.
 template <class In>
 constexpr Index whole_units(Index k) {
-  return units_of<In>(k) * Operand<In>::depth;
+  return units_of<In>(k) * UnitTraits<In>::depth;
 }
 
 /// What becomes of an element of A B.
