@@ -12,9 +12,9 @@ template <class E, class T>
 void check_gather(const Tensor<T>& x, Index channels, ops::Taps direction) {
   const Index pixels = x.rows(), c = x.channels(), used = ops::taps * channels, pitch = used + 5;
   const Index skipped = c - channels;
-  Tensor<T> expected(Shape{pixels, used});
+  Tensor<T> expected(Shape{pixels * used + ops::slack});
   ops::gather_neighbours(x.data() + skipped, c, x.height(), x.width(), channels, direction, Index{0}, pixels,
-                         expected.data());
+                         expected.data(), used);
   Tensor<E, Cuda> gathered(Shape{pixels, pitch});
   const auto on_device = on_gpu(x);
   kernels::launch_gather_neighbours(on_device.data() + skipped, c, x.height(), x.width(), channels, direction,
@@ -48,12 +48,12 @@ TEMPLATE_TEST_CASE("cuda: the sum over neighbours equals its CPU twin", "[cuda]"
     const Index c = shape[3], pixels = shape.size() / c, pitch = ops::taps * c + 3, stride = c + 2;
     const auto parts = normal<double>({pixels, pitch}, 1), out = normal<double>({pixels, stride}, 2);
     for (const ops::Taps direction : {ops::Taps::same, ops::Taps::mirrored}) {
-      Tensor<double> expected = out, dense(Shape{pixels, ops::taps * c});
-      for (Index i = 0; i < dense.size(); ++i)
-        dense[i] = parts[i / (ops::taps * c) * pitch + i % (ops::taps * c)];
-      for (Index p = 0; p < pixels; ++p) {
-        ops::sum_neighbours(dense.data(), shape[1], shape[2], c, direction, p, expected.data() + p * stride);
-      }
+      Tensor<double> expected = out, padded(Shape{parts.size() + ops::slack}), zeros(Shape{c + ops::slack}),
+                     sum(Shape{pixels * c + ops::slack});
+      std::copy_n(parts.data(), parts.size(), padded.data());
+      ops::sum_neighbours(padded.data(), pitch, zeros.data(), shape[1], shape[2], c, direction, Index{0},
+                          pixels, sum.data());
+      for (Index i = 0; i < pixels * c; ++i) expected[i / c * stride + i % c] += sum[i];
       const auto on_device = on_gpu(as<T>(parts));
       auto sums = on_gpu(as<T>(out));
       kernels::launch_sum_neighbours(on_device.data(), pitch, shape[1], shape[2], c, direction, pixels,
