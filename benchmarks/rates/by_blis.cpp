@@ -1,4 +1,4 @@
-#include <blis/blis.h>
+#include <blis.h>
 
 #include "rates/sgemm.hpp"
 
