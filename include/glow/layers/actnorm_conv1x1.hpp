@@ -35,7 +35,7 @@ void fused_backward(const ActNorm&, const ActNorm::Params<View<T, Cpu>>& a,
                     const Conv1x1::Params<View<T, Cpu>>& c, Conv1x1::Params<View<T, Cpu>>& grad_c,
                     View<T, Cpu> y, View<T, Cpu> dy, View<T, Cpu> dlogdet) {
   const Scratch<T> d_weight(c.weight.shape());
-  actnorm_conv1x1_backward(a.bias, a.log_scale, c.weight, c.inverse, grad_a.bias, grad_a.log_scale,
+  actnorm_conv1x1_backward(a.bias, a.log_scale, c.weight, c.packed_inverse, grad_a.bias, grad_a.log_scale,
                            d_weight.view(), y, dy);
   conv1x1_pull_back(c.permutation, c.lower, c.upper, c.log_s, c.sign_s, d_weight.view(), grad_c.lower,
                     grad_c.upper, grad_c.log_s);

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include <glow/ops/cpu/actnorm.hpp>
+#include <glow/ops/cpu/channels.hpp>
 #include <glow/ops/cpu/conv1x1.hpp>
 
 namespace glow::ops {
@@ -49,17 +51,15 @@ void actnorm_conv1x1_inverse(View<T, Cpu> bias, View<T, Cpu> log_scale, View<T, 
 /// the column sums of W * d_weight, and sum of da = W^T times the sum of dy.
 template <class T>
 void actnorm_conv1x1_backward(View<T, Cpu> bias, View<T, Cpu> log_scale, View<T, Cpu> weight,
-                              View<T, Cpu> inverse, View<T, Cpu> d_bias, View<T, Cpu> d_log_scale,
+                              View<T, Cpu> packed_inverse, View<T, Cpu> d_bias, View<T, Cpu> d_log_scale,
                               View<T, Cpu> d_weight, View<T, Cpu> y, View<T, Cpu> dy) {
   const Index c = y.channels();
-  const Scratch<T> scale(Shape{c}), inverse_scale(Shape{c}), sum_dy(Shape{c}), packed(packed_shape(c, c));
+  const Scratch<T> scale(Shape{c}), sum_dy(Shape{c}), packed(packed_shape(c, c));
   detail::exp_of(log_scale, T(1), scale.view());
-  detail::exp_of(log_scale, T(-1), inverse_scale.view());
-  pack(c, c, packed.data(), [&](Index j, Index i) { return inverse[i * c + j]; });
-  affine_apply(packed.view(), static_cast<const T*>(nullptr), y);  // a
+  conv1x1_apply(packed_inverse, y);  // a
   conv1x1_weight_gradient(y, dy, d_weight);
   clear(sum_dy.view());
-  sum_rows(dy.rows(), c, sum_dy.data(), [&](Index r, Index i) { return dy[r * c + i]; });
+  sum_of_rows(dy, sum_dy.view());
   for (Index j = 0; j < c; ++j) {
     T sum_da = 0;
     for (Index i = 0; i < c; ++i) {
@@ -69,12 +69,8 @@ void actnorm_conv1x1_backward(View<T, Cpu> bias, View<T, Cpu> log_scale, View<T,
     d_bias[j] += sum_da * scale[j];
   }
   pack(c, c, packed.data(), [&](Index i, Index j) { return weight[i * c + j] * scale[j]; });
-  affine_apply(packed.view(), static_cast<const T*>(nullptr), dy);
-  parallel_ranges(y.rows(), rows_per_task, [&](Index first, Index last) {
-    for (T* p = y.data() + first * c; p != y.data() + last * c; p += c) {
-      for (Index i = 0; i < c; ++i) p[i] = p[i] * inverse_scale[i] - bias[i];
-    }
-  });
+  conv1x1_apply(packed.view(), dy);
+  actnorm_inverse(bias, log_scale, y);
 }
 
 }  // namespace glow::ops

@@ -1,6 +1,5 @@
 // ActNorm and the invertible 1x1 convolution after it in one pass over a GPU's memory: y = W ((x + b) *
-// exp(log_s)). The kernels are in kernels/actnorm_conv1x1.cu. The host, whose caches hold a tile between two
-// ops, has no such op.
+// exp(log_s)). The kernels are in kernels/actnorm_conv1x1.cu.
 #pragma once
 
 #include <glow/kernels/actnorm_conv1x1.hpp>
