@@ -3,8 +3,6 @@
 // shows.
 #pragma once
 
-#include <cstddef>
-
 #include <vector_types.h>
 
 namespace glow::cuda_on_cpu {
@@ -13,24 +11,6 @@ struct AsyncCopy {
   void* to;
   const void* from;  // null: zeros
   int group;
-};
-
-/// The copies that one CUDA thread has begun and not waited for, oldest first. No std::vector: the
-/// scheduler's code must not share instances of templates with instrumented code.
-class AsyncCopies {
- public:
-  void begin(void* to, const void* from);
-  void commit() { ++group_; }
-  /// Takes the next copy that is due when only the `allowed` newest committed groups may stay open.
-  bool take_due(int allowed, AsyncCopy* copy);
-  void clear();
-
- private:
-  AsyncCopy* open_ = nullptr;
-  std::size_t capacity_ = 0;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  int group_ = 0;
 };
 
 /// Of the calling CUDA thread. In the scheduler's file.

@@ -30,7 +30,7 @@ struct BulkCopy {
   Mbarrier* barrier;
 };
 
-/// The copies of a block that have begun and are not done, oldest first. No std::vector: see AsyncCopies.
+/// The copies of a block that have begun and are not done, oldest first. No std::vector: see OpenGroups.
 class BulkCopies {
  public:
   void begin(const BulkCopy& copy);

@@ -14,6 +14,7 @@
 #include "fiber.hpp"
 #include "limits.hpp"
 #include "mbarrier.hpp"
+#include "open_groups.hpp"
 #include "orderings.hpp"
 #include "scheduler.hpp"
 #include "settings.hpp"
@@ -108,8 +109,8 @@ struct Scheduler {
   char* tags = nullptr;  // for ThreadSanitizer: addresses used by no other block of the grid
   SharedArena shared;
   SharedSlot dynamic_slot;
-  AsyncCopies copies[max_threads];
-  Wgmmas products[max_threads];
+  OpenGroups<AsyncCopy> copies[max_threads];
+  OpenGroups<Wgmma> products[max_threads];
   BulkCopies bulk_copies;
   unsigned bulk_copy_delay = 0;  // switches of threads, on average, in random orders
   NamedBarrier named[named_barriers];

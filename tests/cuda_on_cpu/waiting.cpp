@@ -91,7 +91,9 @@ void* shared_pointer(std::uint64_t address, std::size_t bytes) {
   return static_cast<char*>(dynamic_shared_memory(begin)) + (address - begin);
 }
 
-void begin_async_copy(void* to, const void* from) { scheduler.copies[scheduler.current].begin(to, from); }
+void begin_async_copy(void* to, const void* from) {
+  scheduler.copies[scheduler.current].begin({to, from, 0});
+}
 void commit_async_copies() { scheduler.copies[scheduler.current].commit(); }
 bool take_due_async_copy(int allowed, AsyncCopy* copy) {
   return scheduler.copies[scheduler.current].take_due(allowed, copy);

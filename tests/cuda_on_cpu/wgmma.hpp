@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cmath>
-#include <cstddef>
 #include <cstdint>
 
 #include <cuda_on_cpu/intrinsics.hpp>
@@ -18,23 +17,6 @@ struct Wgmma {
   int columns;
   std::uint64_t a, b;
   int group;
-};
-
-/// Of one thread, oldest first. No std::vector: see AsyncCopies.
-class Wgmmas {
- public:
-  void begin(const Wgmma& product);
-  void commit() { ++group_; }
-  /// Takes the next product that is due when only the `allowed` newest groups may stay open.
-  bool take_due(int allowed, Wgmma* product);
-  void clear();
-
- private:
-  Wgmma* open_ = nullptr;
-  std::size_t capacity_ = 0;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  int group_ = 0;
 };
 
 // Of the calling thread. In waiting.cpp.
