@@ -8,7 +8,8 @@
 //   GLOW_DYN_SHARED(float, buffer);                float* buffer: the launch's dynamic shared memory, aligned
 //                                                  to 16 bytes
 //   GLOW_DYN_SHARED_ALIGNED(1024, float, buffer);  aligned to 1024 bytes
-//   launch("actnorm_forward", kernel, grid, block, shared_bytes, stream, arguments...) kernel<<<...>>>(...)
+//   launch("actnorm_forward", kernel, grid, block, shared_bytes, stream, arguments...) kernel<<<...>>>(...);
+//                                                  launch_in_clusters(what, kernel, blocks, grid, ...)
 #pragma once
 
 #include <cstddef>
@@ -69,15 +70,22 @@ inline cudaError_t allow_shared_memory(const void* kernel, std::size_t bytes) {
   return cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes));
 }
 
-/// Runs kernel(arguments...) on `stream`; `what` names it in errors.
+/// Runs kernel(arguments...) on `stream`, in clusters of `cluster` blocks along x (cluster.cuh), of which the
+/// grid must be a multiple; `what` names it in errors.
 template <class... Parameters, class... Arguments>
-void launch(const char* what, void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,
-            cudaStream_t stream, Arguments&&... arguments) {
+void launch_in_clusters(const char* what, void (*kernel)(Parameters...), unsigned cluster, dim3 grid,
+                        dim3 block, std::size_t shared_bytes, cudaStream_t stream, Arguments&&... arguments) {
+  cudaLaunchAttribute shape{};
+  shape.id = cudaLaunchAttributeClusterDimension;
+  shape.val.clusterDim.x = cluster;
+  shape.val.clusterDim.y = shape.val.clusterDim.z = 1;
   cudaLaunchConfig_t config{};
   config.gridDim = grid;
   config.blockDim = block;
   config.dynamicSmemBytes = shared_bytes;
   config.stream = stream;
+  config.attrs = &shape;
+  config.numAttrs = cluster > 1 ? 1 : 0;
   cudaError_t error = allow_shared_memory(reinterpret_cast<const void*>(kernel), shared_bytes);
   if (error == cudaSuccess)
     error = detail::start(what, config, kernel, std::forward<Arguments>(arguments)...);
@@ -86,6 +94,14 @@ void launch(const char* what, void (*kernel)(Parameters...), dim3 grid, dim3 blo
   throw CudaError(join(what, ": grid (", grid.x, ", ", grid.y, ", ", grid.z, "), block (", block.x, ", ",
                        block.y, ", ", block.z, "), ", shared_bytes,
                        " bytes of shared memory: ", cudaGetErrorString(error)));
+}
+
+/// The same without clusters.
+template <class... Parameters, class... Arguments>
+void launch(const char* what, void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,
+            cudaStream_t stream, Arguments&&... arguments) {
+  launch_in_clusters(what, kernel, 1, grid, block, shared_bytes, stream,
+                     std::forward<Arguments>(arguments)...);
 }
 
 }  // namespace glow::kernels

@@ -1,11 +1,12 @@
 // The passes of coupling_network.cu by wgmma, for compute capability 9.0; equations, operands and what is
 // written are the same, the weights' layout (network_pack.cu, pack_blocks) and the masks' are not.
 //
-// A block takes 128 pixels. Two warpgroups take 64 of them each through all three products, and wait for each
-// other nowhere: while one stores its results, the other has the tensor cores. A ninth warp streams the
-// weights, which both read, through a ring in shared memory (weight_ring.cuh). A layer's results take the
-// place of its operand in shared memory. 512 columns are more sums than a thread has registers, so they come
-// in two halves, of which the first waits in registers as bf16: 64 beside the 128 sums of the second.
+// A block takes 128 pixels, and two blocks make a cluster, which shares the fetching of weights. Two
+// warpgroups take 64 of them each through all three products, and wait for each other nowhere: while one
+// stores its results, the other has the tensor cores. A ninth warp streams the weights, which both read,
+// through a ring in shared memory (weight_ring.cuh). A layer's results take the place of its operand in
+// shared memory. 512 columns are more sums than a thread has registers, so they come in two halves, of which
+// the first waits in registers as bf16: 64 beside the 128 sums of the second.
 //
 // A tile of c = 6, w = 512, o = 12 is 92 MFLOP on 0.72 MB of weights: docs/cuda.md has what bounds it.
 // After: J. Shah et al., FlashAttention-3, NeurIPS 2024 (warps that fetch and warpgroups that multiply).
@@ -221,7 +222,7 @@ __global__ void __launch_bounds__(all_threads, 1)
   constexpr int slot_bytes = (N < 256 ? N : 256) * swizzled_bytes;
   const WeightRing ring{shared + groups * rows_bytes(p.tile_blocks), p.slots, slot_bytes, full, empty};
   if (threadIdx.x == 0) open_ring(ring, multiplying / 32);
-  __syncthreads();
+  cluster_sync();
   if (group() == groups) {
     shrink_registers<fetching_registers>();
     if (threadIdx.x == multiplying) fill_ring(ring, p.weights);
@@ -230,6 +231,7 @@ __global__ void __launch_bounds__(all_threads, 1)
     multiply_tile<N, pass>(reinterpret_cast<bf16*>(shared + group() * rows_bytes(p.tile_blocks)), p, ring,
                            places[group()]);
   }
+  cluster_sync();  // the other block's barriers are reached for to the end
 }
 
 template <NetworkPass pass>
@@ -237,8 +239,10 @@ void launch_pass(const PassArguments& p, Index columns, std::size_t shared_bytes
   const auto kernel = columns == 128   ? network_pass_sm90a_kernel<128, pass>
                       : columns == 256 ? network_pass_sm90a_kernel<256, pass>
                                        : network_pass_sm90a_kernel<512, pass>;
-  launch("coupling_network_sm90a", kernel, dim3(blocks_of(p.pixels, block_rows)), dim3(all_threads),
-         shared_bytes, stream, p);
+  const unsigned tiles = blocks_of(p.pixels, block_rows);
+  const unsigned cluster = tiles > 1 ? static_cast<unsigned>(network_cluster) : 1;
+  launch_in_clusters("coupling_network_sm90a", kernel, cluster, dim3(blocks_of(tiles, cluster) * cluster),
+                     dim3(all_threads), shared_bytes, stream, p);
 }
 
 }  // namespace

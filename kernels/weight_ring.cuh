@@ -1,10 +1,12 @@
-// Weights on their way to wgmma: a ring of slots in shared memory, filled by one thread with bulk copies and
-// read by the tensor cores of all warpgroups of the block. The weights lie in global memory as they will in
-// shared memory (swizzle.cuh), block after block in the order in which they are multiplied, operand after
-// operand: so a block of 64 k is one copy, and the next layer's weights come while a layer's results are
-// stored.
+// Weights on their way to wgmma: a ring of slots in shared memory, filled with bulk copies by one thread and
+// read by the tensor cores of all warpgroups of the block. The blocks of a cluster read the same weights at
+// about the same time: each fetches a share of every slot and sends it to all of them. The weights lie in
+// global memory as they will in shared memory (swizzle.cuh), block after block in the order in which they are
+// multiplied, operand after operand: so a block of 64 k is one copy, and the next layer's weights come while
+// a layer's results are stored.
 #pragma once
 
+#include "cluster.cuh"
 #include "wgmma.cuh"
 
 namespace glow::kernels {
@@ -17,18 +19,19 @@ struct BlockOperand {
 };
 
 /// The ring, in shared memory: `slots` of `slot_bytes`, at a multiple of swizzle_origin. A slot is full when
-/// its copy has come, empty when all reading warps have said so.
+/// the shares of all blocks of the cluster have come, empty when all reading warps of all of them have said
+/// so.
 struct WeightRing {
   unsigned char* slots;
   int count, slot_bytes;
   Mbarrier *full, *empty;  // [count]
 };
 
-/// By one thread, before the block's first barrier.
+/// By one thread, before the cluster's first barrier.
 __device__ __forceinline__ void open_ring(const WeightRing& ring, unsigned reading_warps) {
   for (int i = 0; i < ring.count; ++i) {
     mbarrier_init(ring.full + i, 1);
-    mbarrier_init(ring.empty + i, reading_warps);
+    mbarrier_init(ring.empty + i, reading_warps * cluster_blocks());
   }
   fence_mbarrier_init();
   fence_async_proxy();
@@ -46,19 +49,20 @@ struct RingPlace {
   }
 };
 
-/// Streams all operands through the ring. By one thread.
+/// Streams all operands through the ring. By one thread of each block.
 __device__ __forceinline__ void fill_ring(const WeightRing& ring, const BlockOperand (&operands)[3]) {
   RingPlace place;
 #pragma unroll 1
   for (int o = 0; o < 3; ++o) {
-    const unsigned char* from = operands[o].blocks;
-    const int bytes = operands[o].bytes;
+    const int bytes = operands[o].bytes, share = bytes / static_cast<int>(cluster_blocks());
+    const int mine = static_cast<int>(block_in_cluster()) * share;
+    const unsigned char* from = operands[o].blocks + mine;
 #pragma unroll 1
     for (int i = 0; i < operands[o].count; ++i, from += bytes) {
       mbarrier_wait(ring.empty + place.slot, place.parity ^ 1);
       mbarrier_arrive_expect_bytes(ring.full + place.slot, static_cast<unsigned>(bytes));
-      bulk_copy(ring.slots + place.slot * ring.slot_bytes, from, static_cast<unsigned>(bytes),
-                ring.full + place.slot);
+      bulk_copy_multicast(ring.slots + place.slot * ring.slot_bytes + mine, from,
+                          static_cast<unsigned>(share), ring.full + place.slot);
       place.advance(ring);
     }
   }
@@ -71,7 +75,7 @@ __device__ __forceinline__ void multiply_blocks(float (&acc)[P / 2], const __nv_
                                                 const WeightRing& ring, RingPlace& place) {
   constexpr std::uint64_t next_block = 64 * swizzled_bytes / 16;
   const auto give_back = [&](int slot) {
-    if (threadIdx.x % 32 == 0) mbarrier_arrive(ring.empty + slot);
+    if (threadIdx.x % 32 < cluster_blocks()) mbarrier_arrive_in(threadIdx.x % 32, ring.empty + slot);
   };
   std::uint64_t left = wgmma_operand(a);
   int before = 0;

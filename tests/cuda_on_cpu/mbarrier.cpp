@@ -26,6 +26,13 @@ BulkCopy BulkCopies::take(std::size_t i) {
   return copy;
 }
 
+bool BulkCopies::any_to(unsigned block) const {
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (open_[i].block == block) return true;
+  }
+  return false;
+}
+
 namespace {
 
 constexpr unsigned most_arrivals = 0xFE;
@@ -48,6 +55,21 @@ void copy_bytes(void* to, const void* from, std::size_t bytes) {
 #else
   __builtin_memcpy(to, from, bytes);
 #endif
+}
+
+// One round of a barrier; its rounds have the two tags in turns.
+void meet(NamedBarrier& b, int threads, void* even, void* odd, Site site) {
+  if (b.arrived == 0) ++b.rounds;
+  b.threads = threads;
+  void* const tag = b.rounds % 2 == 0 ? even : odd;
+  release(tag);
+  if (++b.arrived == threads) {
+    b.arrived = 0;
+    scheduler.wake(&b);
+  } else {
+    scheduler.wait_for(&b, site);
+  }
+  acquire(tag);
 }
 
 }  // namespace
@@ -92,20 +114,15 @@ void meet_at(int id, int threads, Site site) {
     fail_thread(site.what, "the barrier is one of 16, for whole warps");
   }
   Scheduler& s = scheduler;
-  NamedBarrier& b = s.named[id];
+  NamedBarrier& b = s.here().named[id];
   if (b.arrived > 0 && b.threads != threads)
     fail_thread(site.what, "threads differ in how many they wait for");
-  if (b.arrived == 0) ++b.rounds;
-  b.threads = threads;
-  void* const tag = s.named_tag(id, b.rounds);
-  release(tag);
-  if (++b.arrived == threads) {
-    b.arrived = 0;
-    s.wake(&b);
-  } else {
-    s.wait_for(&b, site);
-  }
-  acquire(tag);
+  meet(b, threads, s.named_tag(id, 0), s.named_tag(id, 1), site);
+}
+
+void meet_in_cluster(Site site) {
+  Scheduler& s = scheduler;
+  meet(s.cluster_barrier, static_cast<int>(s.threads), s.cluster_tag(0), s.cluster_tag(1), site);
 }
 
 }  // namespace glow::cuda_on_cpu

@@ -28,9 +28,10 @@ struct BulkCopy {
   const void* from;
   std::size_t bytes;
   Mbarrier* barrier;
+  unsigned block;  // of the cluster, that it goes to
 };
 
-/// The copies of a block that have begun and are not done, oldest first. No std::vector: see OpenGroups.
+/// The copies of a cluster that have begun and are not done, oldest first. No std::vector: see OpenGroups.
 class BulkCopies {
  public:
   void begin(const BulkCopy& copy);
@@ -38,6 +39,8 @@ class BulkCopies {
   std::size_t count() const { return count_; }
   /// Takes copy i.
   BulkCopy take(std::size_t i);
+  /// Whether one goes to this block of the cluster.
+  bool any_to(unsigned block) const;
   void clear() { count_ = 0; }
 
  private:
@@ -52,6 +55,7 @@ void arrive(Mbarrier* barrier, unsigned bytes, Site site);
 void wait_for_phase(Mbarrier* barrier, unsigned parity, Site site);
 void begin_bulk_copy(const BulkCopy& copy);
 void meet_at(int id, int threads, Site site);
+void meet_in_cluster(Site site);
 
 /// Does the copy, and reports it to its barrier.
 void finish(const BulkCopy& copy);
@@ -62,9 +66,6 @@ inline void mbarrier_init(Mbarrier* barrier, unsigned arrivals, GLOW_SITE_PARAME
   init(barrier, arrivals, {"mbarrier_init", file, line});
 }
 inline void fence_mbarrier_init() {}
-inline void mbarrier_arrive(Mbarrier* barrier, GLOW_SITE_PARAMETERS) {
-  arrive(barrier, 0, {"mbarrier_arrive", file, line});
-}
 inline void mbarrier_arrive_expect_bytes(Mbarrier* barrier, unsigned bytes, GLOW_SITE_PARAMETERS) {
   arrive(barrier, bytes, {"mbarrier_arrive_expect_bytes", file, line});
 }
@@ -76,14 +77,15 @@ inline void named_barrier(int id, int threads, GLOW_SITE_PARAMETERS) {
   meet_at(id, threads, {"named_barrier", file, line});
 }
 
-/// NaN is written here, where sanitizers see who overwrites what.
-inline void bulk_copy(void* shared, const void* global, unsigned bytes, Mbarrier* barrier) {
+/// To shared memory of block `to` of the cluster. NaN is written here, where sanitizers see who overwrites
+/// what.
+inline void bulk_copy_to(unsigned to, void* shared, const void* global, unsigned bytes, Mbarrier* barrier) {
   const auto misaligned = [](const void* p) { return reinterpret_cast<std::uintptr_t>(p) % 16 != 0; };
   if (misaligned(shared) || misaligned(global) || bytes % 16 != 0) {
-    fail_thread("bulk_copy", "addresses and size must be multiples of 16");
+    fail_thread("bulk_copy_multicast", "addresses and size must be multiples of 16");
   }
   for (unsigned i = 0; i < bytes / 16; ++i) static_cast<uint4*>(shared)[i] = {~0u, ~0u, ~0u, ~0u};
-  begin_bulk_copy({shared, global, bytes, barrier});
+  begin_bulk_copy({shared, global, bytes, barrier, to});
 }
 
 #undef GLOW_SITE_PARAMETERS

@@ -30,6 +30,20 @@ Runtime& runtime() {
   return r;
 }
 
+// Blocks of a cluster, along x, which is the only way here; 0 for what cannot be.
+unsigned cluster_of(const cudaLaunchConfig_t& c) {
+  unsigned blocks = 1;
+  for (unsigned i = 0; i < c.numAttrs; ++i) {
+    if (c.attrs[i].id != cudaLaunchAttributeClusterDimension) return 0;
+    const auto& d = c.attrs[i].val.clusterDim;
+    if (settings().capability < 90 || d.x == 0 || d.x > max_cluster || d.y != 1 || d.z != 1) return 0;
+    blocks = d.x;
+  }
+  const unsigned threads = c.blockDim.x * c.blockDim.y * c.blockDim.z;
+  const bool whole_warps = threads % 32 == 0 && blocks * threads <= max_threads;
+  return c.gridDim.x % blocks == 0 && (blocks == 1 || whole_warps) ? blocks : 0;
+}
+
 bool is_possible(const cudaLaunchConfig_t& c) {
   const dim3 b = c.blockDim;
   const dim3 g = c.gridDim;
@@ -85,6 +99,11 @@ cudaError_t check_pointer(const char* what, const void* p) {
 cudaError_t launch(Launch launch) {
   GLOW_RUNTIME_CALL();
   if (!is_possible(launch.config)) return note(cudaErrorInvalidConfiguration);
+  const unsigned cluster = cluster_of(launch.config);
+  if (cluster == 0) {
+    complain(std::string(launch.what) + ": such clusters are not known here");
+    return note(cudaErrorInvalidClusterSize);
+  }
   const auto allowed = runtime().allowed_shared.find(launch.kernel);
   const std::size_t shared = launch.config.dynamicSmemBytes;
   if (shared > (allowed == runtime().allowed_shared.end() ? max_static_shared : allowed->second)) {
@@ -98,11 +117,12 @@ cudaError_t launch(Launch launch) {
     return note(cudaErrorLaunchFailure);
   }
   const cudaStream_t stream = launch.config.stream;
-  return enqueue(stream, [launch = std::move(launch)] {
+  return enqueue(stream, [launch = std::move(launch), cluster] {
     Grid grid;
     grid.what = launch.what;
     grid.grid = launch.config.gridDim;
     grid.block = launch.config.blockDim;
+    grid.cluster = cluster;
     grid.dynamic_shared = launch.config.dynamicSmemBytes;
     grid.body = launch.body;
     grid.arguments = launch.arguments.get();

@@ -73,20 +73,32 @@ void Scheduler::do_bulk_copies() {
   while (live > 0 && !bulk_copies.empty() && ready_count + threads - next_fresh == 0) finish_bulk_copy();
 }
 
+// A block's barrier keeps its threads until no other thread can go on; in a cluster not so long, so that a
+// block gets as far ahead of the others as it can.
+void Scheduler::let_blocks_run_ahead() {
+  if (grid.cluster == 1) return;
+  for (unsigned r = 0; r < grid.cluster; ++r) {
+    if (blocks[r].live > 0 && blocks[r].waiting == blocks[r].live) release_barrier(r);
+  }
+}
+
 // Chooses the thread that goes on and the fiber to do it: `mine` where a thread begins and the caller's
 // fiber has none; the host's where none can go on.
 Fiber* Scheduler::choose(Fiber* mine) {
   do_bulk_copies();
+  let_blocks_run_ahead();
   const unsigned fresh = threads - next_fresh;
   if (ready_count + fresh == 0) return &host;
   const bool resume = ready_count > 0 && (order_kind != Order::random || fresh == 0 ||
                                           random_below(ready_count + fresh) < ready_count);
   current = resume ? take_ready() : order[next_fresh++];
   coordinates.thread = index[current];
+  coordinates.block = here().index;
+  coordinates.block_in_cluster = rank();
   if (resume) return thread[current].fiber;
   Fiber* fiber = mine;
   if (tsan) {
-    fiber = of_thread[block_serial & 1][current];
+    fiber = of_thread[serial & 1][current];
   } else if (fiber == nullptr) {
     if (idle.empty()) {
       fiber = new Fiber(&fiber_main, fibers++);
@@ -128,10 +140,14 @@ void Scheduler::run_thread() {
   acquire(&grid_begins);
   grid.body(grid.arguments);
   release(&grid_ends);
+  if (here().live == 1 && bulk_copies.any_to(rank())) {
+    fail_thread(grid.what, "the block ends before bulk copies to it");
+  }
   thread[current].state = State::done;
   copies[current].clear();
   products[current].clear();
   --live;
+  --here().live;
   Warp& w = warp[current / 32];
   w.live &= ~(1u << current % 32);
   if (w.open_groups > 0) resume_groups_without(current / 32);
@@ -195,15 +211,25 @@ void Scheduler::report_failure() {
   failed_what = nullptr;
 }
 
-// All live threads wait. At one and the same barrier they go on; else this says why they cannot.
-void Scheduler::release_barrier() {
-  if (waiting != live) {
-    error = place() + "deadlock" + where_they_wait();
-    return;
+// All live threads wait. Blocks whose threads are at one and the same barrier go on; if there are none, this
+// says why they cannot.
+void Scheduler::release_barriers() {
+  bool released = false;
+  for (unsigned r = 0; r < grid.cluster && error.empty(); ++r) {
+    Block& b = blocks[r];
+    if (b.live == 0 || b.waiting != b.live) continue;
+    release_barrier(r);
+    released = true;
   }
+  if (!released) error = place() + "deadlock" + where_they_wait();
+}
+
+void Scheduler::release_barrier(unsigned rank) {
+  Block& b = blocks[rank];
+  const auto waits = [&](unsigned t) { return rank_of(t) == rank && thread[t].state == State::at_barrier; };
   const Site* first = nullptr;
   for (unsigned t = 0; t < threads; ++t) {
-    if (thread[t].state != State::at_barrier) continue;
+    if (!waits(t)) continue;
     if (first == nullptr) first = &thread[t].site;
     if (!same(*first, thread[t].site)) {
       error = place() + "different barriers meet" + where_they_wait();
@@ -211,48 +237,50 @@ void Scheduler::release_barrier() {
     }
   }
   for (unsigned i = 0; i < threads; ++i) {
-    if (thread[order[i]].state == State::at_barrier) make_ready(order[i]);
+    if (waits(order[i])) make_ready(order[i]);
   }
-  last_votes = {votes, static_cast<int>(waiting)};
-  votes = 0;
-  waiting = 0;
+  b.last_votes = {b.votes, static_cast<int>(b.waiting)};
+  b.votes = 0;
+  b.waiting = 0;
 }
 
-void Scheduler::begin_block(uint3 block) {
-  coordinates.block = block;
-  ++block_serial;
+void Scheduler::begin_cluster(uint3 first) {
+  coordinates.block = first;
+  ++serial;
   live = threads;
-  next_fresh = ready_head = ready_count = waiting = barriers = 0;
-  votes = 0;
-  dynamic_alignment = 0;
+  next_fresh = ready_head = ready_count = declared = 0;
   for (unsigned t = 0; t < threads; ++t) thread[t] = Thread{};
-  for (NamedBarrier& b : named) b = NamedBarrier{};
+  for (unsigned r = 0; r < grid.cluster; ++r) {
+    blocks[r] = Block{};
+    blocks[r].index = {first.x + r, first.y, first.z};
+    blocks[r].live = block_threads;
+  }
+  cluster_barrier = NamedBarrier{};
   const unsigned warps = (threads + 31) / 32;
   for (unsigned w = 0; w < warps; ++w) {
     const unsigned lanes = threads - w * 32;
     warp[w] = {lanes >= 32 ? ~0u : (1u << lanes) - 1, 0};
   }
-  if (order_kind == Order::random || block_serial == first_serial) fill_order(order, threads);
-  shared.begin_block();
-  if (tsan) tags = static_cast<char*>(shared.allocate_untouched(16 + 16 * max_threads + 16 * named_barriers));
+  if (order_kind == Order::random || serial == first_serial) fill_order(order, threads);
+  shared.begin_cluster();
+  if (tsan) tags = static_cast<char*>(shared.allocate_untouched(8 * tag_count));
 }
 
-void Scheduler::run_block(uint3 block) {
-  begin_block(block);
+void Scheduler::run_cluster(uint3 first) {
+  begin_cluster(first);
   while (live > 0 && error.empty()) {
     switch_to(choose(nullptr));
     if (failed_what != nullptr) {
       report_failure();
-    } else if (live > 0) {
-      release_barrier();
+    } else if (live > 0 && error.empty()) {
+      release_barriers();
     }
   }
-  if (error.empty() && !bulk_copies.empty()) error = place() + "the block ended before its bulk copies";
-  if (!error.empty()) abandon_block();
+  if (!error.empty()) abandon_cluster();
 }
 
 // The waiting threads' stacks are given up as they are; kernels own nothing that a destructor would free.
-void Scheduler::abandon_block() {
+void Scheduler::abandon_cluster() {
   for (unsigned t = 0; t < threads; ++t) {
     Thread& x = thread[t];
     if (!tsan && x.fiber != nullptr && x.state != State::done) {
@@ -276,16 +304,16 @@ void Scheduler::set_up(const Grid& g) {
   order_kind = settings().order;
   random_state = scramble(settings().seed) + scramble(++grids);
   bulk_copy_delay = 4u << random_below(10);
-  threads = g.block.x * g.block.y * g.block.z;
-  unsigned t = 0;
-  for (unsigned z = 0; z < g.block.z; ++z) {
-    for (unsigned y = 0; y < g.block.y; ++y) {
-      for (unsigned x = 0; x < g.block.x; ++x) index[t++] = {x, y, z};
-    }
+  block_threads = g.block.x * g.block.y * g.block.z;
+  threads = g.cluster * block_threads;
+  for (unsigned t = 0; t < threads; ++t) {
+    const unsigned i = t % block_threads;
+    index[t] = {i % g.block.x, i / g.block.x % g.block.y, i / g.block.x / g.block.y};
   }
+  coordinates.cluster_blocks = g.cluster;
   coordinates.block_dim = g.block;
   coordinates.grid_dim = g.grid;
-  first_serial = block_serial + 1;
+  first_serial = serial + 1;
   shared.begin_grid();
   if (tsan) {  // made here, not by a CUDA thread, whose past they would then share
     for (auto& set : of_thread) {
@@ -300,16 +328,16 @@ void Scheduler::set_up(const Grid& g) {
 std::string Scheduler::run(const Grid& g) {
   set_up(g);
   release(&grid_begins);
-  const unsigned blocks = g.grid.x * g.grid.y * g.grid.z;
-  std::vector<unsigned> block_order;
+  const unsigned side = g.grid.x / g.cluster, clusters = side * g.grid.y * g.grid.z;
+  std::vector<unsigned> cluster_order;
   if (order_kind == Order::random) {
-    block_order.resize(blocks);
-    fill_order(block_order.data(), blocks);
+    cluster_order.resize(clusters);
+    fill_order(cluster_order.data(), clusters);
   }
-  for (unsigned i = 0; i < blocks && error.empty(); ++i) {
-    unsigned b = order_kind == Order::reverse ? blocks - 1 - i : i;
-    if (order_kind == Order::random) b = block_order[i];
-    run_block({b % g.grid.x, b / g.grid.x % g.grid.y, b / g.grid.x / g.grid.y});
+  for (unsigned i = 0; i < clusters && error.empty(); ++i) {
+    unsigned c = order_kind == Order::reverse ? clusters - 1 - i : i;
+    if (order_kind == Order::random) c = cluster_order[i];
+    run_cluster({c % side * g.cluster, c / side % g.grid.y, c / side / g.grid.y});
   }
   acquire(&grid_ends);
   shared.end_grid();

@@ -1,11 +1,13 @@
-// Runs the blocks and threads of a grid on one thread of the host. Each CUDA thread runs until it ends or
-// waits (at a barrier, or for its warp); a thread that waits keeps its stack, and another goes on.
+// Runs the blocks and threads of a grid on one thread of the host, one cluster of blocks after the other; one
+// block where a launch asks for no clusters. Each CUDA thread runs until it ends or waits (at a barrier, or
+// for its warp); a thread that waits keeps its stack, and another goes on.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include <cuda_on_cpu/limits.hpp>
 #include <vector_types.h>
 
 namespace glow::cuda_on_cpu {
@@ -17,6 +19,8 @@ struct Coordinates {
   uint3 block{};
   dim3 block_dim;
   dim3 grid_dim;
+  unsigned cluster_blocks = 1;
+  unsigned block_in_cluster = 0;
 };
 extern Coordinates coordinates;
 
@@ -50,10 +54,12 @@ unsigned live_lanes();
 /// The calling thread's warp in its warpgroup.
 unsigned warp_in_group();
 
-/// One GLOW_SHARED declaration: where its memory is in the block that runs now.
+/// One GLOW_SHARED declaration: where its memory is in each block of the cluster that runs now.
 struct SharedSlot {
-  std::uint64_t block = 0;
-  void* memory = nullptr;
+  struct {
+    std::uint64_t cluster = 0;
+    void* memory = nullptr;
+  } of_block[max_cluster];
 };
 void* shared_memory(SharedSlot& slot, std::size_t bytes, std::size_t alignment);
 void* dynamic_shared_memory(std::size_t alignment);
@@ -62,6 +68,10 @@ void* dynamic_shared_memory(std::size_t alignment);
 /// Bytes beyond it end the grid.
 unsigned shared_address(const void* pointer);
 void* shared_pointer(std::uint64_t address, std::size_t bytes);
+
+/// What lies in block `rank` of the cluster where `here` lies in the calling thread's, with its declaration's
+/// memory from there on. Fails where that block has not come to the declaration, or has ended.
+void* shared_memory_of(unsigned rank, const void* here);
 
 /// True where the thread has called __threadfence: its atomics then order memory.
 bool has_fenced();
@@ -75,6 +85,7 @@ struct Grid {
   const char* what = "";
   dim3 grid;
   dim3 block;
+  unsigned cluster = 1;  // blocks, along x
   std::size_t dynamic_shared = 0;
   void (*body)(const void* arguments) = nullptr;
   const void* arguments = nullptr;

@@ -43,13 +43,33 @@ struct Group {
   void* lanes[32] = {};
 };
 
-// One of the barriers for some of a block's threads.
+// One of the barriers for some of a block's threads; or that of a cluster.
 struct NamedBarrier {
   int threads = 0;
   int arrived = 0;
   unsigned rounds = 0;
 };
 inline constexpr int named_barriers = 16;
+
+// A block of the cluster that runs.
+struct Block {
+  uint3 index{};
+  unsigned live = 0;      // threads
+  unsigned waiting = 0;   // at the barrier
+  unsigned barriers = 0;  // so far
+  int votes = 0;
+  Votes last_votes;
+  std::size_t static_shared = 0;  // bytes of GLOW_SHARED so far
+  std::size_t dynamic_alignment = 0;
+  NamedBarrier named[named_barriers];
+};
+
+// A declaration that a block of the cluster has come to.
+struct Declaration {
+  SharedSlot* slot;
+  std::size_t bytes;
+};
+inline constexpr unsigned most_declarations = 64;
 
 struct Warp {
   unsigned live = 0;
@@ -71,13 +91,22 @@ struct Scheduler {
   void wait_for(const void* event, Site site);
   void wake(const void* event);  // all who wait for it
 
+  unsigned rank_of(unsigned t) const { return grid.cluster == 1 ? 0 : t / block_threads; }
+  unsigned rank() const { return rank_of(current); }
+  Block& here() { return blocks[rank()]; }
+
+  // Two for each lane's group, for each block's barrier, each of its named barriers and the cluster's.
+  static constexpr unsigned barrier_tags = 2 * max_threads, named_tags = barrier_tags + 2 * max_cluster,
+                            cluster_tags = named_tags + 2 * max_cluster * named_barriers,
+                            tag_count = cluster_tags + 2;
   void* tag(unsigned i) { return tsan ? tags + 8 * i : nullptr; }
-  void* barrier_tag(unsigned generation) { return tag(generation % 2); }
-  void* arrival_tag(const Group& g) { return tag(2 + 2 * static_cast<unsigned>(&g - group)); }
+  void* barrier_tag() { return tag(barrier_tags + 2 * rank() + here().barriers % 2); }
+  void* arrival_tag(const Group& g) { return tag(2 * static_cast<unsigned>(&g - group)); }
+  void* done_tag(const Group& g) { return tag(1 + 2 * static_cast<unsigned>(&g - group)); }
   void* named_tag(int id, unsigned round) {
-    return tag(2 + 2 * max_threads + 2 * static_cast<unsigned>(id) + round % 2);
+    return tag(named_tags + 2 * (rank() * named_barriers + static_cast<unsigned>(id)) + round % 2);
   }
-  void* done_tag(const Group& g) { return tag(3 + 2 * static_cast<unsigned>(&g - group)); }
+  void* cluster_tag(unsigned round) { return tag(cluster_tags + round % 2); }
 
   Grid grid;
   Order order_kind = Order::forward;
@@ -87,50 +116,51 @@ struct Scheduler {
   const char* failed_what = nullptr;  // set by a thread that fails; the host's context does the rest
   const char* failed_message = nullptr;
 
-  // The block that runs now.
-  std::uint64_t block_serial = 0;
+  // The cluster that runs now.
+  std::uint64_t serial = 0;
   std::uint64_t first_serial = 0;  // of this grid
-  unsigned threads = 0;
+  unsigned block_threads = 0;
+  unsigned threads = 0;  // of all its blocks, one block's after the other's
   unsigned live = 0;
   unsigned current = 0;
   unsigned next_fresh = 0;
   unsigned ready_head = 0;
   unsigned ready_count = 0;
-  unsigned waiting = 0;  // at the barrier
-  unsigned barriers = 0;
-  int votes = 0;
-  Votes last_votes;
+  Block blocks[max_cluster];
+  NamedBarrier cluster_barrier;
+  Declaration declarations[most_declarations];
+  unsigned declared = 0;
   uint3 index[max_threads];
   unsigned order[max_threads];
   unsigned ready[max_threads];
   Thread thread[max_threads];
   Warp warp[max_threads / 32];
   Group group[max_threads];
-  char* tags = nullptr;  // for ThreadSanitizer: addresses used by no other block of the grid
+  char* tags = nullptr;  // for ThreadSanitizer: addresses used by no other cluster of the grid
   SharedArena shared;
   SharedSlot dynamic_slot;
   OpenGroups<AsyncCopy> copies[max_threads];
   OpenGroups<Wgmma> products[max_threads];
   BulkCopies bulk_copies;
   unsigned bulk_copy_delay = 0;  // switches of threads, on average, in random orders
-  NamedBarrier named[named_barriers];
-  std::size_t dynamic_alignment = 0;
 
   Fiber host;
   Fiber* running = &host;
   std::vector<Fiber*> idle;
-  std::vector<Fiber*> of_thread[2];  // under ThreadSanitizer, of odd and even blocks
+  std::vector<Fiber*> of_thread[2];  // under ThreadSanitizer, of odd and even clusters
   unsigned fibers = 0;
 
  private:
   static void fiber_main();
   void set_up(const Grid& g);
-  void begin_block(uint3 block);
-  void run_block(uint3 block);
-  void abandon_block();
+  void begin_cluster(uint3 first);
+  void run_cluster(uint3 first);
+  void abandon_cluster();
   void run_thread();
   void resume_groups_without(unsigned w);
-  void release_barrier();
+  void let_blocks_run_ahead();
+  void release_barriers();
+  void release_barrier(unsigned rank);
 
   void do_bulk_copies();
   void finish_bulk_copy();

@@ -42,8 +42,7 @@ void SharedArena::begin_grid() {
   used_ = 0;
 }
 
-void SharedArena::begin_block() {
-  static_bytes = 0;
+void SharedArena::begin_cluster() {
   free_blocks();
 #if !defined(GLOW_EMULATION_TSAN)
   used_ = 0;

@@ -1,4 +1,4 @@
-// Shared memory of the block that runs: each declaration gets exactly its size, an address aligned to no more
+// Shared memory of the blocks that run: each declaration gets exactly its size, an address aligned to no more
 // than it asks, and bytes 0xFF, which are NaN.
 #pragma once
 
@@ -9,13 +9,11 @@ namespace glow::cuda_on_cpu {
 class SharedArena {
  public:
   void begin_grid();
-  void begin_block();
+  void begin_cluster();
   void end_grid();
   void* allocate(std::size_t bytes, std::size_t alignment);
   /// Addresses that no other block of the grid uses; nothing is written there.
   void* allocate_untouched(std::size_t bytes);
-
-  std::size_t static_bytes = 0;  // of GLOW_SHARED in this block so far
 
  private:
   void* place(std::size_t bytes, std::size_t alignment);

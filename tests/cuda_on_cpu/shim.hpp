@@ -14,6 +14,7 @@
 #define __maxnreg__(...)
 
 #include <cuda_on_cpu/atomics.hpp>
+#include <cuda_on_cpu/cluster.hpp>
 #include <cuda_on_cpu/intrinsics.hpp>
 #include <cuda_on_cpu/launch.hpp>
 #include <cuda_on_cpu/mbarrier.hpp>

@@ -8,14 +8,15 @@ namespace glow::cuda_on_cpu {
 
 Votes barrier(Site site, bool predicate) {
   Scheduler& s = scheduler;
-  if (s.waiting == 0) ++s.barriers;
-  void* const tag = s.barrier_tag(s.barriers);
+  Block& b = s.here();
+  if (b.waiting == 0) ++b.barriers;
+  void* const tag = s.barrier_tag();
   release(tag);
-  ++s.waiting;
-  s.votes += predicate ? 1 : 0;
+  ++b.waiting;
+  b.votes += predicate ? 1 : 0;
   s.wait(State::at_barrier, site);
   acquire(tag);
-  return s.last_votes;
+  return b.last_votes;
 }
 
 void warp_wait(unsigned mask, void* argument, WarpFunction function, Site site) {
@@ -51,40 +52,78 @@ void warp_wait(unsigned mask, void* argument, WarpFunction function, Site site) 
   acquire(s.done_tag(g));
 }
 
+namespace {
+
+void declare(SharedSlot& slot, std::size_t bytes) {
+  Scheduler& s = scheduler;
+  for (unsigned i = 0; i < s.declared; ++i) {
+    if (s.declarations[i].slot == &slot) return;
+  }
+  if (s.declared == most_declarations) fail_thread("GLOW_SHARED", "more declarations than are counted");
+  s.declarations[s.declared++] = {&slot, bytes};
+}
+
+}  // namespace
+
 unsigned lane_index() { return scheduler.current % 32; }
-unsigned warp_in_group() { return scheduler.current / 32 % 4; }
+unsigned warp_in_group() {
+  const Scheduler& s = scheduler;
+  return (s.current - s.rank() * s.block_threads) / 32 % 4;
+}
 unsigned live_lanes() { return scheduler.warp[scheduler.current / 32].live; }
 
 void* shared_memory(SharedSlot& slot, std::size_t bytes, std::size_t alignment) {
   Scheduler& s = scheduler;
-  if (slot.block == s.block_serial) return slot.memory;
-  slot.block = s.block_serial;
-  slot.memory = s.shared.allocate(bytes, alignment);
-  if (&slot != &s.dynamic_slot) s.shared.static_bytes += bytes;
-  if (s.shared.static_bytes > max_static_shared)
+  auto& mine = slot.of_block[s.rank()];
+  if (mine.cluster == s.serial) return mine.memory;
+  declare(slot, bytes);
+  mine = {s.serial, s.shared.allocate(bytes, alignment)};
+  Block& b = s.here();
+  if (&slot != &s.dynamic_slot) b.static_shared += bytes;
+  if (b.static_shared > max_static_shared)
     fail_thread("GLOW_SHARED", "more than 48 KiB of static shared memory");
-  if (s.shared.static_bytes + s.grid.dynamic_shared > max_shared())
+  if (b.static_shared + s.grid.dynamic_shared > max_shared())
     fail_thread("GLOW_SHARED", "more shared memory than the device has for a block");
-  return slot.memory;
+  return mine.memory;
 }
 
 void* dynamic_shared_memory(std::size_t alignment) {
-  if (scheduler.dynamic_alignment == 0) scheduler.dynamic_alignment = alignment;
-  return shared_memory(scheduler.dynamic_slot, scheduler.grid.dynamic_shared, scheduler.dynamic_alignment);
+  std::size_t& own = scheduler.here().dynamic_alignment;
+  if (own == 0) own = alignment;
+  return shared_memory(scheduler.dynamic_slot, scheduler.grid.dynamic_shared, own);
+}
+
+void* shared_memory_of(unsigned rank, const void* here) {
+  Scheduler& s = scheduler;
+  if (rank >= s.grid.cluster) fail_thread("shared_memory_of", "the cluster has no such block");
+  for (unsigned i = 0; i < s.declared; ++i) {
+    const Declaration& d = s.declarations[i];
+    const auto& mine = d.slot->of_block[s.rank()];
+    const auto& theirs = d.slot->of_block[rank];
+    const auto offset = static_cast<const char*>(here) - static_cast<const char*>(mine.memory);
+    if (mine.cluster != s.serial || offset < 0 || static_cast<std::size_t>(offset) >= d.bytes) continue;
+    if (theirs.cluster != s.serial) {
+      fail_thread("shared_memory_of", "the other block has not come to this declaration");
+    }
+    if (s.blocks[rank].live == 0) fail_thread("shared_memory_of", "the other block has ended");
+    return static_cast<char*>(theirs.memory) + offset;
+  }
+  fail_thread("shared_memory_of", "the address is not in shared memory");
 }
 
 unsigned shared_address(const void* pointer) {
-  if (scheduler.dynamic_alignment == 0) fail_thread("shared_address", "there is no dynamic shared memory");
-  const auto* const begin = static_cast<const char*>(dynamic_shared_memory(scheduler.dynamic_alignment));
+  const std::size_t alignment = scheduler.here().dynamic_alignment;
+  if (alignment == 0) fail_thread("shared_address", "there is no dynamic shared memory");
+  const auto* const begin = static_cast<const char*>(dynamic_shared_memory(alignment));
   const auto offset = static_cast<std::size_t>(static_cast<const char*>(pointer) - begin);
   if (offset >= scheduler.grid.dynamic_shared) {
     fail_thread("shared_address", "the address is not in the dynamic shared memory");
   }
-  return static_cast<unsigned>(scheduler.dynamic_alignment + offset);
+  return static_cast<unsigned>(alignment + offset);
 }
 
 void* shared_pointer(std::uint64_t address, std::size_t bytes) {
-  const std::size_t begin = scheduler.dynamic_alignment;
+  const std::size_t begin = scheduler.here().dynamic_alignment;
   if (address < begin || address + bytes > begin + scheduler.grid.dynamic_shared) {
     fail_thread("shared_pointer", "the address is not in the dynamic shared memory");
   }

@@ -18,7 +18,7 @@ using test_kernels::Bug;
 
 namespace {
 
-constexpr std::size_t rows = 64, columns = 128, blocks = 5, depth = 64 * blocks;
+constexpr std::size_t columns = 128, blocks = 5, depth = 64 * blocks;
 
 // B [depth, columns] as wgmma takes it from shared memory, after the PTX ISA: blocks of 64 k; in a block, for
 // each column, its 64 k one after the other; and the pieces of 16 bytes of column n exchanged by xor with n
@@ -34,7 +34,9 @@ std::vector<__nv_bfloat16> laid_out(const std::vector<float>& b) {
   return to;
 }
 
-bool multiplies(Bug bug) {
+bool multiplies(Bug bug, unsigned cluster = 1) {
+  constexpr unsigned clusters = 2;
+  const std::size_t rows = 64 * clusters * cluster;
   const auto a = numbers(rows * depth, 1), b = numbers(depth * columns, 2);
   std::vector<float> right(rows * columns);
   for (std::size_t i = 0; i < rows; ++i) {
@@ -48,17 +50,17 @@ bool multiplies(Bug bug) {
   const DeviceVector<__nv_bfloat16> da(a16), db(laid_out(b));
   const DeviceVector<float> c(right.size());
   test_kernels::warpgroup_gemm(da.data(), reinterpret_cast<const unsigned char*>(db.data()), c.data(), blocks,
-                               nullptr, bug);
+                               clusters, cluster, nullptr, bug);
   return c.host() == right;
 }
 
 // Of the 22 orders, in how many the numbers are wrong or the launch fails.
-int orders_that_show(Bug bug) {
+int orders_that_show(Bug bug, unsigned cluster = 1) {
   const auto orders = all_orders();
   return static_cast<int>(std::count_if(orders.begin(), orders.end(), [&](const Settings& s) {
     const WithSettings with(s);
     try {
-      return !multiplies(bug);
+      return !multiplies(bug, cluster);
     } catch (const CudaError&) {
       reset_device();
       return true;
@@ -66,11 +68,12 @@ int orders_that_show(Bug bug) {
   }));
 }
 
-std::string report_of(Bug bug) {
+std::string report_of(Bug bug, unsigned cluster = 1) {
   Settings s = settings();
   s.lazy_streams = false;
+  s.order = Order::forward;
   const WithSettings with(s);
-  CHECK_THROWS_AS(multiplies(bug), CudaError);
+  CHECK_THROWS_AS(multiplies(bug, cluster), CudaError);
   const std::string report = last_report();
   reset_device();
   return report;
@@ -97,4 +100,29 @@ TEST_CASE("cuda_on_cpu: mbarriers that cannot be right are reported", "[cuda_on_
   const std::string fresh = report_of(Bug::no_barrier_initialised);
   INFO(fresh);
   CHECK(fresh.find("the barrier is not initialised") != std::string::npos);
+}
+
+TEST_CASE("cuda_on_cpu: blocks of a cluster that send each other operands", "[cuda_on_cpu]") {
+  for (const unsigned cluster : {2u, 4u}) CHECK(orders_that_show(Bug::none, cluster) == 0);
+  CHECK(orders_that_show(Bug::slot_given_back_in_one_block, 2) > 0);
+  CHECK(orders_that_show(Bug::no_cluster_sync, 2) > 0);
+}
+
+TEST_CASE("cuda_on_cpu: blocks of a cluster that begin or end without one another are reported",
+          "[cuda_on_cpu]") {
+  const std::string early = report_of(Bug::no_cluster_sync, 2);
+  INFO(early);
+  CHECK(early.find("the other block has not come to this declaration") != std::string::npos);
+  const std::string late = report_of(Bug::block_ends_early, 2);
+  INFO(late);
+  CHECK(late.find("the other block has ended") != std::string::npos);
+}
+
+TEST_CASE("cuda_on_cpu: clusters that cannot be are refused", "[cuda_on_cpu]") {
+  CHECK_THROWS_AS(multiplies(Bug::none, 7), CudaError);  // more than 1024 threads
+  cudaGetLastError();
+  Settings s = settings();
+  s.capability = 80;
+  const WithSettings with(s);
+  CHECK_THROWS_AS(multiplies(Bug::none, 2), CudaError);
 }

@@ -23,6 +23,9 @@ constexpr Index network_tile_pixels(NetworkKernel kernel) {
   return kernel == NetworkKernel::wgmma ? 128 : 64;
 }
 
+/// Blocks that the wgmma kernel runs in a cluster, where there are as many; the last cluster may lack pixels.
+inline constexpr Index network_cluster = 2;
+
 /// Products that a pass can take: 9 * channels, `width` and `out` of at most ops::widest_panel columns.
 struct NetworkOperands {
   const float* source;                    ///< of the gather: x_b, or the cotangent of the output
@@ -41,8 +44,8 @@ struct NetworkOperands {
 
 /// Numbers in `masks` for `pixels` of a network `width` wide, with either kernel.
 constexpr Index network_mask_words(Index pixels, Index width) {
-  constexpr Index tile = network_tile_pixels(NetworkKernel::wgmma);
-  return (pixels + tile - 1) / tile * 2 * tile * ops::panel_columns_for(width) / 32;
+  constexpr Index most = network_cluster * network_tile_pixels(NetworkKernel::wgmma);
+  return (pixels + most - 1) / most * most * 2 * ops::panel_columns_for(width) / 32;
 }
 
 /// By mma.sync, with weights in panels.

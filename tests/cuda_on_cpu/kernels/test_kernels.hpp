@@ -30,6 +30,9 @@ enum class Bug {
   no_named_barrier,
   bytes_that_never_come,
   no_barrier_initialised,
+  slot_given_back_in_one_block,
+  no_cluster_sync,
+  block_ends_early,
 };
 
 /// y[i] = x[i], four at a time.
@@ -55,9 +58,10 @@ void bf16_gemm(const __nv_bfloat16* a, const __nv_bfloat16* b, float* c, int m, 
                cudaStream_t stream);
 void tf32_gemm(const float* a, const float* b, float* c, int m, int n, int k, cudaStream_t stream);
 
-/// C [64, 128] = A B by wgmma, A [64, 64 blocks] row-major, B in blocks of 64 k as kernels/swizzle.cuh says.
-void warpgroup_gemm(const __nv_bfloat16* a, const unsigned char* b, float* c, int blocks, cudaStream_t stream,
-                    Bug bug = Bug::none);
+/// C [64 n, 128] = A B by wgmma, A [64 n, 64 blocks] row-major, B in blocks of 64 k as kernels/swizzle.cuh
+/// says; n = clusters * cluster blocks, in clusters of so many.
+void warpgroup_gemm(const __nv_bfloat16* a, const unsigned char* b, float* c, int blocks, unsigned clusters,
+                    unsigned cluster, cudaStream_t stream, Bug bug = Bug::none);
 
 /// y[i] = x[i] + x[j], j the mirror image of i in its tile of 512; tiles come by cp.async, two at a time.
 void pipelined(const float* x, float* y, int n, cudaStream_t stream, Bug bug = Bug::none);
