@@ -7,6 +7,8 @@
 #include <cstring>
 #include <new>
 
+#include <glow/core/huge_pages.hpp>
+
 namespace glow {
 namespace ops {
 
@@ -15,7 +17,11 @@ struct Cpu {
   static constexpr bool host_memory = true;     // host code may read and write elements
   static constexpr std::size_t alignment = 64;  // bytes: a cache line and the widest vector register
 
-  static void* allocate(std::size_t bytes) { return ::operator new (bytes, std::align_val_t{alignment}); }
+  static void* allocate(std::size_t bytes) {
+    void* const p = ::operator new (bytes, std::align_val_t{alignment});
+    glow::detail::advise_huge_pages(p, bytes);
+    return p;
+  }
   static void deallocate(void* p) noexcept { ::operator delete (p, std::align_val_t{alignment}); }
   static void copy(void* to, const void* from, std::size_t bytes) {
     if (bytes > 0) std::memcpy(to, from, bytes);
