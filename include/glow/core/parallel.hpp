@@ -160,10 +160,38 @@ void parallel_for(Index count, F&& fn) {
   ThreadPool::instance().run(count, fn);
 }
 
-/// Calls fn(first, last) for consecutive ranges of `grain` (the last may be shorter) that cover 0 ... size.
+/// A loop over 0 ... size in consecutive ranges of `grain`, of which the last may be shorter: fn(first,
+/// last).
+template <class F>
+struct Ranges {
+  Index size, grain;
+  F fn;
+
+  Index count() const { return (size + grain - 1) / grain; }
+  void run(Index i) const { fn(i * grain, std::min(size, (i + 1) * grain)); }
+};
+template <class F>
+Ranges(Index, Index, F) -> Ranges<F>;
+
+/// All ranges of all loops, which must not depend on one another, on the library's threads: so that these
+/// wait for one another once. Ranges begin in the order in which they are given; long ones come best first.
+template <class... F>
+void parallel_loops(const Ranges<F>&... loops) {
+  parallel_for((loops.count() + ...), [&](Index i) {
+    const auto run_or_pass = [&](const auto& loop) {
+      const Index n = loop.count();
+      if (i < n) loop.run(i);
+      i -= n;
+      return i < 0;
+    };
+    (void)(run_or_pass(loops) || ...);
+  });
+}
+
+/// One such loop.
 template <class F>
 void parallel_ranges(Index size, Index grain, F&& fn) {
-  parallel_for((size + grain - 1) / grain, [&](Index i) { fn(i * grain, std::min(size, (i + 1) * grain)); });
+  parallel_loops(Ranges<F&>{size, grain, fn});
 }
 
 }  // namespace glow

@@ -39,11 +39,9 @@ void conv3x3_backward(View<T, Cpu> packed_t, View<T, Cpu> d_kernel, View<T, Cpu>
   const Index c = x.channels(), o = dy.channels(), pixels = x.rows(), in = taps * c, out = taps * o;
   const Scratch<T> x9(Shape{pixels, in});
   parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
-    const Index n = last - first;
-    const Scratch<T> gathered(Shape{n * in + slack});
-    gather_neighbours(x.data(), c, x.height(), x.width(), c, Taps::same, first, last, gathered.data(), in);
-    std::copy_n(gathered.data(), n * in, x9.data() + first * in);
+    gather_neighbours_at(x.data(), c, x.height(), x.width(), c, Taps::same, first, last, x9.data(), in);
     if (dx.empty()) return;
+    const Index n = last - first;
     const Scratch<T> dy9(Shape{n * out + slack});
     gather_neighbours(dy.data(), o, x.height(), x.width(), o, Taps::mirrored, first, last, dy9.data(), out);
     gemm(Product<T>{n, c, out, dy9.data(), out, packed_t.data(), dx.data() + first * c, c, Finish::add});

@@ -99,14 +99,13 @@ void coupling_backward_chunk(const NetworkOperands<In, T>& net, const NetworkGra
     const Scratch<T> parts(Shape{has_h2 ? 0 : pixels * net.parts_step() + slack});
     parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
       const Index n = last - first;
-      const Scratch<In> gathered(Shape{n * net.x9_step() + slack});
-      network_gather(net, x, first, last, gathered.data());
-      std::copy_n(gathered.data(), n * net.x9_step(), x9.data() + first * net.x9_step());
+      gather_neighbours_at(x.data, x.stride, height, width, net.inputs, Taps::same, first, last, x9.data(),
+                           net.x9_step());
+      const In* rows = x9.data() + first * net.x9_step();
       if (!has_h2) {
-        network_tile(net, n, gathered.data(), h1 + first * w, h2 + first * w,
-                     parts.data() + first * net.parts_step());
+        network_tile(net, n, rows, h1 + first * w, h2 + first * w, parts.data() + first * net.parts_step());
       } else if (!has_h1) {
-        network_first_layer(net, n, gathered.data(), h1 + first * w);
+        network_first_layer(net, n, rows, h1 + first * w);
       }
     });
     parallel_ranges(pixels, 128, [&](Index first, Index last) {

@@ -51,9 +51,10 @@ void pack_operands(const T* kernel1, const T* kernel2, const T* kernel3, Index c
         std::copy_n(kernel3 + (t * w + i) * o, o, last.data() + i * out + t * o);
     }
   });
-  pack(taps * c, w, k1, [&](Index i, Index j) { return kernel1[i * w + j]; });
-  pack(w, w, k2, [&](Index i, Index j) { return kernel2[i * w + j]; });
-  pack(w, whole_vectors(out), k3, [&](Index i, Index j) { return j < out ? last[i * out + j] : T(0); });
+  pack<Along::rows>(taps * c, w, k1, [&](Index i, Index j) { return kernel1[i * w + j]; });
+  pack<Along::rows>(w, w, k2, [&](Index i, Index j) { return kernel2[i * w + j]; });
+  pack<Along::rows>(w, whole_vectors(out), k3,
+                    [&](Index i, Index j) { return j < out ? last[i * out + j] : T(0); });
   pack(w, whole_vectors(taps * c), k1_t,
        [&](Index i, Index j) { return j < taps * c ? kernel1[j * w + i] : T(0); });
   pack(w, w, k2_t, [&](Index i, Index j) { return kernel2[j * w + i]; });
@@ -111,13 +112,6 @@ void network_tile(const NetworkOperands<In, T>& net, Index n, const In* x9, In* 
   gemm(Product<In, T>{n, net.parts_step(), w, h2, step, net.k3, parts, net.parts_step()});
 }
 
-/// Neighbours of the pixels first ... last - 1 of x: x9 [last - first, 9c], with slack.
-template <class In, class T>
-void network_gather(const NetworkOperands<In, T>& net, Pixels<const T> x, Index first, Index last, In* x9) {
-  gather_neighbours(x.data, x.stride, x.height, x.width, net.inputs, Taps::same, first, last, x9,
-                    net.x9_step());
-}
-
 /// Parts [pixels, 9o] of the output of all `pixels` pixels. Hidden activations go to h1 and h2 [pixels, w];
 /// where these are null, they are dropped tile by tile.
 template <class In, class T>
@@ -127,7 +121,8 @@ void network_parts(const NetworkOperands<In, T>& net, Pixels<const T> x, Index p
   parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
     const Index n = last - first;
     const Scratch<In> x9(Shape{n * net.x9_step() + slack}), tile_h1(Shape{n, w}), tile_h2(Shape{n, w});
-    network_gather(net, x, first, last, x9.data());
+    gather_neighbours(x.data, x.stride, x.height, x.width, net.inputs, Taps::same, first, last, x9.data(),
+                      net.x9_step());
     network_tile(net, n, x9.data(), h1 == nullptr ? tile_h1.data() : h1 + first * w,
                  h2 == nullptr ? tile_h2.data() : h2 + first * w, parts + first * net.parts_step());
   });
@@ -164,32 +159,26 @@ void network_backward(const NetworkOperands<In, T>& net, const NetworkTrace<In>&
       pixels, {{{in, w, trace.x9, net.x9_step(), d1.data(), step, grad.kernel1, w, Finish::add},
                 {w, w, trace.h1, step, d2.data(), step, grad.kernel2, w, Finish::add},
                 {w, out, trace.h2, step, d_parts.data(), out, d_kernel3.data(), out, Finish::assign}}});
-  parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
+  const Index tile = tile_rows_for(pixels), tiles = (pixels + tile - 1) / tile;
+  const Scratch<T> bias1(Shape{tiles, w}), bias2(Shape{tiles, w});  // the gradients' parts
+  parallel_ranges(pixels, tile, [&](Index first, Index last) {
     const Index n = last - first;
-    const Scratch<In> dp(Shape{n * out + slack});
     In* g2 = d2.data() + first * step;
     In* g1 = d1.data() + first * step;
-    gather_neighbours(dout, o, dx.height, dx.width, o, Taps::mirrored, first, last, dp.data(), out);
-    std::copy_n(dp.data(), n * out, d_parts.data() + first * out);
-    gemm(Product<In, In>{n, w, out, dp.data(), out, net.k3_t, g2, step, Finish::where_active, nullptr,
-                         trace.h2 + first * step});
+    gather_neighbours_at(dout, o, dx.height, dx.width, o, Taps::mirrored, first, last, d_parts.data(), out);
+    gemm(Product<In, In>{n, w, out, d_parts.data() + first * out, out, net.k3_t, g2, step,
+                         Finish::where_active, nullptr, trace.h2 + first * step});
     detail::fill_up_rows(g2, n, w, step);
     gemm(Product<In, In>{n, w, w, g2, step, net.k2_t, g1, step, Finish::where_active, nullptr,
                          trace.h1 + first * step});
     detail::fill_up_rows(g1, n, w, step);
     gemm(Product<In, T>{n, dx9_step, w, g1, step, net.k1_t, dx9.data() + first * dx9_step, dx9_step});
     weights.pack(first, last);
+    sum_columns(n, w, g1, step, bias1.data() + first / tile * w);
+    sum_columns(n, w, g2, step, bias2.data() + first / tile * w);
   });
-  parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
-    const Scratch<T> sum(Shape{(last - first) * c + slack});
-    sum_neighbours(dx9.data(), dx9_step, zeros.data(), dx.height, dx.width, c, Taps::mirrored, first, last,
-                   sum.data());
-    for (Index p = first; p < last; ++p) {
-      for (Index i = 0; i < c; ++i) dx.data[p * dx.stride + i] += sum[(p - first) * c + i];
-    }
-  });
-  weights.multiply();
-  parallel_ranges(w, 64, [&](Index first, Index last) {
+  // The last kernel's rows are in the order of its product.
+  const auto add_to_kernel3 = [&](Index first, Index last) {
     for (Index t = 0; t < taps; ++t) {
       for (Index i = first; i < last; ++i) {
         const T* from = d_kernel3.data() + i * out + t * o;
@@ -197,10 +186,33 @@ void network_backward(const NetworkOperands<In, T>& net, const NetworkTrace<In>&
         for (Index j = 0; j < o; ++j) to[j] += from[j];
       }
     }
-  });
-  sum_rows(pixels, w, grad.bias1, [&](Index r, Index i) { return static_cast<T>(d1[r * step + i]); });
-  sum_rows(pixels, w, grad.bias2, [&](Index r, Index i) { return static_cast<T>(d2[r * step + i]); });
-  sum_rows(pixels, o, grad.bias3, [&](Index r, Index i) { return dout[r * o + i]; });
+  };
+  const auto add_to_dx = [&](Index first, Index last) {
+    const Scratch<T> sum(Shape{(last - first) * c + slack});
+    sum_neighbours(dx9.data(), dx9_step, zeros.data(), dx.height, dx.width, c, Taps::mirrored, first, last,
+                   sum.data());
+    for (Index p = first; p < last; ++p) {
+      for (Index i = 0; i < c; ++i) dx.data[p * dx.stride + i] += sum[(p - first) * c + i];
+    }
+  };
+  const auto multiply = [&](Index i, Index) {
+    const auto part = weights.part(i);
+    weights.multiply(part);
+    if (part.product == 2) add_to_kernel3(part.first, part.last);
+  };
+  const auto add_to_biases = [&](Index, Index) {
+    for (Index t = 0; t < tiles; ++t) {
+      for (Index i = 0; i < w; ++i) {
+        grad.bias1[i] += bias1[t * w + i];
+        grad.bias2[i] += bias2[t * w + i];
+      }
+    }
+    for (Index p = 0; p < pixels; ++p) {
+      for (Index i = 0; i < o; ++i) grad.bias3[i] += dout[p * o + i];
+    }
+  };
+  parallel_loops(Ranges{weights.parts(), Index{1}, multiply}, Ranges{pixels, tile, add_to_dx},
+                 Ranges{Index{1}, Index{1}, add_to_biases});
 }
 
 }  // namespace glow::ops

@@ -29,27 +29,47 @@ Index packed_size(Index k, Index n) {
 /// Elements, of whichever type, that hold the packed form of [k, n] on any CPU: what a layer declares.
 inline Shape packed_shape(Index k, Index n) { return {k * whole_vectors(n)}; }
 
-/// Packs B [k, n], given as `element(row, column)`, on all threads. Columns are written in turn over a few
-/// rows, so that it does not matter much along which of the two the elements lie.
-template <class In, class Element>
+/// Along which of a matrix's two sides its source has elements side by side.
+enum class Along { rows, columns };
+
+/// Packs B [k, n], given as `element(row, column)`, on all threads, in the order in which the source is read
+/// quickest.
+template <Along along = Along::columns, class In, class Element>
 void pack(Index k, Index n, In* packed, Element element) {
-  constexpr Index depth = UnitTraits<In>::depth, rows = 16;
+  constexpr Index depth = UnitTraits<In>::depth;
+  const Index padded = whole_units<In>(k);
   const Panels panels = panels_of<In>(n);
-  parallel_for(panels.count, [&](Index q) {
-    const Index first = panels.first(q), width = panels.columns(q), columns = std::min(width, n - first);
-    In* panel = packed + first * whole_units<In>(k);
-    std::fill_n(panel, width * whole_units<In>(k), In(0.0f));
-    for (Index row = 0; row < k; row += rows) {
-      const Index some = std::min(rows, k - row);
-      In* to = panel + row * width;
+  // The part of rows first ... last - 1, whole units, that lies in panel q.
+  const auto pack_part = [&](Index q, Index first, Index last) {
+    const Index left = panels.first(q), width = panels.columns(q), columns = std::min(width, n - left);
+    In* const panel = packed + left * padded;
+    const Index end = std::min(k, last);
+    if (columns < width || end < last) std::fill(panel + first * width, panel + last * width, In(0.0f));
+    const auto place = [&](Index r, Index c) -> In& {
+      return panel[r / depth * depth * width + c * depth + r % depth];
+    };
+    if constexpr (along == Along::rows) {
+      for (Index r = first; r < end; ++r) {
+        for (Index c = 0; c < columns; ++c) place(r, c) = static_cast<In>(element(r, left + c));
+      }
+    } else {
       for (Index c = 0; c < columns; ++c) {
-        for (Index r = 0; r < some; ++r) {
-          to[r / depth * depth * width + c * depth + r % depth] =
-              static_cast<In>(element(row + r, first + c));
-        }
+        for (Index r = first; r < end; ++r) place(r, c) = static_cast<In>(element(r, left + c));
       }
     }
-  });
+  };
+  if constexpr (along == Along::rows) {
+    parallel_ranges(padded, 64, [&](Index first, Index last) {
+      for (Index r = first; r < last; r += depth) {
+        for (Index q = 0; q < panels.count; ++q) pack_part(q, r, r + depth);
+      }
+    });
+  } else {
+    constexpr Index together = 128;  // rows, whose place in a panel fits the cache
+    parallel_for(panels.count, [&](Index q) {
+      for (Index r = 0; r < padded; r += together) pack_part(q, r, std::min(padded, r + together));
+    });
+  }
 }
 
 /// C = A B and what `finish` makes of it, on the calling thread.

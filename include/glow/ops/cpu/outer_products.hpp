@@ -22,7 +22,7 @@ struct OuterProduct {
   Finish finish;
 };
 
-/// N outer products over the same rows: first `pack` for all rows, then `multiply`.
+/// N outer products over the same rows: first `pack` for all rows, then `multiply` all parts.
 template <class In, std::size_t N>
 class OuterProducts {
  public:
@@ -42,22 +42,36 @@ class OuterProducts {
     });
   }
 
-  /// The products, on all threads.
-  void multiply() {
-    constexpr Index block = 32;  // rows of C in a task
-    Index tasks = 0;
-    for (const OuterProduct<In>& p : products_) tasks += (p.m + block - 1) / block;
-    parallel_for(tasks, [&](Index t) {
-      std::size_t i = 0;
-      for (; t >= (products_[i].m + block - 1) / block; ++i) t -= (products_[i].m + block - 1) / block;
-      const OuterProduct<In>& p = products_[i];
-      const PackedOuterProduct<In> packed{
-          p.m, p.n, rows_, packed_.data() + left_[i], packed_.data() + right_[i], p.c, p.c_step, p.finish};
-      with_isa<In>([&]<class I>(I) { I::outer_product(packed, t * block, std::min(p.m, (t + 1) * block)); });
-    });
+  /// Rows first ... last - 1 of a product's C.
+  struct Part {
+    std::size_t product;
+    Index first, last;
+  };
+  /// Parts of all products, for as many tasks.
+  Index parts() const {
+    Index n = 0;
+    for (const OuterProduct<In>& p : products_) n += parts_of(p);
+    return n;
+  }
+  Part part(Index i) const {
+    std::size_t product = 0;
+    for (; i >= parts_of(products_[product]); ++product) i -= parts_of(products_[product]);
+    return {product, i * part_rows, std::min(products_[product].m, (i + 1) * part_rows)};
+  }
+
+  /// Computes a part, on the calling thread.
+  void multiply(const Part& part) const {
+    const OuterProduct<In>& p = products_[part.product];
+    const PackedOuterProduct<In> packed{
+        p.m, p.n,      rows_,   packed_.data() + left_[part.product], packed_.data() + right_[part.product],
+        p.c, p.c_step, p.finish};
+    with_isa<In>([&]<class I>(I) { I::outer_product(packed, part.first, part.last); });
   }
 
  private:
+  static constexpr Index part_rows = 32;
+  static Index parts_of(const OuterProduct<In>& p) { return (p.m + part_rows - 1) / part_rows; }
+
   // Where each operand comes to lie; the numbers of all.
   static Index place(Index rows, const std::array<OuterProduct<In>, N>& products, std::array<Index, N>& left,
                      std::array<Index, N>& right) {
@@ -83,7 +97,7 @@ template <class In>
 void outer_product(Index rows, const OuterProduct<In>& product) {
   OuterProducts<In, 1> products(rows, {product});
   parallel_ranges(rows, 256, [&](Index first, Index last) { products.pack(first, last); });
-  products.multiply();
+  parallel_for(products.parts(), [&](Index i) { products.multiply(products.part(i)); });
 }
 
 }  // namespace glow::ops
