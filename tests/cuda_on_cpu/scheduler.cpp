@@ -73,20 +73,11 @@ void Scheduler::do_bulk_copies() {
   while (live > 0 && !bulk_copies.empty() && ready_count + threads - next_fresh == 0) finish_bulk_copy();
 }
 
-// A block's barrier keeps its threads until no other thread can go on; in a cluster not so long, so that a
-// block gets as far ahead of the others as it can.
-void Scheduler::let_blocks_run_ahead() {
-  if (grid.cluster == 1) return;
-  for (unsigned r = 0; r < grid.cluster; ++r) {
-    if (blocks[r].live > 0 && blocks[r].waiting == blocks[r].live) release_barrier(r);
-  }
-}
-
 // Chooses the thread that goes on and the fiber to do it: `mine` where a thread begins and the caller's
 // fiber has none; the host's where none can go on.
 Fiber* Scheduler::choose(Fiber* mine) {
   do_bulk_copies();
-  let_blocks_run_ahead();
+  if (grid.cluster > 1) release_barriers();  // a block gets as far ahead of the others as it can
   const unsigned fresh = threads - next_fresh;
   if (ready_count + fresh == 0) return &host;
   const bool resume = ready_count > 0 && (order_kind != Order::random || fresh == 0 ||
@@ -211,17 +202,15 @@ void Scheduler::report_failure() {
   failed_what = nullptr;
 }
 
-// All live threads wait. Blocks whose threads are at one and the same barrier go on; if there are none, this
-// says why they cannot.
-void Scheduler::release_barriers() {
+// Blocks all of whose live threads wait at one and the same barrier go on; whether there are any.
+bool Scheduler::release_barriers() {
   bool released = false;
   for (unsigned r = 0; r < grid.cluster && error.empty(); ++r) {
-    Block& b = blocks[r];
-    if (b.live == 0 || b.waiting != b.live) continue;
+    if (blocks[r].live == 0 || blocks[r].waiting != blocks[r].live) continue;
     release_barrier(r);
     released = true;
   }
-  if (!released) error = place() + "deadlock" + where_they_wait();
+  return released;
 }
 
 void Scheduler::release_barrier(unsigned rank) {
@@ -272,8 +261,8 @@ void Scheduler::run_cluster(uint3 first) {
     switch_to(choose(nullptr));
     if (failed_what != nullptr) {
       report_failure();
-    } else if (live > 0 && error.empty()) {
-      release_barriers();
+    } else if (live > 0 && error.empty() && !release_barriers()) {
+      error = place() + "deadlock" + where_they_wait();
     }
   }
   if (!error.empty()) abandon_cluster();

@@ -158,8 +158,7 @@ struct Scheduler {
   void abandon_cluster();
   void run_thread();
   void resume_groups_without(unsigned w);
-  void let_blocks_run_ahead();
-  void release_barriers();
+  bool release_barriers();
   void release_barrier(unsigned rank);
 
   void do_bulk_copies();
