@@ -174,8 +174,10 @@ void network_backward(const NetworkOperands<In, T>& net, const NetworkTrace<In>&
     detail::fill_up_rows(g1, n, w, step);
     gemm(Product<In, T>{n, dx9_step, w, g1, step, net.k1_t, dx9.data() + first * dx9_step, dx9_step});
     weights.pack(first, last);
-    sum_columns(n, w, g1, step, bias1.data() + first / tile * w);
-    sum_columns(n, w, g2, step, bias2.data() + first / tile * w);
+    sum_some_rows(first, last, w, bias1.data() + first / tile * w,
+                  [&](Index r, Index i) { return static_cast<T>(d1[r * step + i]); });
+    sum_some_rows(first, last, w, bias2.data() + first / tile * w,
+                  [&](Index r, Index i) { return static_cast<T>(d2[r * step + i]); });
   });
   // The last kernel's rows are in the order of its product.
   const auto add_to_kernel3 = [&](Index first, Index last) {

@@ -19,6 +19,15 @@ inline Index tile_rows_for(Index rows) {
   return ((rows + tasks - 1) / tasks + unit - 1) / unit * unit;
 }
 
+/// sum[c] = sum over rows first ... last - 1 of term(row, c), c = 0 ... columns - 1, on the calling thread.
+template <class T, class Term>
+void sum_some_rows(Index first, Index last, Index columns, T* sum, Term term) {
+  std::fill_n(sum, columns, T(0));
+  for (Index r = first; r < last; ++r) {
+    for (Index c = 0; c < columns; ++c) sum[c] += term(r, c);
+  }
+}
+
 /// sum[c] += sum over rows of term(row, c), c = 0 ... columns - 1, in a fixed order: by row within a task,
 /// then by task.
 template <class T, class Term>
@@ -26,23 +35,10 @@ void sum_rows(Index rows, Index columns, T* sum, Term term) {
   const Index tasks = (rows + rows_per_task - 1) / rows_per_task;
   Scratch<T> partial(Shape{tasks, columns});
   parallel_ranges(rows, rows_per_task, [&](Index first, Index last) {
-    T* out = partial.data() + first / rows_per_task * columns;
-    std::fill_n(out, columns, T(0));
-    for (Index r = first; r < last; ++r) {
-      for (Index c = 0; c < columns; ++c) out[c] += term(r, c);
-    }
+    sum_some_rows(first, last, columns, partial.data() + first / rows_per_task * columns, term);
   });
   for (Index t = 0; t < tasks; ++t) {
     for (Index c = 0; c < columns; ++c) sum[c] += partial[t * columns + c];
-  }
-}
-
-/// sum[c] = sum of the n rows of x [n, columns], which lie `step` numbers apart, on the calling thread.
-template <class In, class T>
-void sum_columns(Index n, Index columns, const In* x, Index step, T* sum) {
-  std::fill_n(sum, columns, T(0));
-  for (Index r = 0; r < n; ++r) {
-    for (Index c = 0; c < columns; ++c) sum[c] += static_cast<T>(x[r * step + c]);
   }
 }
 
