@@ -33,11 +33,15 @@ class OuterProducts {
   /// Packs rows first ... last - 1 on the calling thread; best soon after they were written. For bf16, first
   /// is even.
   void pack(Index first, Index last) {
+    constexpr Index together = 8;  // few enough to be read as streams, enough to write whole cache lines
     with_isa<In>([&]<class I>(I) {
       for (std::size_t i = 0; i < N; ++i) {
         const OuterProduct<In>& p = products_[i];
-        I::pack_left(p.a, p.a_step, p.m, first, last, rows_, packed_.data() + left_[i]);
-        I::pack_right(p.b, p.b_step, p.n, first, last, rows_, packed_.data() + right_[i]);
+        for (Index r = first; r < last; r += together) {
+          const Index end = std::min(last, r + together);
+          I::pack_left(p.a, p.a_step, p.m, r, end, rows_, packed_.data() + left_[i]);
+          I::pack_right(p.b, p.b_step, p.n, r, end, rows_, packed_.data() + right_[i]);
+        }
       }
     });
   }
