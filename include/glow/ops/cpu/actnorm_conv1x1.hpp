@@ -68,7 +68,7 @@ void actnorm_conv1x1_backward(View<T, Cpu> bias, View<T, Cpu> log_scale, View<T,
     }
     d_bias[j] += sum_da * scale[j];
   }
-  pack(c, c, packed.data(), [&](Index i, Index j) { return weight[i * c + j] * scale[j]; });
+  pack<Along::rows>(c, c, packed.data(), [&](Index i, Index j) { return weight[i * c + j] * scale[j]; });
   conv1x1_apply(packed.view(), dy);
   actnorm_inverse(bias, log_scale, y);
 }

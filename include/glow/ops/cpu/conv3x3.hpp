@@ -13,7 +13,7 @@ template <class T>
 void conv3x3_pack(View<const std::type_identity_t<T>, Cpu> kernel, View<T, Cpu> packed,
                   View<T, Cpu> packed_t) {
   const Index c = kernel.shape()[2], o = kernel.shape()[3];
-  pack(taps * c, o, packed.data(), [&](Index i, Index j) { return kernel[i * o + j]; });
+  pack<Along::rows>(taps * c, o, packed.data(), [&](Index i, Index j) { return kernel[i * o + j]; });
   pack(taps * o, c, packed_t.data(), [&](Index i, Index j) { return kernel[(i / o * c + j) * o + i % o]; });
 }
 
