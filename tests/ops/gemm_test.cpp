@@ -44,7 +44,7 @@ TEMPLATE_TEST_CASE("gemm: agrees with plain loops for sizes on and off the tiles
           for (Index p = 0; p < k; ++p) at[p * m + i] = a[i * k + p];
         }
         Tensor<TestType> d(c.shape());
-        ops::outer_product<TestType>(k, {m, n, at.data(), m, b.data(), n, d.data(), n, ops::Finish::add});
+        ops::outer_product<TestType>(k, {m, n, at.data(), m, d.data(), n, ops::Finish::add}, b.data(), n);
         CHECK(difference(as_double(d), right) <= bound);
       }
     }
@@ -75,8 +75,8 @@ TEST_CASE("gemm: products of bf16 are those of the rounded numbers, summed in fl
         }
         ops::pack(k, n, packed.data(), [&](Index i, Index j) { return b[i * n + j]; });
         ops::gemm(ops::Product<Bf16>{m, n, k, left.data(), step, packed.data(), c.data(), n});
-        ops::outer_product<Bf16>(
-            k, {m, n, transposed.data(), m, rows.data(), n, d.data(), n, ops::Finish::assign});
+        ops::outer_product<Bf16>(k, {m, n, transposed.data(), m, d.data(), n, ops::Finish::assign},
+                                 rows.data(), n);
         INFO("m " << m << " n " << n << " k " << k);
         const auto right = plain_product(a_rounded, b_rounded);
         CHECK(difference(as_double(c), right) <= 1e-5);

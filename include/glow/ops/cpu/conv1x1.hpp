@@ -104,7 +104,7 @@ void conv1x1_apply(View<T, Cpu> packed, View<T, Cpu> x) {
 template <class T>
 void conv1x1_weight_gradient(View<T, Cpu> x, View<T, Cpu> dy, View<T, Cpu> d_weight) {
   const Index c = x.channels();
-  outer_product<T>(x.rows(), {c, c, dy.data(), c, x.data(), c, d_weight.data(), c, Finish::assign});
+  outer_product<T>(x.rows(), {c, c, dy.data(), c, d_weight.data(), c, Finish::assign}, x.data(), c);
 }
 
 /// Pulls dW [C, C] = sum over pixels of dy x^T back to the factors: d_lower, d_upper, d_log_s += (the part of

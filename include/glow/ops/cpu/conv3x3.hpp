@@ -46,7 +46,7 @@ void conv3x3_backward(View<T, Cpu> packed_t, View<T, Cpu> d_kernel, View<T, Cpu>
     gather_neighbours(dy.data(), o, x.height(), x.width(), o, Taps::mirrored, first, last, dy9.data(), out);
     gemm(Product<T>{n, c, out, dy9.data(), out, packed_t.data(), dx.data() + first * c, c, Finish::add});
   });
-  outer_product<T>(pixels, {in, o, x9.data(), in, dy.data(), o, d_kernel.data(), o, Finish::add});
+  outer_product<T>(pixels, {in, o, x9.data(), in, d_kernel.data(), o, Finish::add}, dy.data(), o);
   sum_rows(pixels, o, d_bias.data(), [&](Index r, Index i) { return dy[r * o + i]; });
 }
 

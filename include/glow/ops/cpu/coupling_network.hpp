@@ -152,31 +152,30 @@ void network_backward(const NetworkOperands<In, T>& net, const NetworkTrace<In>&
                       Index pixels, Pixels<T> dx, const NetworkGradient<T>& grad) {
   const Index w = net.width, c = net.inputs, o = net.outputs, in = taps * c, out = taps * o;
   const Index step = net.hidden_step(), dx9_step = whole_vectors(in);
-  const Scratch<In> d_parts(Shape{pixels * out + slack}), d2(Shape{pixels, step}), d1(Shape{pixels, step});
   const Scratch<T> dx9(Shape{pixels * dx9_step + slack}), d_kernel3(Shape{w, out}), zeros(Shape{c + slack});
   clear(zeros.view());
-  OuterProducts<In, 3> weights(
-      pixels, {{{in, w, trace.x9, net.x9_step(), d1.data(), step, grad.kernel1, w, Finish::add},
-                {w, w, trace.h1, step, d2.data(), step, grad.kernel2, w, Finish::add},
-                {w, out, trace.h2, step, d_parts.data(), out, d_kernel3.data(), out, Finish::assign}}});
+  OuterProducts<In, 3> weights(pixels, {{{in, w, trace.x9, net.x9_step(), grad.kernel1, w, Finish::add},
+                                         {w, w, trace.h1, step, grad.kernel2, w, Finish::add},
+                                         {w, out, trace.h2, step, d_kernel3.data(), out, Finish::assign}}});
   const Index tile = tile_rows_for(pixels), tiles = (pixels + tile - 1) / tile;
   const Scratch<T> bias1(Shape{tiles, w}), bias2(Shape{tiles, w});  // the gradients' parts
   parallel_ranges(pixels, tile, [&](Index first, Index last) {
     const Index n = last - first;
-    In* g2 = d2.data() + first * step;
-    In* g1 = d1.data() + first * step;
-    gather_neighbours_at(dout, o, dx.height, dx.width, o, Taps::mirrored, first, last, d_parts.data(), out);
-    gemm(Product<In, In>{n, w, out, d_parts.data() + first * out, out, net.k3_t, g2, step,
-                         Finish::where_active, nullptr, trace.h2 + first * step});
-    detail::fill_up_rows(g2, n, w, step);
-    gemm(Product<In, In>{n, w, w, g2, step, net.k2_t, g1, step, Finish::where_active, nullptr,
+    const Scratch<In> d_parts(Shape{n * out + slack}), d2(Shape{n, step}), d1(Shape{n, step});
+    gather_neighbours(dout, o, dx.height, dx.width, o, Taps::mirrored, first, last, d_parts.data(), out);
+    weights.pack(2, first, last, d_parts.data(), out);
+    gemm(Product<In, In>{n, w, out, d_parts.data(), out, net.k3_t, d2.data(), step, Finish::where_active,
+                         nullptr, trace.h2 + first * step});
+    detail::fill_up_rows(d2.data(), n, w, step);
+    weights.pack(1, first, last, d2.data(), step);
+    gemm(Product<In, In>{n, w, w, d2.data(), step, net.k2_t, d1.data(), step, Finish::where_active, nullptr,
                          trace.h1 + first * step});
-    detail::fill_up_rows(g1, n, w, step);
-    gemm(Product<In, T>{n, dx9_step, w, g1, step, net.k1_t, dx9.data() + first * dx9_step, dx9_step});
-    weights.pack(first, last);
-    sum_some_rows(first, last, w, bias1.data() + first / tile * w,
+    detail::fill_up_rows(d1.data(), n, w, step);
+    weights.pack(0, first, last, d1.data(), step);
+    gemm(Product<In, T>{n, dx9_step, w, d1.data(), step, net.k1_t, dx9.data() + first * dx9_step, dx9_step});
+    sum_some_rows(Index{0}, n, w, bias1.data() + first / tile * w,
                   [&](Index r, Index i) { return static_cast<T>(d1[r * step + i]); });
-    sum_some_rows(first, last, w, bias2.data() + first / tile * w,
+    sum_some_rows(Index{0}, n, w, bias2.data() + first / tile * w,
                   [&](Index r, Index i) { return static_cast<T>(d2[r * step + i]); });
   });
   // The last kernel's rows are in the order of its product.

@@ -86,12 +86,13 @@ struct Panels {
   }
 };
 
-/// C [m, n] = A^T B, or += by `finish`, summed over the rows of A [rows, m] and B [rows, n], which are
-/// packed: `left` as tiles of the instruction set's tile_rows columns, each unit by unit; `right` as panels.
+/// C [m, n] = A^T B, or += by `finish`, summed over the rows of A [rows, m], which lie left_step numbers
+/// apart, and of B [rows, n], packed as panels.
 template <class In>
 struct PackedOuterProduct {
   Index m, n, rows;
   const In* left;
+  Index left_step;
   const In* right;
   SumOf<In>* out;
   Index out_step;
