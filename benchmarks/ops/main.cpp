@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   glow::benchmarks::register_rates();
   glow::benchmarks::register_pointwise();
   glow::benchmarks::register_products();
+  glow::benchmarks::register_steps();
   glow::benchmarks::register_models();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

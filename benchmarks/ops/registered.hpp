@@ -65,6 +65,8 @@ void register_rates();
 void register_pointwise();
 /// Ops and layers that are matrix products for the most part.
 void register_products();
+/// Forward and backward pass, norm, Adam and the packing of changed weights: parts of a step of training.
+void register_steps();
 /// Training, log p(x) and sampling of whole models.
 void register_models();
 
