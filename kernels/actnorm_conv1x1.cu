@@ -7,6 +7,7 @@
 
 #include <glow/kernels/actnorm_conv1x1.hpp>
 
+#include "actnorm_tile.cuh"
 #include "columns.cuh"
 #include "outer_product.cuh"
 
@@ -38,19 +39,12 @@ __global__ void __launch_bounds__(multipliers)
                            const T* __restrict__ packed, T* __restrict__ x, LogDet<T> logdet, Index pixels,
                            unsigned c, unsigned tile_rows) {
   GLOW_DYN_SHARED(T, tile);
-  T* const scale = tile + tile_rows * stride_of(c);
-  T* const shift = scale + stride_of(c);
-  for (unsigned i = threadIdx.x; i < stride_of(c); i += multipliers) {
-    scale[i] = i < c ? std::exp(Forward ? log_scale[i] : -log_scale[i]) : T(0);
-    shift[i] = i < c ? bias[i] : T(0);
-  }
+  const TileActNorm<Forward, T> actnorm(bias, log_scale, tile + tile_rows * stride_of(c), c);
   add_logdet(logdet, log_scale, c);
   __syncthreads();
   if constexpr (Forward) {
-    const auto actnorm = [&](T v, unsigned i) { return (v + shift[i]) * scale[i]; };
     pixel_product<N>(packed, x, tile, pixels, c, tile_rows, actnorm, Same{});
   } else {
-    const auto actnorm = [&](T v, unsigned i) { return v * scale[i] - shift[i]; };
     pixel_product<N>(packed, x, tile, pixels, c, tile_rows, Same{}, actnorm);
   }
 }
@@ -168,8 +162,9 @@ void launch_map(const char* what, const T* bias, const T* log_scale, const T* pa
   with_width<T>(
       [&](auto width) {
         launch(what, actnorm_conv1x1_kernel<T, decltype(width)::value, Forward>,
-               dim3(blocks_of(pixels, rows)), dim3(multipliers), (rows + 2) * stride_of(channels) * sizeof(T),
-               stream, bias, log_scale, packed, x, logdet, pixels, channels, rows);
+               dim3(blocks_of(pixels, rows)), dim3(multipliers),
+               (rows + actnorm_rows) * stride_of(channels) * sizeof(T), stream, bias, log_scale, packed, x,
+               logdet, pixels, channels, rows);
       },
       c, x);
 }

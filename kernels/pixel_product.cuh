@@ -31,16 +31,18 @@ struct Same {
   }
 };
 
-/// tile [rows, stride_of(c)] = change(element, channel) of the pixels [rows, c] at `from`, by `threads`
-/// threads.
+/// tile [rows, stride_of(c)] = change(element, channel) of the pixels [rows, c] at `from`, in the channels
+/// from `begin` on, by `threads` threads.
 template <int N, unsigned threads, class T, class Change>
-__device__ void load_tile(const T* from, T* tile, unsigned rows, unsigned c, Change change) {
-  const unsigned units = c / N, step_row = threads / units, step_unit = threads % units;
+__device__ void load_tile(const T* from, T* tile, unsigned rows, unsigned c, Change change,
+                          unsigned begin = 0) {
+  const unsigned units = (c - begin) / N, step_row = threads / units, step_unit = threads % units;
   unsigned row = threadIdx.x / units, unit = threadIdx.x % units;
   while (row < rows) {
-    Vector<T, N> v = load<N>(from + row * c + unit * N);
-    for (int j = 0; j < N; ++j) v.v[j] = change(v.v[j], unit * N + static_cast<unsigned>(j));
-    store(tile + row * stride_of(c) + unit * N, v);
+    const unsigned channel = begin + unit * N;
+    Vector<T, N> v = load<N>(from + row * c + channel);
+    for (int j = 0; j < N; ++j) v.v[j] = change(v.v[j], channel + static_cast<unsigned>(j));
+    store(tile + row * stride_of(c) + channel, v);
     row += step_row;
     unit += step_unit;
     if (unit >= units) {
@@ -100,16 +102,10 @@ unsigned product_rows(Index pixels, unsigned c) {
   return tile_rows_for(pixels, c, static_cast<Index>(stride_of(c) * sizeof(T)), multipliers, 512);
 }
 
-/// x = out(M in(x, channel), channel) for the block's tile of x [pixels, c], in place; `tile` is shared
-/// memory for [tile_rows, stride_of(c)].
-template <int N, class T, class In, class Out>
-__device__ void pixel_product(const T* m, T* x, T* tile, Index pixels, unsigned c, unsigned tile_rows, In in,
+/// x [rows, c] = out(M t, channel) of the pixels t of the block's tile [tile_rows, stride_of(c)].
+template <int N, class T, class Out>
+__device__ void multiply_tile(const T* m, const T* tile, T* x, unsigned rows, unsigned c, unsigned tile_rows,
                               Out out) {
-  const Index first = Index{blockIdx.x} * tile_rows;
-  const unsigned rows = pixels - first < tile_rows ? static_cast<unsigned>(pixels - first) : tile_rows;
-  x += first * c;
-  load_tile<N, multipliers>(x, tile, rows, c, in);
-  __syncthreads();
   const unsigned groups = stride_of(c) / 4, pixel_groups = tile_rows / 4;
   for (unsigned item = threadIdx.x; item < groups * pixel_groups; item += multipliers) {
     const unsigned column = item % groups * 4, row = item / groups;
@@ -123,6 +119,19 @@ __device__ void pixel_product(const T* m, T* x, T* tile, Index pixels, unsigned 
       store_channels<N>(x + pixel * c + column, y[p], c - column);
     }
   }
+}
+
+/// x = out(M in(x, channel), channel) for the block's tile of x [pixels, c], in place; `tile` is shared
+/// memory for [tile_rows, stride_of(c)].
+template <int N, class T, class In, class Out>
+__device__ void pixel_product(const T* m, T* x, T* tile, Index pixels, unsigned c, unsigned tile_rows, In in,
+                              Out out) {
+  const Index first = Index{blockIdx.x} * tile_rows;
+  const unsigned rows = pixels - first < tile_rows ? static_cast<unsigned>(pixels - first) : tile_rows;
+  x += first * c;
+  load_tile<N, multipliers>(x, tile, rows, c, in);
+  __syncthreads();
+  multiply_tile<N>(m, tile, x, rows, c, tile_rows, out);
 }
 
 }  // namespace glow::kernels
