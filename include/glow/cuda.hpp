@@ -6,6 +6,7 @@
 #include <glow/core/cuda/gpu.hpp>
 #include <glow/glow.hpp>
 #include <glow/layers/cuda/actnorm_conv1x1.hpp>
+#include <glow/layers/cuda/coupling_actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/actnorm.hpp>
 #include <glow/ops/cuda/actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/adam.hpp>
@@ -13,6 +14,7 @@
 #include <glow/ops/cuda/conv1x1.hpp>
 #include <glow/ops/cuda/conv3x3.hpp>
 #include <glow/ops/cuda/coupling.hpp>
+#include <glow/ops/cuda/coupling_actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/gaussian.hpp>
 #include <glow/ops/cuda/logdet.hpp>
 #include <glow/ops/cuda/pointwise.hpp>

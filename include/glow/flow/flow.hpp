@@ -1,7 +1,9 @@
 // Flow: layers one after another, in the order in which they are written.
 #pragma once
 
+#include <algorithm>
 #include <tuple>
+#include <vector>
 
 #include <glow/flow/architecture.hpp>
 #include <glow/flow/fused.hpp>
@@ -13,6 +15,21 @@ namespace glow {
 template <class... Layers>
 class Flow {
   static_assert((check_layer<Layers>() && ...));
+
+  static constexpr std::size_t size = sizeof...(Layers);
+
+  template <std::size_t I>
+  using Layer = std::tuple_element_t<I, std::tuple<Layers...>>;
+
+  // Whether `Fused` finds an op for the last layer of one flow and the first two of the next.
+  template <class Fused>
+  static constexpr bool has_seam() {
+    if constexpr (size < 3) {
+      return false;
+    } else {
+      return Fused::template found<Layer<size - 1>, Layer<0>, Layer<1>>;
+    }
+  }
 
  public:
   template <class Leaf>
@@ -103,7 +120,23 @@ class Flow {
   /// `kept`: none, or one Kept<D> for training.
   template <class T, class D, class... Keep>
   void forward(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet, Keep&... kept) const {
-    forward_from<0>(p, x, logdet, kept...);
+    forward_between<0, size>(p, x, logdet, kept...);
+  }
+
+  /// forward with each of `steps`, at least one, where the last layer and the first two of the next step are
+  /// one op.
+  template <class T, class D, class... Keep>
+  void forward_steps(const std::vector<Params<View<T, D>>>& steps, View<T, D>& x, View<T, D> logdet,
+                     Keep&... kept) const requires(has_seam<FusedForward<T, D, Keep...>>()) {
+    constexpr std::size_t last = size - 1;
+    forward_between<0, last>(steps.front(), x, logdet, kept...);
+    for (std::size_t k = 1; k < steps.size(); ++k) {
+      fused_forward(std::get<last>(layers_), std::get<0>(layers_), std::get<1>(layers_),
+                    std::get<last>(steps[k - 1].layers), std::get<0>(steps[k].layers),
+                    std::get<1>(steps[k].layers), x, logdet);
+      forward_between<2, last>(steps[k], x, logdet, kept...);
+    }
+    forward_between<last, size>(steps.back(), x, logdet, kept...);
   }
 
   template <class T, class D>
@@ -137,45 +170,52 @@ class Flow {
     (std::index_sequence_for<Layers...>());
   }
 
-  template <std::size_t I>
-  using Layer = std::tuple_element_t<I, std::tuple<Layers...>>;
+  // fn of the numbers I, I + 1, ... of N layers.
+  template <std::size_t I, std::size_t N, class F>
+  static constexpr auto with_layers(F fn) {
+    return [&]<std::size_t... J>(std::index_sequence<J...>) { return fn(std::index_sequence<I + J...>()); }
+    (std::make_index_sequence<N>());
+  }
 
-  // Whether layer I and the next are one op.
-  template <std::size_t I, class T, class D>
-  static constexpr bool fused() {
-    if constexpr (I + 1 < sizeof...(Layers)) {
-      return are_fused<Layer<I>, Layer<I + 1>, T, D>;
+  // How many layers, from layer I on and before layer End, are one op by what `Fused` finds: the most.
+  template <class Fused, std::size_t I, std::size_t End, std::size_t N = std::min(most_fused, End - I)>
+  static constexpr std::size_t together() {
+    constexpr bool found = with_layers<I, N>([]<std::size_t... J>(std::index_sequence<J...>) {
+      return N == 1 || Fused::template found<Layer<J>...>;
+    });
+    if constexpr (found) {
+      return N;
     } else {
-      return false;
+      return together<Fused, I, End, N - 1>();
     }
   }
 
-  // The layer that comes after the op which begins with layer I.
-  template <std::size_t I, class T, class D>
-  static constexpr std::size_t next = fused<I, T, D>() ? I + 2 : I + 1;
-
-  template <std::size_t I, class T, class D, class... Keep>
-  void forward_from(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet, Keep&... kept) const {
-    if constexpr (I < sizeof...(Layers)) {
-      if constexpr (fused<I, T, D>()) {
-        fused_forward(std::get<I>(layers_), std::get<I>(p.layers), std::get<I + 1>(layers_),
-                      std::get<I + 1>(p.layers), x, logdet);
-      } else {
+  template <std::size_t I, std::size_t End, class T, class D, class... Keep>
+  void forward_between(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet, Keep&... kept) const {
+    if constexpr (I < End) {
+      constexpr std::size_t n = together<FusedForward<T, D, Keep...>, I, End>();
+      if constexpr (n == 1) {
         layer_forward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), x, logdet, kept...);
+      } else {
+        with_layers<I, n>([&]<std::size_t... J>(std::index_sequence<J...>) {
+          fused_forward(std::get<J>(layers_)..., std::get<J>(p.layers)..., x, logdet);
+        });
       }
-      forward_from<next<I, T, D>>(p, x, logdet, kept...);
+      forward_between<I + n, End>(p, x, logdet, kept...);
     }
   }
 
   template <std::size_t I, class T, class D>
   void inverse_from(const Params<View<T, D>>& p, View<T, D>& y, View<T, D> logdet) const {
-    if constexpr (I < sizeof...(Layers)) {
-      inverse_from<next<I, T, D>>(p, y, logdet);
-      if constexpr (fused<I, T, D>()) {
-        fused_inverse(std::get<I>(layers_), std::get<I>(p.layers), std::get<I + 1>(layers_),
-                      std::get<I + 1>(p.layers), y, logdet);
-      } else {
+    if constexpr (I < size) {
+      constexpr std::size_t n = together<FusedInverse<T, D>, I, size>();
+      inverse_from<I + n>(p, y, logdet);
+      if constexpr (n == 1) {
         layer_inverse<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), y, logdet);
+      } else {
+        with_layers<I, n>([&]<std::size_t... J>(std::index_sequence<J...>) {
+          fused_inverse(std::get<J>(layers_)..., std::get<J>(p.layers)..., y, logdet);
+        });
       }
     }
   }
@@ -183,15 +223,17 @@ class Flow {
   template <std::size_t I, class T, class D, class... Keep>
   void backward_from(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D>& y, View<T, D>& dy,
                      View<T, D> dlogdet, Keep&... kept) const {
-    if constexpr (I < sizeof...(Layers)) {
-      backward_from<next<I, T, D>>(p, grad, y, dy, dlogdet, kept...);
-      if constexpr (fused<I, T, D>()) {
-        fused_backward(std::get<I>(layers_), std::get<I>(p.layers), std::get<I>(grad.layers),
-                       std::get<I + 1>(layers_), std::get<I + 1>(p.layers), std::get<I + 1>(grad.layers), y,
-                       dy, dlogdet);
-      } else {
+    if constexpr (I < size) {
+      constexpr std::size_t n = together<FusedBackward<T, D, Keep...>, I, size>();
+      backward_from<I + n>(p, grad, y, dy, dlogdet, kept...);
+      if constexpr (n == 1) {
         layer_backward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), std::get<I>(grad.layers),
                                        y, dy, dlogdet, kept...);
+      } else {
+        with_layers<I, n>([&]<std::size_t... J>(std::index_sequence<J...>) {
+          fused_backward(std::get<J>(layers_)..., std::get<J>(p.layers)..., std::get<J>(grad.layers)..., y,
+                         dy, dlogdet);
+        });
       }
     }
   }

@@ -1,23 +1,52 @@
 // Neighbouring layers that a device does in one pass. Where functions
 //
-//   fused_forward (a, p_a, b, p_b, x, logdet)
-//   fused_inverse (a, p_a, b, p_b, y, logdet)
-//   fused_backward(a, p_a, grad_a, b, p_b, grad_b, y, dy, dlogdet)
+//   fused_forward (a, b, p_a, p_b, x, logdet)
+//   fused_inverse (a, b, p_a, p_b, y, logdet)
+//   fused_backward(a, b, p_a, p_b, grad_a, grad_b, y, dy, dlogdet)
 //
 // for layers a and b, in this order, and parameters on a device are found beside one of the layers, Flow
-// calls them in place of the two layers' own verbs.
+// calls them in place of the two layers' own verbs; likewise for three layers, which go before two. Each verb
+// may be there without the others. Layers that keep records are never among them in training.
 #pragma once
 
 #include <glow/flow/layer.hpp>
 
 namespace glow {
 
-/// True if there is one op for layer A followed by layer B on device D.
-template <class A, class B, class T, class D>
-inline constexpr bool are_fused = requires(const A& a, const LayerParams<A, T, D>& p_a, const B& b,
-                                           const LayerParams<B, T, D>& p_b, View<T, D>& x,
-                                           View<T, D> logdet) {
-  fused_forward(a, p_a, b, p_b, x, logdet);
+/// The most layers that are one op.
+inline constexpr std::size_t most_fused = 3;
+
+/// `found<A, B, ...>`: there is a forward pass of these layers in one. `Keep`: none, or Kept<D> in training.
+template <class T, class D, class... Keep>
+struct FusedForward {
+  template <class... L>
+  static constexpr bool found =
+      !(keeps_record<L, T, D, Keep...> || ...) &&
+      requires(const L&... l, const LayerParams<L, T, D>&... p, View<T, D>& x, View<T, D> logdet) {
+    fused_forward(l..., p..., x, logdet);
+  };
+};
+
+/// The same of the inverse.
+template <class T, class D>
+struct FusedInverse {
+  template <class... L>
+  static constexpr bool found = requires(const L&... l, const LayerParams<L, T, D>&... p, View<T, D>& y,
+                                         View<T, D> logdet) {
+    fused_inverse(l..., p..., y, logdet);
+  };
+};
+
+/// The same of the backward pass.
+template <class T, class D, class... Keep>
+struct FusedBackward {
+  template <class... L>
+  static constexpr bool found =
+      !(keeps_record<L, T, D, Keep...> || ...) &&
+      requires(const L&... l, const LayerParams<L, T, D>&... p, LayerParams<L, T, D>&... grad, View<T, D>& y,
+               View<T, D>& dy, View<T, D> dlogdet) {
+    fused_backward(l..., p..., grad..., y, dy, dlogdet);
+  };
 };
 
 }  // namespace glow

@@ -2,6 +2,8 @@
 // layer's members, so that optional parts (a start, derived numbers, a change of shape) need no base class.
 #pragma once
 
+#include <vector>
+
 #include <glow/core/random.hpp>
 #include <glow/flow/check_layer.hpp>
 #include <glow/flow/kept.hpp>
@@ -76,11 +78,21 @@ void layer_backward(const L& layer, const LayerParams<L, T, D>& p, LayerParams<L
   }
 }
 
+/// True if the layer pushes a record on `Keep`: none, or the Kept<D> of training.
+template <class L, class T, class D, class... Keep>
+inline constexpr bool keeps_record = false;
+template <class L, class T, class D>
+inline constexpr bool keeps_record<L, T, D, Kept<D>> = requires(const L& layer, const LayerParams<L, T, D>& p,
+                                                                View<T, D>& x, View<T, D> logdet,
+                                                                Kept<D>& kept) {
+  layer.forward(p, x, logdet, kept);
+};
+
 /// layer_forward for training: a layer that has forward(params, x, logdet, kept) pushes one record.
 template <class L, class T, class D>
 void layer_forward(const L& layer, const LayerParams<L, T, D>& p, View<T, D>& x, View<T, D> logdet,
                    Kept<D>& kept) {
-  if constexpr (requires { layer.forward(p, x, logdet, kept); }) {
+  if constexpr (keeps_record<L, T, D, Kept<D>>) {
     layer.forward(p, x, logdet, kept);
   } else {
     layer_forward<L, T, D>(layer, p, x, logdet);
@@ -96,6 +108,17 @@ void layer_backward(const L& layer, const LayerParams<L, T, D>& p, LayerParams<L
     layer.backward(p, grad, y, dy, dlogdet, kept);
   } else {
     layer_backward<L, T, D>(layer, p, grad, y, dy, dlogdet);
+  }
+}
+
+/// layer_forward once with each of `steps`, in order, as one op where neighbours are one.
+template <class L, class T, class D, class... Keep>
+void layer_forward_steps(const L& layer, const std::vector<LayerParams<L, T, D>>& steps, View<T, D>& x,
+                         View<T, D> logdet, Keep&... kept) {
+  if constexpr (requires { layer.forward_steps(steps, x, logdet, kept...); }) {
+    layer.forward_steps(steps, x, logdet, kept...);
+  } else {
+    for (const auto& p : steps) layer_forward<L, T, D>(layer, p, x, logdet, kept...);
   }
 }
 

@@ -82,7 +82,7 @@ class Repeat {
   /// `kept`: none, or one Kept<D> for training.
   template <class T, class D, class... Keep>
   void forward(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet, Keep&... kept) const {
-    for (const auto& step : p.steps) layer_forward<Step, T, D>(step_, step, x, logdet, kept...);
+    layer_forward_steps<Step, T, D>(step_, p.steps, x, logdet, kept...);
   }
 
   template <class T, class D>

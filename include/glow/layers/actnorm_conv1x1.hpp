@@ -10,7 +10,7 @@ namespace glow {
 
 /// x -> y in place; logdet[n] += log|det dy/dx| unless logdet is empty.
 template <class T>
-void fused_forward(const ActNorm&, const ActNorm::Params<View<T, Cpu>>& a, const Conv1x1&,
+void fused_forward(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T, Cpu>>& a,
                    const Conv1x1::Params<View<T, Cpu>>& c, View<T, Cpu> x, View<T, Cpu> logdet) {
   actnorm_conv1x1_forward(a.bias, a.log_scale, c.weight, x);
   const T pixels = static_cast<T>(x.height() * x.width());
@@ -20,7 +20,7 @@ void fused_forward(const ActNorm&, const ActNorm::Params<View<T, Cpu>>& a, const
 
 /// y -> x in place; logdet[n] -= log|det dy/dx| unless logdet is empty.
 template <class T>
-void fused_inverse(const ActNorm&, const ActNorm::Params<View<T, Cpu>>& a, const Conv1x1&,
+void fused_inverse(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T, Cpu>>& a,
                    const Conv1x1::Params<View<T, Cpu>>& c, View<T, Cpu> y, View<T, Cpu> logdet) {
   actnorm_conv1x1_inverse(a.bias, a.log_scale, c.inverse, y);
   const T pixels = static_cast<T>(y.height() * y.width());
@@ -30,10 +30,10 @@ void fused_inverse(const ActNorm&, const ActNorm::Params<View<T, Cpu>>& a, const
 
 /// y -> x and dy -> dx in place, gradients += ...; dlogdet [N] may be empty.
 template <class T>
-void fused_backward(const ActNorm&, const ActNorm::Params<View<T, Cpu>>& a,
-                    ActNorm::Params<View<T, Cpu>>& grad_a, const Conv1x1&,
-                    const Conv1x1::Params<View<T, Cpu>>& c, Conv1x1::Params<View<T, Cpu>>& grad_c,
-                    View<T, Cpu> y, View<T, Cpu> dy, View<T, Cpu> dlogdet) {
+void fused_backward(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T, Cpu>>& a,
+                    const Conv1x1::Params<View<T, Cpu>>& c, ActNorm::Params<View<T, Cpu>>& grad_a,
+                    Conv1x1::Params<View<T, Cpu>>& grad_c, View<T, Cpu> y, View<T, Cpu> dy,
+                    View<T, Cpu> dlogdet) {
   const Scratch<T> d_weight(c.weight.shape());
   actnorm_conv1x1_backward(a.bias, a.log_scale, c.weight, c.packed_inverse, grad_a.bias, grad_a.log_scale,
                            d_weight.view(), y, dy);

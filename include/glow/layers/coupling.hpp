@@ -98,6 +98,15 @@ class Coupling {
                  p.packed2_t, p.packed3_t);
   }
 
+  /// The network as ops take it.
+  template <class T, class D>
+  ops::PackedNetwork<T> network(const Params<View<T, D>>& p) const {
+    return {precision_,         p.kernel1.shape()[2], width_,           p.bias3.size(),
+            p.packed1.data(),   p.packed2.data(),     p.packed3.data(), p.packed1_t.data(),
+            p.packed2_t.data(), p.packed3_t.data(),   p.bias1.data(),   p.bias2.data(),
+            p.bias3.data()};
+  }
+
   template <class T, class D>
   void forward(const Params<View<T, D>>& p, View<T, D> x, View<T, D> logdet) const {
     coupling_forward(network(p), x, logdet);
@@ -141,14 +150,6 @@ class Coupling {
   template <class T, class D>
   static void initialize_kernel(View<T, D> kernel, Index fan_in, Random random) {
     fill_normal(kernel, random, static_cast<T>(1 / std::sqrt(static_cast<double>(fan_in))));
-  }
-
-  template <class T, class D>
-  ops::PackedNetwork<T> network(const Params<View<T, D>>& p) const {
-    return {precision_,         p.kernel1.shape()[2], width_,           p.bias3.size(),
-            p.packed1.data(),   p.packed2.data(),     p.packed3.data(), p.packed1_t.data(),
-            p.packed2_t.data(), p.packed3_t.data(),   p.bias1.data(),   p.bias2.data(),
-            p.bias3.data()};
   }
 
   Index width_;

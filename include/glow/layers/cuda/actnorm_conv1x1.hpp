@@ -11,24 +11,24 @@ namespace glow {
 
 /// x -> y in place; logdet[n] += log|det dy/dx| unless logdet is empty.
 template <class T>
-void fused_forward(const ActNorm&, const ActNorm::Params<View<T, Cuda>>& a, const Conv1x1&,
+void fused_forward(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T, Cuda>>& a,
                    const Conv1x1::Params<View<T, Cuda>>& c, View<T, Cuda> x, View<T, Cuda> logdet) {
   actnorm_conv1x1_forward(a.bias, a.log_scale, c.packed_weight, c.log_s, x, logdet);
 }
 
 /// y -> x in place; logdet[n] -= log|det dy/dx| unless logdet is empty.
 template <class T>
-void fused_inverse(const ActNorm&, const ActNorm::Params<View<T, Cuda>>& a, const Conv1x1&,
+void fused_inverse(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T, Cuda>>& a,
                    const Conv1x1::Params<View<T, Cuda>>& c, View<T, Cuda> y, View<T, Cuda> logdet) {
   actnorm_conv1x1_inverse(a.bias, a.log_scale, c.packed_inverse, c.log_s, y, logdet);
 }
 
 /// y -> x and dy -> dx in place, gradients += ...; dlogdet [N] may be empty.
 template <class T>
-void fused_backward(const ActNorm&, const ActNorm::Params<View<T, Cuda>>& a,
-                    ActNorm::Params<View<T, Cuda>>& grad_a, const Conv1x1&,
-                    const Conv1x1::Params<View<T, Cuda>>& c, Conv1x1::Params<View<T, Cuda>>& grad_c,
-                    View<T, Cuda> y, View<T, Cuda> dy, View<T, Cuda> dlogdet) {
+void fused_backward(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T, Cuda>>& a,
+                    const Conv1x1::Params<View<T, Cuda>>& c, ActNorm::Params<View<T, Cuda>>& grad_a,
+                    Conv1x1::Params<View<T, Cuda>>& grad_c, View<T, Cuda> y, View<T, Cuda> dy,
+                    View<T, Cuda> dlogdet) {
   const Scratch<T, Cuda> d_weight(c.weight.shape());
   actnorm_conv1x1_backward(a.bias, a.log_scale, c.packed_inverse, c.packed_weight_t, grad_a.bias,
                            grad_a.log_scale, d_weight.view(), y, dy);

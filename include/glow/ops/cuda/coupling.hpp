@@ -11,14 +11,15 @@ namespace glow::ops {
 namespace detail {
 
 // Runs `launch(network, x, shape, sums)` over the chunks of x with their network output; adds sign * the sums
-// of log-scales that it leaves to logdet.
+// that it leaves, sums_of(shape) an image, to logdet.
 template <class T, class Launch>
-void coupling_map(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda> logdet, T sign, Launch launch) {
+void coupling_map(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda> logdet, T sign,
+                  Index (*sums_of)(kernels::CouplingShape), Launch launch) {
   const Index c = x.channels(), changed = c - net.inputs, image = x.height() * x.width();
   const auto shape_of = [&](Index images) {
     return kernels::CouplingShape{images, x.height(), x.width(), c, changed};
   };
-  const Index sums_each = kernels::coupling_sums(shape_of(x.batch()));
+  const Index sums_each = sums_of(shape_of(x.batch()));
   const Scratch<T, Cuda> sums(Shape{x.batch(), sums_each});
   with_network_form(net, [&](auto form) {
     const Index at_a_time = form.chunk(false);
@@ -28,7 +29,7 @@ void coupling_map(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda> lo
       T* at = x.data() + chunk.first * image * c;
       form.parts(net, Pixels<const T>{at + changed, c, x.height(), x.width()}, chunk.images * image,
                  parts.data());
-      launch({parts.data(), parts_pitch(net), net.bias3}, at, shape_of(chunk.images),
+      launch(kernels::NetworkParts<T>{parts.data(), parts_pitch(net), net.bias3}, at, shape_of(chunk.images),
              sums.data() + chunk.first * sums_each);
     });
   });
@@ -40,8 +41,8 @@ void coupling_map(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda> lo
 /// x [N, H, W, C] -> y in place, with the network on the last net.inputs channels; logdet [N] may be empty.
 template <class T>
 void coupling_forward(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda> logdet) {
-  detail::coupling_map(net, x, logdet, T(1),
-                       [](kernels::NetworkParts<T> network, T* at, kernels::CouplingShape shape, T* sums) {
+  detail::coupling_map(net, x, logdet, T(1), kernels::coupling_sums,
+                       [](const auto& network, T* at, const auto& shape, T* sums) {
                          kernels::launch_coupling_forward(network, at, shape, sums, cuda::stream());
                        });
 }
@@ -49,8 +50,8 @@ void coupling_forward(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda
 /// y -> x in place.
 template <class T>
 void coupling_inverse(const PackedNetwork<T>& net, View<T, Cuda> y, View<T, Cuda> logdet) {
-  detail::coupling_map(net, y, logdet, T(-1),
-                       [](kernels::NetworkParts<T> network, T* at, kernels::CouplingShape shape, T* sums) {
+  detail::coupling_map(net, y, logdet, T(-1), kernels::coupling_sums,
+                       [](const auto& network, T* at, const auto& shape, T* sums) {
                          kernels::launch_coupling_inverse(network, at, shape, sums, cuda::stream());
                        });
 }

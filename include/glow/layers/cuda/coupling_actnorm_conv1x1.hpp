@@ -1,0 +1,31 @@
+// A Coupling, and the ActNorm and Conv1x1 of the step after it or, in the inverse, of its own step, as one
+// layer on a GPU: Flow finds these functions (see flow/fused.hpp) where the three stand side by side. There
+// is none for the backward pass, in which the networks' gradients stand between them.
+#pragma once
+
+#include <glow/layers/actnorm.hpp>
+#include <glow/layers/conv1x1.hpp>
+#include <glow/layers/coupling.hpp>
+#include <glow/ops/cuda/coupling_actnorm_conv1x1.hpp>
+
+namespace glow {
+
+/// x -> y in place; logdet[n] += log|det dy/dx| unless logdet is empty.
+template <class T>
+void fused_forward(const Coupling& coupling, const ActNorm&, const Conv1x1&,
+                   const Coupling::Params<View<T, Cuda>>& n, const ActNorm::Params<View<T, Cuda>>& a,
+                   const Conv1x1::Params<View<T, Cuda>>& c, View<T, Cuda> x, View<T, Cuda> logdet) {
+  coupling_actnorm_conv1x1_forward(coupling.network(n), a.bias, a.log_scale, c.packed_weight, c.log_s, x,
+                                   logdet);
+}
+
+/// y -> x in place; logdet[n] -= log|det dy/dx| unless logdet is empty.
+template <class T>
+void fused_inverse(const ActNorm&, const Conv1x1&, const Coupling& coupling,
+                   const ActNorm::Params<View<T, Cuda>>& a, const Conv1x1::Params<View<T, Cuda>>& c,
+                   const Coupling::Params<View<T, Cuda>>& n, View<T, Cuda> y, View<T, Cuda> logdet) {
+  coupling_actnorm_conv1x1_inverse(coupling.network(n), a.bias, a.log_scale, c.packed_inverse, c.log_s, y,
+                                   logdet);
+}
+
+}  // namespace glow
