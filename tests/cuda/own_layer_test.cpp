@@ -2,67 +2,9 @@
 // the built-in ones.
 #include "../layers/own_layers.hpp"
 #include "../layers/witness.hpp"
-#include "on_either.hpp"
+#include "verbs.hpp"
 
 namespace glow::test {
-
-namespace {
-
-// All that a layer's verbs leave, in order.
-using Results = std::vector<Tensor<double>>;
-
-// Runs the verbs of W on device D in T, with the parameters of `reference`, which are those of a layer L.
-template <class T, class D, class W, class L>
-Results run_verbs(const W& layer, const L& owner, const Parameters<L, double>& reference,
-                  const Tensor<double>& input) {
-  Parameters<L, T, D> parameters(owner, input.shape());
-  for (const auto& e : reference.entries())
-    put(Tensor<double>(View<const double>(e.value)), parameters.entry(e.name).value);
-  auto& p = parameters.params();
-
-  Tensor<T, D> memory(input.shape()), logdet(Shape{input.shape()[0]});
-  View<T, D> x = memory.view();
-  put(input, x);
-  Results results;
-  layer_forward<W, T, D>(layer, p, x, logdet.view());
-  results.push_back(get(x));
-  results.push_back(get(logdet.view()));
-  clear(logdet.view());
-  layer_inverse<W, T, D>(layer, p, x, logdet.view());
-  results.push_back(get(x));
-  results.push_back(get(logdet.view()));
-
-  layer_forward<W, T, D>(layer, p, x, View<T, D>());
-  Tensor<T, D> memory_dy(x.shape()), dlogdet(logdet.shape());
-  View<T, D> dy = memory_dy.view();
-  put(normal(dy.shape(), 5), dy);
-  put(normal(dlogdet.shape(), 6), dlogdet.view());
-  layer_backward<W, T, D>(layer, p, parameters.gradients(), x, dy, dlogdet.view());
-  results.push_back(get(x));
-  results.push_back(get(dy));
-  results.push_back(get(parameters.gradient()));
-  return results;
-}
-
-// Verbs on the GPU equal those on the CPU in double; on the GPU they leave the same bits again.
-template <class T, class W, class L>
-void check_verbs(const W& layer, const L& owner, const Shape& shape) {
-  Parameters<L, double> reference(owner, shape);
-  initialize_layer<L, double, Cpu>(owner, reference.params(), Random{7, 7});
-  shake(reference);
-  prepare_layer<L, double, Cpu>(owner, reference.params());
-  const auto x = normal(shape, 4);
-  const auto expected = run_verbs<double, Cpu>(layer, owner, reference, x);
-  const auto first = run_verbs<T, Cuda>(layer, owner, reference, x);
-  const auto second = run_verbs<T, Cuda>(layer, owner, reference, x);
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    INFO("result " << i);
-    CHECK(difference(first[i], expected[i]) <= tolerance<T>);
-    CHECK(same_bits<double>(first[i], second[i]));
-  }
-}
-
-}  // namespace
 
 TEMPLATE_TEST_CASE("cuda: users' layers equal themselves on the CPU", "[cuda]", float, double) {
   using T = TestType;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <string>
 #include <utility>
 
 #include "launch.hpp"
@@ -21,7 +22,7 @@ struct Runtime {
   cudaError_t last_error = cudaSuccess;
   cudaError_t broken = cudaSuccess;
   std::string report;
-  std::uint64_t launches = 0;
+  std::map<std::string, std::uint64_t> launches;      // by name
   std::map<const void*, std::size_t> allowed_shared;  // by cudaFuncSetAttribute
 };
 
@@ -87,7 +88,13 @@ void reset_device() {
   runtime().report.clear();
 }
 
-std::uint64_t launches() { return runtime().launches; }
+std::uint64_t launches() {
+  std::uint64_t sum = 0;
+  for (const auto& [what, count] : runtime().launches) sum += count;
+  return sum;
+}
+
+std::uint64_t launches(const std::string& what) { return runtime().launches[what]; }
 
 cudaError_t check_pointer(const char* what, const void* p) {
   const std::lock_guard<std::recursive_mutex> lock(runtime_mutex());
@@ -110,7 +117,7 @@ cudaError_t launch(Launch launch) {
     complain(std::string(launch.what) + ": more dynamic shared memory than cudaFuncSetAttribute allowed");
     return note(cudaErrorInvalidValue);
   }
-  ++runtime().launches;
+  ++runtime().launches[launch.what];
   if (settings().launch_that_fails > 0 && --settings().launch_that_fails == 0) {
     break_device(cudaErrorLaunchFailure,
                  std::string("cuda_on_cpu: ") + launch.what + ": a failure that was asked for");

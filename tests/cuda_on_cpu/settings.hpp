@@ -31,8 +31,9 @@ const std::string& last_report();
 /// dropped.
 void reset_device();
 
-/// Number of kernel launches, and of bytes allocated on the device now.
+/// Number of kernel launches, of those of one name, and of bytes allocated on the device now.
 std::uint64_t launches();
+std::uint64_t launches(const std::string& what);
 std::size_t bytes_in_use();
 
 /// Settings for a scope.

@@ -3,6 +3,60 @@
 #include "cuda/twins.hpp"
 
 namespace glow::test {
+namespace {
+
+// How often the layer's verbs launch a kernel, by its name.
+struct Launches {
+  std::uint64_t three, two, coupling;
+
+  template <class F>
+  static Launches of(const std::string& verb, F run) {
+    const auto now = [&] {
+      return Launches{cuda_on_cpu::launches("coupling_actnorm_conv1x1_" + verb),
+                      cuda_on_cpu::launches("actnorm_conv1x1_" + verb),
+                      cuda_on_cpu::launches("coupling_" + verb)};
+    };
+    const Launches before = now();
+    run();
+    const Launches after = now();
+    return {after.three - before.three, after.two - before.two, after.coupling - before.coupling};
+  }
+  bool operator==(const Launches&) const = default;
+};
+
+std::ostream& operator<<(std::ostream& out, const Launches& l) {
+  return out << "in three " << l.three << ", in two " << l.two << ", couplings " << l.coupling;
+}
+
+template <class L>
+void check_launches(const L& layer, const Launches& forward, const Launches& inverse) {
+  Parameters<L, float, Cuda> p(layer, {2, 4, 4, 6});
+  Tensor<float, Cuda> x({2, 4, 4, 6});
+  const View<float, Cuda> none;
+  View<float, Cuda> v = x.view();
+  CHECK(Launches::of("forward", [&] { layer_forward<L, float, Cuda>(layer, p.params(), v, none); }) ==
+        forward);
+  CHECK(Launches::of("inverse", [&] { layer_inverse<L, float, Cuda>(layer, p.params(), v, none); }) ==
+        inverse);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "cuda: one kernel for a coupling and the next step's ActNorm and 1x1 convolution, or its own in the "
+    "inverse",
+    "[cuda]") {
+  const ActNorm a;
+  const Conv1x1 c;
+  const Coupling n(4);
+  const Step step(a, c, n);
+  check_launches(step, {0, 1, 1}, {1, 0, 0});
+  check_launches(Repeat(1, step), {0, 1, 1}, {1, 0, 0});
+  check_launches(Repeat(3, step), {2, 1, 1}, {3, 0, 0});
+  check_launches(Flow(a, c, n, a, c, n), {1, 1, 1}, {2, 0, 0});
+  check_launches(Repeat(2, Flow(n, a, c)), {2, 0, 0}, {0, 2, 2});
+  check_launches(Repeat(2, Flow<Step>(step)), {0, 2, 2}, {2, 0, 0});
+}
 
 TEMPLATE_TEST_CASE("cuda: a Flow's neighbours are one op where there is one, and equal the CPU's layers",
                    "[cuda]", float, double) {

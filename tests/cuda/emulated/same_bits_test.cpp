@@ -30,8 +30,17 @@ std::vector<Tensor<float>> sums() {
   actnorm_conv1x1_backward(bias.view(), log_scale.view(), packed.view(), packed.view(), g.view(), h.view(),
                            d_weight_2.view(), y.view(), dx.view());
 
+  using L = Flow<Coupling, ActNorm, Conv1x1>;  // one kernel, several blocks an image
+  const L flow(Coupling(8), ActNorm(), Conv1x1());
+  Parameters<L, float, Cuda> p(flow, shape);
+  initialize_layer<L, float, Cuda>(flow, p.params(), Random{7, 7});
+  prepare_layer<L, float, Cuda>(flow, p.params());
+  Tensor<float, Cuda> z = x, logdet({shape[0]});
+  flow.forward(p.params(), z.view(), logdet.view());
+
   std::vector<Tensor<float>> all;
-  for (const Tensor<float, Cuda>* t : {&a, &b, &d, &e, &f, &g, &h, &logp, &d_weight, &d_weight_2}) {
+  for (const Tensor<float, Cuda>* t :
+       {&a, &b, &d, &e, &f, &g, &h, &logp, &d_weight, &d_weight_2, &z, &logdet}) {
     all.push_back(on_cpu(t->view()));
   }
   all.push_back(as<float>(on_cpu(length.view())));

@@ -1,0 +1,132 @@
+#include "on_either.hpp"
+
+namespace glow::test {
+namespace {
+
+// A coupling, an ActNorm and a 1x1 convolution on both devices, with the same numbers.
+template <class T>
+struct Three {
+  using L = Flow<Coupling, ActNorm, Conv1x1>;
+
+  Shape shape;
+  L cpu, gpu;
+  Parameters<L, double> on_host;
+  Parameters<L, T, Cuda> on_device;
+  Tensor<double> x, start;  // a batch, and what the log-determinants begin with
+
+  explicit Three(const Shape& s, Index width = 7, Precision precision = Precision::full)
+      : shape(s),
+        cpu(Coupling(width), ActNorm(), Conv1x1()),
+        gpu(Coupling(width, precision), ActNorm(), Conv1x1()),
+        on_host(cpu, s),
+        on_device(gpu, s),
+        x(normal(s, 1)),
+        start(normal({s[0]}, 2)) {
+    initialize_layer<L, double, Cpu>(cpu, on_host.params(), Random{7, 7});
+    shake(on_host);
+    prepare_layer<L, double, Cpu>(cpu, on_host.params());
+    for (std::size_t i = 0; i < on_host.entries().size(); ++i) {
+      const auto& from = on_host.entries()[i];
+      if (from.role != Role::derived)
+        put(Tensor<double>(View<const double>(from.value)), on_device.entries()[i].value);
+    }
+    prepare_layer<L, T, Cuda>(gpu, on_device.params());
+  }
+
+  auto network() const { return std::get<0>(gpu.layers()).network(std::get<0>(on_device.params().layers)); }
+  void forward(View<T, Cuda> at, View<T, Cuda> logdet) const {
+    const auto& [n, a, c] = on_device.params().layers;
+    coupling_actnorm_conv1x1_forward(network(), a.bias, a.log_scale, c.packed_weight, c.log_s, at, logdet);
+  }
+  void inverse(View<T, Cuda> at, View<T, Cuda> logdet) const {
+    const auto& [n, a, c] = on_device.params().layers;
+    coupling_actnorm_conv1x1_inverse(network(), a.bias, a.log_scale, c.packed_inverse, c.log_s, at, logdet);
+  }
+
+  void check_forward() const {
+    const auto& [n, a, c] = on_host.params().layers;
+    auto y = x, logdet = start;
+    std::get<0>(cpu.layers()).forward(n, y.view(), logdet.view());
+    ActNorm().forward(a, y.view(), logdet.view());
+    Conv1x1().forward(c, y.view(), logdet.view());
+    const auto gpu_y = on_gpu(as<T>(x)), gpu_logdet = on_gpu(as<T>(start));
+    forward(gpu_y.view(), gpu_logdet.view());
+    CHECK(difference(gpu_y, y) <= tolerance<T>);
+    CHECK(difference(gpu_logdet, logdet) <= tolerance<T>);
+  }
+
+  void check_inverse() const {
+    const auto& [n, a, c] = on_host.params().layers;
+    auto back = x, logdet = start;
+    std::get<0>(cpu.layers()).inverse(n, back.view(), logdet.view());
+    Conv1x1().inverse(c, back.view(), logdet.view());
+    ActNorm().inverse(a, back.view(), logdet.view());
+    const auto gpu_back = on_gpu(as<T>(x)), gpu_logdet = on_gpu(as<T>(start));
+    inverse(gpu_back.view(), gpu_logdet.view());
+    CHECK(difference(gpu_back, back) <= tolerance<T>);
+    CHECK(difference(gpu_logdet, logdet) <= tolerance<T>);
+  }
+
+  void check() const {
+    INFO(shape);
+    check_forward();
+    check_inverse();
+  }
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass equal the CPU's three layers",
+                   "[cuda]", float, double) {
+  // Vectors of every width, one tile and several, whole or not, more threads than channels and fewer.
+  for (const Shape& shape :
+       {Shape{2, 4, 3, 6}, Shape{3, 2, 3, 3}, Shape{2, 1, 1, 2}, Shape{1, 5, 7, 5}, Shape{2, 16, 20, 12},
+        Shape{1, 9, 7, 24}, Shape{2, 8, 8, 48}, Shape{5, 3, 3, 4}, Shape{1, 3, 3, 67}, Shape{1, 2, 5, 260}}) {
+    Three<TestType>(shape).check();
+  }
+}
+
+TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass over several chunks of images", "[cuda]") {
+  Three<float>({3, 100, 120, 2}, 3).check();
+}
+
+TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass without log-determinants", "[cuda]") {
+  const Three<float> three({2, 9, 7, 6});
+  const auto with = on_gpu(as<float>(three.x)), without = with;
+  const Tensor<float, Cuda> logdet(Shape{2});
+  three.forward(with.view(), logdet.view());
+  three.forward(without.view(), View<float, Cuda>());
+  CHECK(same_bits<float>(on_cpu(with.view()), on_cpu(without.view())));
+  three.inverse(with.view(), logdet.view());
+  three.inverse(without.view(), View<float, Cuda>());
+  CHECK(same_bits<float>(on_cpu(with.view()), on_cpu(without.view())));
+}
+
+TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass after a network in bf16", "[cuda]") {
+  const Three<float> three({2, 9, 7, 6}, 16, Precision::bf16);
+  const Coupling& coupling = std::get<0>(three.gpu.layers());
+  const auto& [n, a, c] = three.on_device.params().layers;
+  const auto x = on_gpu(as<float>(three.x)), start = on_gpu(as<float>(three.start));
+  const auto check = [](const Tensor<float, Cuda>& at_once, const Tensor<float, Cuda>& apart) {
+    CHECK(difference(at_once, as<double>(on_cpu(apart.view()))) <= 1e-5);
+  };
+
+  auto apart = x, at_once = x, logdet = start, its_logdet = start;
+  coupling.forward(n, apart.view(), logdet.view());
+  ActNorm().forward(a, apart.view(), logdet.view());
+  Conv1x1().forward(c, apart.view(), logdet.view());
+  three.forward(at_once.view(), its_logdet.view());
+  check(at_once, apart);
+  check(its_logdet, logdet);
+
+  apart = at_once = x;
+  logdet = its_logdet = start;
+  coupling.inverse(n, apart.view(), logdet.view());
+  Conv1x1().inverse(c, apart.view(), logdet.view());
+  ActNorm().inverse(a, apart.view(), logdet.view());
+  three.inverse(at_once.view(), its_logdet.view());
+  check(at_once, apart);
+  check(its_logdet, logdet);
+}
+
+}  // namespace glow::test
