@@ -1,5 +1,6 @@
 // Pointwise ops: the bytes that their equation reads and writes, as a share of a copy's rate. Batches are
 // large, so that the second-level cache holds none of them.
+#include <algorithm>
 #include <vector>
 
 #include "report.hpp"
@@ -65,6 +66,33 @@ void measure_layers(Report& report, const Rates& rates, const Shape& shape) {
                   [&] { pair.backward(pp.params(), pp.gradients(), xv, dv, none); });
 }
 
+// What follows a coupling's network, whose parts of 2 (c / 2) outputs are nine of x's size; c is even.
+void measure_coupling(Report& report, const Rates& rates, const Shape& shape) {
+  using namespace glow::kernels;
+  Kernels measured(report, rates, shape);
+  const Index c = shape[3];
+  const CouplingShape s{shape[0], shape[1], shape[2], c, c / 2};
+  Tensor<float, Cuda> x(shape), parts({shape.size() / c, 9 * c}), bias({c});
+  Tensor<float, Cuda> sums({shape[0], std::max(coupling_sums(s), coupling_actnorm_conv1x1_sums<float>(s))});
+  fill_normal(x.view(), Random{1, 1});
+  const NetworkParts<float> network{parts.data(), 9 * c, bias.data()};
+  measured.measure("coupling_forward", 10,
+                   [&] { launch_coupling_forward(network, x.data(), s, sums.data(), cuda::stream()); });
+  const Flow<ActNorm, Conv1x1> pair;
+  auto p = parameters_of(pair, shape);
+  const auto& [a, m] = p.params().layers;
+  measured.measure("coupling_actnorm_conv1x1_forward", 11, [&] {
+    launch_coupling_actnorm_conv1x1_forward<float>(network, a.bias.data(), a.log_scale.data(),
+                                                   m.packed_weight.data(), m.log_s.data(), x.data(), s,
+                                                   sums.data(), cuda::stream());
+  });
+  measured.measure("coupling_actnorm_conv1x1_inverse", 11, [&] {
+    launch_coupling_actnorm_conv1x1_inverse<float>(network, a.bias.data(), a.log_scale.data(),
+                                                   m.packed_inverse.data(), m.log_s.data(), x.data(), s,
+                                                   sums.data(), cuda::stream());
+  });
+}
+
 void measure_gaussian(Report& report, const Rates& rates, const Shape& shape) {
   Kernels kernels(report, rates, shape);
   Tensor<float, Cuda> z(shape), dz(shape), logp(Shape{shape[0]});
@@ -103,6 +131,7 @@ void measure_flat(Report& report, const Rates& rates, const Shape& shape) {
 void measure_kernels(Report& report, const Rates& rates) {
   for (const Shape& shape : {Shape{2048, 32, 32, 12}, Shape{4096, 16, 16, 24}, Shape{8192, 8, 8, 48}}) {
     measure_layers(report, rates, shape);
+    measure_coupling(report, rates, shape);
   }
   measure_gaussian(report, rates, {2048, 32, 32, 6});
   measure_flat(report, rates, {Index{1} << 26});
