@@ -1,15 +1,13 @@
 // A coupling's affine map, ActNorm and the invertible 1x1 convolution in one pass over x [n, h, w, c], in
-// place
-// (=). Given the network's output [mu | a] = bias + the sum of nine neighbours' parts, s = sigmoid(a + 2),
-// with x_a the first `changed` channels and x_b the others:
-//   forward    x = W (([s x_a + mu | x_b] + b) exp(log_s))      the coupling first
-//   inverse    [x_a | x_b] = (W^-1 y) exp(-log_s) - b           the coupling's inverse first
-//              of y = [(y_a - mu) / s | y_b]
-// sums [n, coupling_actnorm_conv1x1_sums] = the parts of the forward pass's log-determinant, per image: sums
-// of log s, and h w sum(log_scale + the convolution's log_s) with the first.
-// Sources: L. Dinh, J. Sohl-Dickstein, S. Bengio, Density Estimation Using Real NVP, ICLR 2017, section 3.2;
-// D. Kingma, P. Dhariwal, Glow: Generative Flow with Invertible 1x1 Convolutions, NeurIPS 2018, sections 3.1
-// and 3.2.
+// place (=). Given the network's output [mu | a] = bias + the sum of nine neighbours' parts, s = sigmoid(a +
+// 2), and with x_a, y_a the first `changed` channels:
+//   forward    y = [s x_a + mu | x_b], then x = W ((y + b) exp(log_scale))
+//   inverse    y = [(y_a - mu) / s | y_b], then y = (W^-1 y) exp(-log_scale) - b
+// Both leave the parts of the forward pass's log-determinant, per image: sums [n,
+// coupling_actnorm_conv1x1_sums] = sums of log s, the first of an image with h w sum(log_scale + log_s),
+// where log_s is the convolution's. Sources: L. Dinh, J. Sohl-Dickstein, S. Bengio, Density Estimation Using
+// Real NVP, ICLR 2017, section 3.2; D. Kingma, P. Dhariwal, Glow: Generative Flow with Invertible 1x1
+// Convolutions, NeurIPS 2018, sections 3.1 and 3.2.
 #include <glow/kernels/coupling_actnorm_conv1x1.hpp>
 
 #include "actnorm_tile.cuh"
@@ -18,15 +16,14 @@
 namespace glow::kernels {
 namespace {
 
-// A block's pixels are a tile of the product: as many as its threads take in rounds, but no fewer than make
-// good use of the matrix that every block reads.
+// A block's pixels are a tile of the product: what its threads take in `rounds`, but enough to be worth the
+// matrix that every block reads. They depend on the image alone, and with them the order of all sums.
 template <class T>
 Cut cut_of(const CouplingShape& s) {
   const unsigned lanes = lanes_for(s.changed, multipliers), c = static_cast<unsigned>(s.channels);
-  const Index area = s.h * s.w, most = multipliers / lanes * rounds;
-  return {s, lanes,
-          tile_rows_for(area < most ? area : most, c, static_cast<Index>(stride_of(c) * sizeof(T)),
-                        multipliers, 1)};
+  const Index area = s.h * s.w, in_rounds = multipliers / lanes * rounds;
+  const Index pixel_bytes = static_cast<Index>(stride_of(c) * sizeof(T));
+  return {s, lanes, tile_rows_for(area < in_rounds ? area : in_rounds, c, pixel_bytes, multipliers, 1)};
 }
 
 template <class T, int N, bool Forward>

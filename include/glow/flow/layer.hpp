@@ -111,7 +111,7 @@ void layer_backward(const L& layer, const LayerParams<L, T, D>& p, LayerParams<L
   }
 }
 
-/// layer_forward once with each of `steps`, in order, as one op where neighbours are one.
+/// layer_forward with each of `steps`, one after another, by the layer's own forward_steps if it has one.
 template <class L, class T, class D, class... Keep>
 void layer_forward_steps(const L& layer, const std::vector<LayerParams<L, T, D>>& steps, View<T, D>& x,
                          View<T, D> logdet, Keep&... kept) {
