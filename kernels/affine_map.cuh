@@ -13,8 +13,8 @@ namespace glow::kernels {
 
 using ops::AffineScale;
 
-/// Pixels that a thread takes one after another.
-inline constexpr unsigned rounds = 4;
+/// Threads of a block.
+inline constexpr unsigned map_threads = 128;
 
 /// How blocks share a batch: each takes `pixels` of one image, with `lanes` threads side by side on the
 /// channels of every pixel.
@@ -22,35 +22,69 @@ struct Cut {
   unsigned lanes, pixels;
   Index blocks;  // an image
 
-  Cut(const CouplingShape& s, unsigned lanes_, unsigned pixels_)
-      : lanes(lanes_), pixels(pixels_), blocks((s.h * s.w + pixels - 1) / pixels) {}
+  Cut(const CouplingShape& s, unsigned pixels_)
+      : lanes(lanes_for(s.changed, map_threads)),
+        pixels(pixels_),
+        blocks((s.h * s.w + pixels - 1) / pixels) {}
 };
+
+/// Pixels that a block takes four rounds for.
+inline unsigned pixels_of_rounds(const CouplingShape& s) {
+  return map_threads / lanes_for(s.changed, map_threads) * 4;
+}
 
 /// The calling block's pixels, counted through the batch.
 struct BlockPixels {
-  Index image, first, last;  // `last` is the one after
+  Index image, image_first, first, last;  // `last` is the one after
 
   __device__ BlockPixels(const CouplingShape& s, const Cut& cut) {
     image = blockIdx.x / cut.blocks;
-    const Index end = (image + 1) * s.h * s.w;
-    first = image * s.h * s.w + blockIdx.x % cut.blocks * cut.pixels;
+    image_first = image * s.h * s.w;
+    const Index end = image_first + s.h * s.w;
+    first = image_first + blockIdx.x % cut.blocks * cut.pixels;
     last = first + cut.pixels < end ? first + cut.pixels : end;
   }
 };
 
-/// Calls fn(pixel, channel, mu, a) for all elements of the calling thread, one of `threads`.
-template <unsigned threads, class T, class F>
+/// The network's output at one pixel.
+template <class T>
+struct NetworkOutput {
+  T mu, a;
+
+  /// Channel i at pixel p of the batch, which is pixel `in_image` of its image; the parts of an image's row
+  /// are fewer than an int counts. All loads are under way before the first sum, so a thread waits for memory
+  /// once: where a neighbour lies outside the image, it reads its own pixel's part.
+  __device__ __forceinline__ NetworkOutput(const NetworkParts<T>& network, const CouplingShape& s, Index p,
+                                           int in_image, Index i) {
+    const int height = static_cast<int>(s.h), width = static_cast<int>(s.w);
+    const int pitch = static_cast<int>(network.pitch), outputs = static_cast<int>(2 * s.changed);
+    const int row = in_image / width, column = in_image % width;
+    const T* const own = network.parts + p * network.pitch + i;
+    T of_mu[ops::taps], of_a[ops::taps];
+    for (int tap = 0; tap < ops::taps; ++tap) {
+      const int dy = tap / 3 - 1, dx = tap % 3 - 1, r = row + dy, c = column + dx;
+      const bool inside = 0 <= r && r < height && 0 <= c && c < width;
+      const T* const part = own + (inside ? (dy * width + dx) * pitch + tap * outputs : 0);
+      of_mu[tap] = inside ? part[0] : T(0);
+      of_a[tap] = inside ? part[s.changed] : T(0);
+    }
+    mu = network.bias[i];
+    a = network.bias[s.changed + i];
+    for (int tap = 0; tap < ops::taps; ++tap) {
+      mu += of_mu[tap];
+      a += of_a[tap];
+    }
+  }
+};
+
+/// Calls fn(pixel, channel, mu, a) for all elements of the calling thread.
+template <class T, class F>
 __device__ __forceinline__ void for_each_output(const NetworkParts<T>& network, const CouplingShape& s,
                                                 unsigned lanes, const BlockPixels& pixels, F fn) {
-  for (Index p = pixels.first + threadIdx.x / lanes; p < pixels.last; p += threads / lanes) {
+  for (Index p = pixels.first + threadIdx.x / lanes; p < pixels.last; p += map_threads / lanes) {
     for (Index i = threadIdx.x % lanes; i < s.changed; i += lanes) {
-      T mu = network.bias[i], a = network.bias[s.changed + i];
-      ops::detail::for_each_neighbour(s.h, s.w, ops::Taps::same, p, [&](Index tap, Index neighbour) {
-        const T* part = network.parts + neighbour * network.pitch + tap * 2 * s.changed + i;
-        mu += part[0];
-        a += part[s.changed];
-      });
-      fn(p, i, mu, a);
+      const NetworkOutput<T> output(network, s, p, static_cast<int>(p - pixels.image_first), i);
+      fn(p, i, output.mu, output.a);
     }
   }
 }

@@ -11,35 +11,31 @@
 namespace glow::kernels {
 namespace {
 
-constexpr unsigned threads = 256;
-
-Cut cut_of(const CouplingShape& s) {
-  const unsigned lanes = lanes_for(s.changed, threads);
-  return {s, lanes, threads / lanes * rounds};
-}
+Cut cut_of(const CouplingShape& s) { return {s, pixels_of_rounds(s)}; }
 
 template <class T, bool Forward>
-__global__ void __launch_bounds__(threads) coupling_kernel(NetworkParts<T> network, T* __restrict__ x,
-                                                           CouplingShape s, Cut cut, T* __restrict__ sums) {
+__global__ void __launch_bounds__(map_threads)
+    coupling_kernel(NetworkParts<T> network, T* __restrict__ x, CouplingShape s, Cut cut,
+                    T* __restrict__ sums) {
   const BlockPixels pixels(s, cut);
   T sum = 0;
-  for_each_output<threads>(network, s, cut.lanes, pixels, [&](Index p, Index i, T mu, T a) {
+  for_each_output(network, s, cut.lanes, pixels, [&](Index p, Index i, T mu, T a) {
     const AffineScale<T> scale(a);
     T& v = x[p * s.channels + i];
     v = affine_map<Forward>(scale, mu, v);
     sum += scale.log_scale;
   });
-  sum = block_sum<threads>(sum);
+  sum = block_sum<map_threads>(sum);
   if (threadIdx.x == 0) sums[blockIdx.x] = sum;
 }
 
 template <class T>
-__global__ void __launch_bounds__(threads)
+__global__ void __launch_bounds__(map_threads)
     coupling_backward_kernel(NetworkParts<T> network, const T* __restrict__ dlogdet, T* __restrict__ y,
                              T* __restrict__ dy, T* __restrict__ dout, CouplingShape s, Cut cut) {
   const BlockPixels pixels(s, cut);
   const T d_log = dlogdet != nullptr ? dlogdet[pixels.image] : T(0);
-  for_each_output<threads>(network, s, cut.lanes, pixels, [&](Index p, Index i, T mu, T a) {
+  for_each_output(network, s, cut.lanes, pixels, [&](Index p, Index i, T mu, T a) {
     const AffineScale<T> scale(a);
     T& v = y[p * s.channels + i];
     T& dv = dy[p * s.channels + i];
@@ -57,8 +53,8 @@ template <class T, bool Forward>
 void launch_map(const char* what, NetworkParts<T> network, T* x, CouplingShape s, T* sums,
                 cudaStream_t stream) {
   const Cut cut = cut_of(s);
-  launch(what, coupling_kernel<T, Forward>, dim3(blocks_of(s.n * cut.blocks, 1)), dim3(threads), 0, stream,
-         network, x, s, cut, sums);
+  launch(what, coupling_kernel<T, Forward>, dim3(blocks_of(s.n * cut.blocks, 1)), dim3(map_threads), 0,
+         stream, network, x, s, cut, sums);
 }
 
 }  // namespace
@@ -82,7 +78,7 @@ void launch_coupling_backward(NetworkParts<T> network, const T* dlogdet, T* y, T
                               CouplingShape shape, cudaStream_t stream) {
   const Cut cut = cut_of(shape);
   launch("coupling_backward", coupling_backward_kernel<T>, dim3(blocks_of(shape.n * cut.blocks, 1)),
-         dim3(threads), 0, stream, network, dlogdet, y, dy, dout, shape, cut);
+         dim3(map_threads), 0, stream, network, dlogdet, y, dy, dout, shape, cut);
 }
 
 #define GLOW_INSTANTIATE(T)                                                                    \

@@ -16,14 +16,16 @@
 namespace glow::kernels {
 namespace {
 
-// A block's pixels are a tile of the product: what its threads take in `rounds`, but enough to be worth the
-// matrix that every block reads. They depend on the image alone, and with them the order of all sums.
+static_assert(map_threads == multipliers, "the same threads do both");
+
+// A block's pixels are a tile of the product: four rounds of them, but enough to be worth the matrix that
+// every block reads. They depend on the image alone, and with them the order of all sums.
 template <class T>
 Cut cut_of(const CouplingShape& s) {
-  const unsigned lanes = lanes_for(s.changed, multipliers), c = static_cast<unsigned>(s.channels);
-  const Index area = s.h * s.w, in_rounds = multipliers / lanes * rounds;
+  const unsigned c = static_cast<unsigned>(s.channels);
+  const Index area = s.h * s.w, in_rounds = pixels_of_rounds(s);
   const Index pixel_bytes = static_cast<Index>(stride_of(c) * sizeof(T));
-  return {s, lanes, tile_rows_for(area < in_rounds ? area : in_rounds, c, pixel_bytes, multipliers, 1)};
+  return {s, tile_rows_for(area < in_rounds ? area : in_rounds, c, pixel_bytes, multipliers, 1)};
 }
 
 template <class T, int N, bool Forward>
@@ -48,7 +50,7 @@ __global__ void __launch_bounds__(multipliers)
   T* const mine = x + pixels.first * c;
   const unsigned rows = static_cast<unsigned>(pixels.last - pixels.first);
   load_tile<N, multipliers>(mine, tile, rows, c, in, changed);
-  for_each_output<multipliers>(network, s, cut.lanes, pixels, [&](Index p, Index i, T mu, T a) {
+  for_each_output(network, s, cut.lanes, pixels, [&](Index p, Index i, T mu, T a) {
     const AffineScale<T> scale(a);
     const T v = affine_map<Forward>(scale, mu, x[p * c + i]);
     tile[(p - pixels.first) * stride_of(c) + i] = in(v, static_cast<unsigned>(i));
