@@ -81,3 +81,13 @@ TEST_CASE("activations: auto is fast where all fits the budget, else lean") {
   CHECK(scarce[0].push(bytes)[1] == nullptr);
   CHECK(scarce[0].top()[0] != nullptr);
 }
+
+TEST_CASE("activations: a forward pass that no backward pass followed leaves nothing behind") {
+  KeptGroups<Cpu> groups(Activations::fast, 1000);
+  for (int pass = 0; pass < 2; ++pass) {
+    groups.prepare(1, {400, 300});
+    const auto record = groups[0].push({400, 300});
+    CHECK(record[0] != nullptr);
+    CHECK(record[1] != nullptr);
+  }
+}

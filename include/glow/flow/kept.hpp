@@ -67,6 +67,10 @@ class Kept {
     arena_->release(entries_.back().mark);
     entries_.pop_back();
   }
+  /// Drops all records.
+  void clear() {
+    while (!entries_.empty()) pop();
+  }
 
  private:
   struct Entry {
@@ -89,9 +93,13 @@ class KeptGroups {
   /// Keeps at most `budget` bytes in all.
   KeptGroups(Activations activations, std::size_t budget) : activations_(activations), budget_(budget) {}
 
-  /// Gets ready for n groups, which may keep `all` bytes together; records are lost where n changes.
+  /// Gets ready for n groups, which may keep `all` bytes together. Records of a forward pass that no backward
+  /// pass followed are lost.
   void prepare(Index n, const ActivationBytes& all) {
-    if (static_cast<std::size_t>(n) == groups_.size()) return;
+    if (static_cast<std::size_t>(n) == groups_.size()) {
+      for (Kept<D>& group : groups_) group.clear();
+      return;
+    }
     const bool fits = all[0] + all[1] <= budget_;
     const Activations chosen = activations_ != Activations::automatic ? activations_
                                : fits                                 ? Activations::fast
