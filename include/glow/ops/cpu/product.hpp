@@ -79,6 +79,11 @@ struct Panels {
 
   /// Columns of panel q.
   constexpr Index columns(Index q) const { return lanes * (vectors / count + (q < vectors % count)); }
+  /// The panel of vector v.
+  constexpr Index with_vector(Index v) const {
+    const Index few = vectors / count, wide = vectors % count, in_wide = wide * (few + 1);
+    return v < in_wide ? v / (few + 1) : wide + (v - in_wide) / few;
+  }
   /// First column of panel q.
   constexpr Index first(Index q) const {
     const Index wide = vectors % count;
