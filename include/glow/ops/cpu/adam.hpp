@@ -43,15 +43,17 @@ void norm(View<const T, Cpu> x, View<double, Cpu> result) {
   constexpr Index grain = 16384;
   Scratch<double> partial(Shape{(x.size() + grain - 1) / grain});
   parallel_ranges(x.size(), grain, [&](Index first, Index last) {
-    constexpr Index lanes = 8;  // sums side by side, which the compiler takes a vector at a time
+    constexpr Index lanes = 32;  // sums side by side, which the compiler takes some vectors at a time
     double sums[lanes] = {};
-    for (Index i = first; i < last; i += lanes) {
-      const Index some = std::min(lanes, last - i);
-      for (Index l = 0; l < some; ++l) {
-        const double v = static_cast<double>(x[i + l]);
-        sums[l] += v * v;
-      }
+    const auto add = [&](Index i, Index lane) {
+      const double v = static_cast<double>(x[i + lane]);
+      sums[lane] += v * v;
+    };
+    Index i = first;
+    for (; i + lanes <= last; i += lanes) {
+      for (Index lane = 0; lane < lanes; ++lane) add(i, lane);
     }
+    for (Index lane = 0; i + lane < last; ++lane) add(i, lane);
     double sum = 0;
     for (const double s : sums) sum += s;
     partial[first / grain] = sum;
