@@ -22,10 +22,8 @@ static_assert(map_threads == multipliers, "the same threads do both");
 // every block reads. They depend on the image alone, and with them the order of all sums.
 template <class T>
 Cut cut_of(const CouplingShape& s) {
-  const unsigned c = static_cast<unsigned>(s.channels);
   const Index area = s.h * s.w, in_rounds = pixels_of_rounds(s);
-  const Index pixel_bytes = static_cast<Index>(stride_of(c) * sizeof(T));
-  return {s, tile_rows_for(area < in_rounds ? area : in_rounds, c, pixel_bytes, multipliers, 1)};
+  return {s, product_rows<T>(area < in_rounds ? area : in_rounds, static_cast<unsigned>(s.channels), 1)};
 }
 
 template <class T, int N, bool Forward>

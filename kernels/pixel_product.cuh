@@ -96,10 +96,10 @@ __device__ __forceinline__ void store_channels(T* to, const T (&v)[4], unsigned 
 /// Threads of a block of `pixel_product`.
 inline constexpr unsigned multipliers = 128;
 
-/// Tile rows of `pixel_product` and the shared memory of its tile.
+/// Rows of a tile that lies in shared memory by itself, few enough to make `blocks` blocks.
 template <class T>
-unsigned product_rows(Index pixels, unsigned c) {
-  return tile_rows_for(pixels, c, static_cast<Index>(stride_of(c) * sizeof(T)), multipliers, 512);
+unsigned product_rows(Index pixels, unsigned c, Index blocks = 512) {
+  return tile_rows_for(pixels, c, static_cast<Index>(stride_of(c) * sizeof(T)), multipliers, blocks);
 }
 
 /// x [rows, c] = out(M t, channel) of the pixels t of the block's tile [tile_rows, stride_of(c)].
