@@ -10,41 +10,37 @@ class StepCase {
  public:
   explicit StepCase(const Setting& s)
       : model_(s.architecture, s.image),
-        adam_(model_.parameters().values().size()),
-        kept_(Activations::automatic, TrainOptions().activation_budget),
+        trainer_(model_, options_),
+        kept_(options_.activations, options_.activation_budget),
         x_(model_.batch_shape(s.batch)),
-        z_(x_.shape()),
-        dx_(x_.shape()),
+        work_(x_.shape()),
         logdet_(Shape{s.batch}),
         logpz_(Shape{s.batch}),
-        dlog_(Shape{s.batch}),
         norm_(Shape{1}) {
     fill_normal(x_.view(), Random{1, 1});
     model_.start(x_.view());
-    fill(dlog_.view(), 1e-4f);
     gradient();
   }
 
   void forward() {
-    copy(x_.view(), z_.view());
-    model_.forward(z_.view(), logdet_.view(), logpz_.view(), kept_);
+    copy(x_.view(), work_.view());
+    model_.forward(work_.view(), logdet_.view(), logpz_.view(), kept_);
   }
   void gradient() {
-    forward();
-    fill(model_.parameters().gradient(), 0);
-    clear(dx_.view());
-    model_.backward(z_.view(), dx_.view(), dlog_.view(), dlog_.view(), kept_);
+    copy(x_.view(), work_.view());
+    trainer_.loss_gradient(work_.view());
   }
   void norm() { ops::norm(View<const float>(model_.parameters().gradient()), norm_.view()); }
   // A rate so small that any number of steps leaves the model as it is.
-  void adam() { adam_.step(model_.parameters().values(), model_.parameters().gradient(), 1e-30); }
+  void adam() { trainer_.adam().step(model_.parameters().values(), model_.parameters().gradient(), 1e-30); }
   void pack() { model_.changed(); }
 
  private:
+  TrainOptions options_;
   Model<Glow> model_;
-  Adam<float> adam_;
+  Trainer<Glow> trainer_;
   KeptGroups<Cpu> kept_;
-  Tensor<float> x_, z_, dx_, logdet_, logpz_, dlog_;
+  Tensor<float> x_, work_, logdet_, logpz_;
   Tensor<double> norm_;
 };
 
