@@ -30,6 +30,15 @@
 #endif
 #endif
 
+// The constraint of an asm operand that is changed in a vector register, or anywhere on other machines.
+#if defined(__x86_64__)
+#define GLOW_VECTOR_REGISTER "+v"
+#elif defined(__aarch64__)
+#define GLOW_VECTOR_REGISTER "+w"
+#else
+#define GLOW_VECTOR_REGISTER "+g"
+#endif
+
 #define GLOW_ISA_INLINE static inline __attribute__((always_inline)) GLOW_ISA_ATTRIBUTE
 #define GLOW_ISA_TARGET static GLOW_ISA_ATTRIBUTE
 
@@ -87,6 +96,7 @@ struct Avx512Bf16 {
 
 #undef GLOW_ISA_INLINE
 #undef GLOW_ISA_TARGET
+#undef GLOW_VECTOR_REGISTER
 
 namespace detail {
 
