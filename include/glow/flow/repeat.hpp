@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <glow/flow/architecture.hpp>
+#include <glow/flow/for_each_step.hpp>
 #include <glow/flow/layer.hpp>
 
 namespace glow {
@@ -76,7 +77,8 @@ class Repeat {
 
   template <class T, class D>
   void prepare(Params<View<T, D>>& p) const {
-    for (auto& step : p.steps) prepare_layer<Step, T, D>(step_, step);
+    for_each_step(D(), static_cast<Index>(p.steps.size()),
+                  [&](Index k) { prepare_layer<Step, T, D>(step_, p.steps[static_cast<std::size_t>(k)]); });
   }
 
   /// `kept`: none, or one Kept<D> for training.
