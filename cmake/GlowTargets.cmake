@@ -13,6 +13,7 @@ add_library(glow_settings INTERFACE)
 target_link_libraries(glow_settings INTERFACE glow_portable_settings)
 if(GLOW_NATIVE)
   target_compile_options(glow_settings INTERFACE -march=native)
+  target_compile_definitions(glow_settings INTERFACE GLOW_BUILD_ISA_ONLY)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 warns of its own headers: AVX-512 intrinsics wherever Eigen uses them (GCC bug 105593), and std::string's operator+
