@@ -5,7 +5,7 @@
 namespace glow::test {
 namespace {
 
-const Shape shapes[] = {{1, 1, 1, 1}, {2, 3, 5, 4}, {3, 1, 7, 3}, {1, 9, 9, 6}, {2, 4, 4, 67}};
+const Shape pixel_shapes[] = {{1, 1, 1, 1}, {2, 3, 5, 4}, {3, 1, 7, 3}, {1, 9, 9, 6}, {2, 4, 4, 67}};
 
 // Gathers the last `channels` of x, on both devices.
 template <class E, class T>
@@ -32,7 +32,7 @@ void check_gather(const Tensor<T>& x, Index channels, ops::Taps direction) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("cuda: the gather of neighbours equals its CPU twin", "[cuda]", float, double) {
-  for (const Shape& shape : shapes) {
+  for (const Shape& shape : pixel_shapes) {
     const auto x = normal<TestType>(shape, 1);
     for (const ops::Taps direction : {ops::Taps::same, ops::Taps::mirrored}) {
       check_gather<TestType>(x, shape[3], direction);
@@ -44,7 +44,7 @@ TEMPLATE_TEST_CASE("cuda: the gather of neighbours equals its CPU twin", "[cuda]
 
 TEMPLATE_TEST_CASE("cuda: the sum over neighbours equals its CPU twin", "[cuda]", float, double) {
   using T = TestType;
-  for (const Shape& shape : shapes) {
+  for (const Shape& shape : pixel_shapes) {
     const Index c = shape[3], pixels = shape.size() / c, pitch = ops::taps * c + 3, stride = c + 2;
     const auto parts = normal<double>({pixels, pitch}, 1), out = normal<double>({pixels, stride}, 2);
     for (const ops::Taps direction : {ops::Taps::same, ops::Taps::mirrored}) {

@@ -1,6 +1,7 @@
 // Training on the GPU: the same steps as on the CPU, as a graph, fed ahead.
 #include <glow/data/idx.hpp>
 
+#include "../places.hpp"
 #include "twins.hpp"
 
 using namespace glow;
@@ -23,7 +24,7 @@ class Digits {
 
  private:
   MemoryDataset data_ =
-      read_idx_images(std::filesystem::path(GLOW_SOURCE_DIR "/data/digits-images-idx3-ubyte"));
+      read_idx_images(std::filesystem::path(digits_file));
 };
 
 // A model with its trainer, after the start.

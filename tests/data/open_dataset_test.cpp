@@ -6,6 +6,7 @@
 #include <glow/io/atomic_file.hpp>
 
 #include "image/picture.hpp"
+#include "places.hpp"
 #include "support.hpp"
 
 namespace {
@@ -33,7 +34,7 @@ const std::string cifar_record =
 TEST_CASE("open dataset: the digits are those of the file in data") {
   const auto digits = open_dataset("digits", {});
   const MemoryDataset file =
-      read_idx_images(std::filesystem::path(GLOW_SOURCE_DIR "/data/digits-images-idx3-ubyte"));
+      read_idx_images(std::filesystem::path(digits_file));
   REQUIRE(digits->size() == 1797);
   REQUIRE(file.size() == 1797);
   CHECK(digits->shape() == Shape{8, 8, 1});

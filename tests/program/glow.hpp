@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "places.hpp"
 #include "program/child.hpp"
 
 namespace glow::test {
@@ -16,7 +17,7 @@ inline Words operator+(Words a, const Words& b) {
 
 /// Runs `glow WORDS` to its end.
 inline Outcome run_glow(const Words& words, const std::filesystem::path& folder = {}) {
-  return Child(Words{GLOW_PROGRAM} + words, folder).wait();
+  return Child(Words{glow_program} + words, folder).wait();
 }
 
 /// The settings of a model that takes a millisecond a step.

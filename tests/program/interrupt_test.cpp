@@ -7,7 +7,7 @@ using namespace glow::test;
 
 // A run without end, interrupted once `file` is there.
 Outcome interrupted(const std::filesystem::path& run, const std::string& file, const Words& more) {
-  Child child(Words{GLOW_PROGRAM, "train", "--data", "digits", "--out", run.string()} + small_model +
+  Child child(Words{glow_program, "train", "--data", "digits", "--out", run.string()} + small_model +
               Words{"--steps", "1000000"} + more);
   REQUIRE(Child::has_made(run / file));
   child.interrupt();

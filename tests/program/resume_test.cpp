@@ -73,7 +73,7 @@ TEST_CASE("resume: a run that was killed goes on from its last checkpoint") {
   const auto whole = folder / "whole", killed = folder / "killed";
   train_digits(whole, every + Words{"--steps", "100"});
   {
-    const Child child(Words{GLOW_PROGRAM, "train", "--data", "digits", "--out", killed.string()} +
+    const Child child(Words{glow_program, "train", "--data", "digits", "--out", killed.string()} +
                       small_model + every + Words{"--steps", "1000000", "--save-every", "30"});
     REQUIRE(Child::has_made(killed / "checkpoints/step_00000060.safetensors"));
   }  // killed

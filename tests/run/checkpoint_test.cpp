@@ -68,7 +68,7 @@ TEST_CASE("checkpoint: permutations and signs are in it, and what derives from o
 }
 
 TEST_CASE("checkpoint: another program reads the same names, shapes and numbers") {
-  if (std::string(GLOW_PYTHON).empty()) {
+  if (std::string(python).empty()) {
     WARN("not tested: there is no Python");
     return;
   }
@@ -86,7 +86,7 @@ for name, t in header.items():
     numbers = struct.unpack("<%df" % ((end - begin) // 4), data[8 + n + begin:8 + n + end])
     print(name, t["dtype"], "x".join(map(str, t["shape"])), *(x.hex() for x in numbers))
 )";
-  const Outcome o = Child({GLOW_PYTHON, "-c", script, (folder / "a.safetensors").string()}).wait();
+  const Outcome o = Child({python, "-c", script, (folder / "a.safetensors").string()}).wait();
   INFO(o.err);
   REQUIRE(o.status == 0);
   std::istringstream in(o.out);

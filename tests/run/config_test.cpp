@@ -25,8 +25,8 @@ std::string unresolved(const json& settings) {
 }  // namespace
 
 TEST_CASE("config: every setting comes back from JSON") {
-  json json = to_json(Config());
-  for (auto& [key, value] : json.items()) {
+  json written = to_json(Config());
+  for (auto& [key, value] : written.items()) {
     if (value.is_boolean()) {
       value = !value.get<bool>();
     } else if (value.is_string()) {
@@ -37,9 +37,9 @@ TEST_CASE("config: every setting comes back from JSON") {
       value = value.get<int>() + 1;
     }
   }
-  json["seed"] = UINT64_MAX;
-  CHECK(to_json(config_from_json(json)) == json);
-  CHECK(to_json(config_from_json(json::parse(json.dump()))) == json);
+  written["seed"] = UINT64_MAX;
+  CHECK(to_json(config_from_json(written)) == written);
+  CHECK(to_json(config_from_json(json::parse(written.dump()))) == written);
 }
 
 TEST_CASE("config: what is absent keeps its default") {
