@@ -6,7 +6,7 @@
 #include <glow/ops/affine_scale.hpp>
 #include <glow/ops/neighbours.hpp>
 
-#include "common.cuh"
+#include "blocks.cuh"
 #include "lanes.cuh"
 
 namespace glow::kernels {
@@ -20,12 +20,14 @@ inline constexpr unsigned map_threads = 128;
 /// channels of every pixel.
 struct Cut {
   unsigned lanes, pixels;
-  Index blocks;  // an image
+  unsigned blocks;  // per image
+  Divisor by_width;
 
   Cut(const CouplingShape& s, unsigned pixels_)
       : lanes(lanes_for(s.changed, map_threads)),
         pixels(pixels_),
-        blocks((s.h * s.w + pixels - 1) / pixels) {}
+        blocks(blocks_of(s.h * s.w, pixels)),
+        by_width(s.w) {}
 };
 
 /// Pixels that a block takes four rounds for.
@@ -41,7 +43,7 @@ struct BlockPixels {
     image = blockIdx.x / cut.blocks;
     image_first = image * s.h * s.w;
     const Index end = image_first + s.h * s.w;
-    first = image_first + blockIdx.x % cut.blocks * cut.pixels;
+    first = image_first + Index{blockIdx.x % cut.blocks} * cut.pixels;
     last = first + cut.pixels < end ? first + cut.pixels : end;
   }
 };
@@ -54,11 +56,11 @@ struct NetworkOutput {
   /// Channel i at pixel p of the batch, which is pixel `in_image` of its image; the parts of an image's row
   /// are fewer than an int counts. All loads are under way before the first sum, so a thread waits for memory
   /// once: where a neighbour lies outside the image, it reads its own pixel's part.
-  __device__ __forceinline__ NetworkOutput(const NetworkParts<T>& network, const CouplingShape& s, Index p,
-                                           int in_image, Index i) {
+  __device__ __forceinline__ NetworkOutput(const NetworkParts<T>& network, const CouplingShape& s,
+                                           const Cut& cut, Index p, int in_image, Index i) {
     const int height = static_cast<int>(s.h), width = static_cast<int>(s.w);
     const int pitch = static_cast<int>(network.pitch), outputs = static_cast<int>(2 * s.changed);
-    const int row = in_image / width, column = in_image % width;
+    const int row = static_cast<int>(cut.by_width.quotient(in_image)), column = in_image - row * width;
     const T* const own = network.parts + p * network.pitch + i;
     T of_mu[ops::taps], of_a[ops::taps];
     for (int tap = 0; tap < ops::taps; ++tap) {
@@ -80,10 +82,10 @@ struct NetworkOutput {
 /// Calls fn(pixel, channel, mu, a) for all elements of the calling thread.
 template <class T, class F>
 __device__ __forceinline__ void for_each_output(const NetworkParts<T>& network, const CouplingShape& s,
-                                                unsigned lanes, const BlockPixels& pixels, F fn) {
-  for (Index p = pixels.first + threadIdx.x / lanes; p < pixels.last; p += map_threads / lanes) {
-    for (Index i = threadIdx.x % lanes; i < s.changed; i += lanes) {
-      const NetworkOutput<T> output(network, s, p, static_cast<int>(p - pixels.image_first), i);
+                                                const Cut& cut, const BlockPixels& pixels, F fn) {
+  for (Index p = pixels.first + threadIdx.x / cut.lanes; p < pixels.last; p += map_threads / cut.lanes) {
+    for (Index i = threadIdx.x % cut.lanes; i < s.changed; i += cut.lanes) {
+      const NetworkOutput<T> output(network, s, cut, p, static_cast<int>(p - pixels.image_first), i);
       fn(p, i, output.mu, output.a);
     }
   }

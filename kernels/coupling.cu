@@ -21,7 +21,7 @@ __global__ void __launch_bounds__(map_threads)
                     T* __restrict__ sums) {
   const BlockPixels pixels(s, cut);
   T sum = 0;
-  for_each_output(network, s, cut.lanes, pixels, [&](Index p, Index i, T mu, T a) {
+  for_each_output(network, s, cut, pixels, [&](Index p, Index i, T mu, T a) {
     const AffineScale<T> scale(a);
     T& v = x[p * s.channels + i];
     v = affine_map<Forward>(scale, mu, v);
@@ -37,7 +37,7 @@ __global__ void __launch_bounds__(map_threads)
                              T* __restrict__ dy, T* __restrict__ dout, CouplingShape s, Cut cut) {
   const BlockPixels pixels(s, cut);
   const T d_log = dlogdet != nullptr ? dlogdet[pixels.image] : T(0);
-  for_each_output(network, s, cut.lanes, pixels, [&](Index p, Index i, T mu, T a) {
+  for_each_output(network, s, cut, pixels, [&](Index p, Index i, T mu, T a) {
     const AffineScale<T> scale(a);
     T& v = y[p * s.channels + i];
     T& dv = dy[p * s.channels + i];

@@ -48,7 +48,7 @@ __global__ void __launch_bounds__(multipliers)
   T* const mine = x + pixels.first * c;
   const unsigned rows = static_cast<unsigned>(pixels.last - pixels.first);
   load_tile<N, multipliers>(mine, tile, rows, c, in, changed);
-  for_each_output(network, s, cut.lanes, pixels, [&](Index p, Index i, T mu, T a) {
+  for_each_output(network, s, cut, pixels, [&](Index p, Index i, T mu, T a) {
     const AffineScale<T> scale(a);
     const T v = affine_map<Forward>(scale, mu, x[p * c + i]);
     tile[(p - pixels.first) * stride_of(c) + i] = in(v, static_cast<unsigned>(i));

@@ -209,8 +209,7 @@ void launch_network_pass(NetworkPass pass, const NetworkOperands& o, cudaStream_
   const int pitch = widest + 8;
   constexpr int own = 1024;  // of the gather's, and what a launch reserves
   const int stages = rows_bytes(pitch) + ring_bytes(columns, 4) + own <= shared_memory_limit() ? 4 : 2;
-  const PassArguments p{{o.source, o.stride, static_cast<int>(o.height), static_cast<int>(o.width),
-                         static_cast<int>(o.channels)},
+  const PassArguments p{{o.source, o.stride, {o.height, o.width}, static_cast<int>(o.channels)},
                         o.pixels,
                         static_cast<int>(o.hidden),
                         static_cast<int>(o.out),

@@ -265,8 +265,7 @@ void launch_network_pass_sm90a(NetworkPass pass, const NetworkOperands& o, cudaS
                 own = 2048;  // of compute capability 9.0; of the barriers and places
   const int fitting = (most_shared - own - groups * rows_bytes(tile_blocks)) / slot_bytes;
   const int slots = fitting < most_slots ? fitting : most_slots;
-  const PassArguments p{{o.source, o.stride, static_cast<int>(o.height), static_cast<int>(o.width),
-                         static_cast<int>(o.channels)},
+  const PassArguments p{{o.source, o.stride, {o.height, o.width}, static_cast<int>(o.channels)},
                         o.pixels,
                         static_cast<int>(o.hidden),
                         static_cast<int>(o.out),

@@ -12,12 +12,13 @@ namespace glow::kernels {
 inline constexpr int tile_pixels = 64;
 inline constexpr int tile_threads = 256;
 
-/// Images of height x width pixels that lie `stride` elements apart.
+/// Images of pixels that lie `stride` elements apart.
 template <class T>
 struct Images {
   const T* data;
   Index stride;
-  int height, width, channels;
+  ops::PixelGrid grid;
+  int channels;
 };
 
 template <class E, class T>
@@ -33,10 +34,10 @@ __device__ __forceinline__ E convert(T x) {
 /// by tile_pixels threads.
 template <class T>
 __device__ __forceinline__ void find_place(const Images<T>& x, Index first, int rows, int r, int2* place) {
-  const Index p = first + r;
   constexpr int nowhere = -(1 << 30);
-  place[r] = r < rows ? make_int2(static_cast<int>(p / x.width % x.height), static_cast<int>(p % x.width))
-                      : make_int2(nowhere, nowhere);
+  const auto [row, column] = x.grid.place(first + r);
+  place[r] =
+      r < rows ? make_int2(static_cast<int>(row), static_cast<int>(column)) : make_int2(nowhere, nowhere);
 }
 
 /// store(r, t * channels + c, x[neighbour t of pixel first + r, c]) for rows 0 ... tile_pixels - 1 and
@@ -46,16 +47,17 @@ __device__ __forceinline__ void find_place(const Images<T>& x, Index first, int 
 template <int Warps, class T, class Store>
 __device__ __forceinline__ void gather_rows(const Images<T>& x, int sign, Index first, int begin, int end,
                                             const int2* place, int warp, Store store) {
+  const int height = static_cast<int>(x.grid.height), width = static_cast<int>(x.grid.width);
 #pragma unroll 1
   for (int k = begin + static_cast<int>(threadIdx.x) % 32; k < end; k += 32) {
     const int tap = k / x.channels;
     const int dy = sign * (tap / 3 - 1), dx = sign * (tap % 3 - 1);
-    const T* from = x.data + (first + Index{dy} * x.width + dx) * x.stride + (k - tap * x.channels);
+    const T* from = x.data + (first + Index{dy} * width + dx) * x.stride + (k - tap * x.channels);
 #pragma unroll
     for (int i = 0; i < tile_pixels; i += Warps) {
       const int r = i + warp;
       const int row = place[r].x + dy, column = place[r].y + dx;
-      const bool inside = tap < ops::taps && row >= 0 && row < x.height && column >= 0 && column < x.width;
+      const bool inside = tap < ops::taps && row >= 0 && row < height && column >= 0 && column < width;
       store(r, k, inside ? from[r * x.stride] : T(0));
     }
   }

@@ -27,14 +27,14 @@ __global__ void __launch_bounds__(tile_threads)
 // A thread takes a channel of a pixel, or every 256th.
 template <class T>
 __global__ void __launch_bounds__(256)
-    sum_neighbours_kernel(const T* __restrict__ parts, Index pitch, Index height, Index width, Index channels,
+    sum_neighbours_kernel(const T* __restrict__ parts, Index pitch, ops::PixelGrid grid, Index channels,
                           ops::Taps direction, Index pixels, T* __restrict__ out, Index stride,
                           unsigned lanes) {
   const Index p = Index{blockIdx.x} * (256 / lanes) + threadIdx.x / lanes;
   if (p >= pixels) return;
   for (Index c = threadIdx.x % lanes; c < channels; c += lanes) {
     T sum = 0;
-    ops::detail::for_each_neighbour(height, width, direction, p, [&](Index tap, Index neighbour) {
+    ops::detail::for_each_neighbour(grid, direction, p, [&](Index tap, Index neighbour) {
       sum += parts[neighbour * pitch + tap * channels + c];
     });
     out[p * stride + c] += sum;
@@ -46,8 +46,7 @@ __global__ void __launch_bounds__(256)
 template <class T, class E>
 void launch_gather_neighbours(const T* x, Index stride, Index height, Index width, Index channels,
                               ops::Taps direction, Index pixels, E* out, Index pitch, cudaStream_t stream) {
-  const Images<T> images{x, stride, static_cast<int>(height), static_cast<int>(width),
-                         static_cast<int>(channels)};
+  const Images<T> images{x, stride, {height, width}, static_cast<int>(channels)};
   launch("gather_neighbours", gather_neighbours_kernel<T, E>,
          dim3(blocks_of(pixels, tile_pixels), blocks_of(pitch, block_columns)), dim3(tile_threads), 0, stream,
          images, static_cast<int>(direction), pixels, out, static_cast<int>(pitch));
@@ -58,7 +57,8 @@ void launch_sum_neighbours(const T* parts, Index pitch, Index height, Index widt
                            ops::Taps direction, Index pixels, T* out, Index stride, cudaStream_t stream) {
   const unsigned lanes = lanes_for(channels);
   launch("sum_neighbours", sum_neighbours_kernel<T>, dim3(blocks_of(pixels, 256 / lanes)), dim3(256), 0,
-         stream, parts, pitch, height, width, channels, direction, pixels, out, stride, lanes);
+         stream, parts, pitch, ops::PixelGrid(height, width), channels, direction, pixels, out, stride,
+         lanes);
 }
 
 #define GLOW_INSTANTIATE(T, E)                                                                              \

@@ -28,8 +28,9 @@ void for_each_term(const products::Conv1x1& p, F fn) {
 }
 template <class F>
 void for_each_term(const products::Conv3x3& p, F fn) {
+  const PixelGrid grid(p.height, p.width);
   for (Index pixel = 0; pixel < p.batch * p.height * p.width; ++pixel) {
-    for_each_neighbour(p.height, p.width, Taps::same, pixel, [&](Index tap, Index neighbour) {
+    for_each_neighbour(grid, Taps::same, pixel, [&](Index tap, Index neighbour) {
       for (Index i = 0; i < p.in; ++i) {
         for (Index o = 0; o < p.out; ++o) {
           fn(pixel * p.out + o, neighbour * p.in + i, (tap * p.in + i) * p.out + o);
