@@ -22,26 +22,29 @@ __device__ __forceinline__ unsigned block_in_cluster() {
   return rank;
 }
 
-/// Waits for all threads of all blocks of the cluster. A block may reach for another's shared memory between
-/// a first and a last one.
+/// Waits for all threads of all blocks of the cluster; from then on a block may reach for another's shared
+/// memory, until that one ends. Of what was written before, the other blocks see mbarriers that
+/// fence_mbarrier_init covers: a release of anything else would be a fence of the whole GPU.
 __device__ __forceinline__ void cluster_sync() {
-  asm volatile("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;" ::: "memory");
+  asm volatile("barrier.cluster.arrive.relaxed;\nbarrier.cluster.wait.acquire;" ::: "memory");
 }
 
-/// Arrives at the barrier that lies in `block` of the cluster where `barrier` lies in the caller's.
+/// Arrives at the barrier that lies in `block` of the cluster where `barrier` lies in the caller's. Orders
+/// nothing that the caller wrote for other blocks: with .release.cluster this would be a fence of the whole
+/// GPU.
 __device__ __forceinline__ void mbarrier_arrive_in(unsigned block, Mbarrier* barrier) {
   asm volatile(
       "{\n"
       ".reg .b32 there;\n"
       "mapa.shared::cluster.u32 there, %0, %1;\n"
-      "mbarrier.arrive.release.cluster.shared::cluster.b64 _, [there];\n"
+      "mbarrier.arrive.shared::cluster.b64 _, [there];\n"
       "}" ::"r"(shared_address(barrier)),
       "r"(block)
       : "memory");
 }
 
 /// Begins to copy `bytes` to the same place in every block of the cluster, which are reported to the barrier
-/// in the same place there; all three are multiples of 16. By one thread.
+/// in the same place there; all three are multiples of 16. By one thread of a cluster of two or more.
 __device__ __forceinline__ void bulk_copy_multicast(void* shared, const void* global, unsigned bytes,
                                                     Mbarrier* barrier) {
   const auto all = static_cast<std::uint16_t>((1u << cluster_blocks()) - 1);

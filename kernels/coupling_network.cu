@@ -105,6 +105,23 @@ __device__ __forceinline__ void clear_inactive(TileSums<N>& acc, const unsigned*
   }
 }
 
+// acc = bias, in every row; zero in columns from `hidden` on.
+template <int N>
+__device__ __forceinline__ void begin_with_bias(TileSums<N>& acc, const float* bias, int hidden) {
+#pragma unroll
+  for (int n = 0; n < N / 64; ++n) {
+    const float2 both = two_biases(bias, column_of<N>(n), hidden);
+#pragma unroll
+    for (int m = 0; m < mlp_rows / 16; ++m) {
+#pragma unroll
+      for (int e = 0; e < 4; e += 2) {
+        acc[m][n][e] = both.x;
+        acc[m][n][e + 1] = both.y;
+      }
+    }
+  }
+}
+
 // Layer i = 0, 1: a <- max(bias + a B, 0), or a B where the unit was active. The pass back meets the second
 // layer first.
 template <int N, NetworkPass pass, int Chunks>
@@ -112,14 +129,8 @@ __device__ __forceinline__ void hidden_layer(int i, bf16* a, const PassArguments
                                              WeightStream<Chunks>& weights) {
   const int steps = i == 0 ? p.steps_in : p.steps_hidden;
   if constexpr (pass != NetworkPass::values) store_rows(a, p.pitch, steps, p.rows[i]);
-  TileSums<N> acc;
-  for_each_pair<N>([&](int m, int n, int e, int, int column) {
-#pragma unroll
-    for (int j = 0; j < 2; ++j) {
-      const bool has_bias = pass != NetworkPass::backward && column + j < p.hidden;
-      acc[m][n][e + j] = has_bias ? p.bias[i][column + j] : 0.0f;
-    }
-  });
+  TileSums<N> acc = {};
+  if constexpr (pass != NetworkPass::backward) begin_with_bias<N>(acc, p.bias[i], p.hidden);
   multiply_tile<N>(acc, a, p.pitch, steps, weights);
   if constexpr (pass == NetworkPass::traced) record_active<N>(acc, mask_words<N>(p.masks, i));
   if constexpr (pass == NetworkPass::backward) clear_inactive<N>(acc, mask_words<N>(p.masks, 1 - i));
@@ -127,7 +138,7 @@ __device__ __forceinline__ void hidden_layer(int i, bf16* a, const PassArguments
   for_each_pair<N>([&](int m, int n, int e, int row, int column) {
     const float low = acc[m][n][e], high = acc[m][n][e + 1];
     *reinterpret_cast<unsigned*>(a + row * p.pitch + column) =
-        pass == NetworkPass::backward ? pack_bf16(low, high) : pack_bf16(relu(low), relu(high));
+        pass == NetworkPass::backward ? pack_bf16(low, high) : pack_relu_bf16(low, high);
   });
   __syncthreads();
 }

@@ -53,10 +53,10 @@ __host__ __device__ constexpr int rows_bytes(int tile_blocks) {
   return tile_blocks * group_rows * swizzled_bytes;
 }
 
-// The place of the calling thread.
-__device__ __forceinline__ int lane() { return static_cast<int>(threadIdx.x) % 32; }
-__device__ __forceinline__ int warp() { return static_cast<int>(threadIdx.x) / 32 % 4; }  // in its warpgroup
-__device__ __forceinline__ int group() { return static_cast<int>(threadIdx.x) / group_threads; }
+// The place of the calling thread. Unsigned, so that quotients by powers of two are single shifts.
+__device__ __forceinline__ unsigned lane() { return threadIdx.x % 32; }
+__device__ __forceinline__ unsigned warp() { return threadIdx.x / 32 % 4; }  // in its warpgroup
+__device__ __forceinline__ unsigned group() { return threadIdx.x / group_threads; }
 
 // The first pixel of the calling warpgroup, and how many of its pixels there are.
 __device__ __forceinline__ Index first_pixel() {
@@ -68,21 +68,42 @@ __device__ __forceinline__ int existing(Index pixels) {
 }
 
 // The warpgroup's threads wait for one another.
-__device__ __forceinline__ void meet() { named_barrier(1 + group(), group_threads); }
+__device__ __forceinline__ void meet() { named_barrier(1 + static_cast<int>(group()), group_threads); }
+
+constexpr unsigned operand_block = group_rows * swizzled_k;  // elements
 
 // Where element (r, k) of a warpgroup's operand lies.
-__device__ __forceinline__ int operand_place(int r, int k) {
-  return k / swizzled_k * (group_rows * swizzled_k) + swizzled(r, k % swizzled_k);
+__device__ __forceinline__ unsigned operand_place(unsigned r, unsigned k) {
+  return k / swizzled_k * operand_block + swizzled(r, k % swizzled_k);
 }
+
+// Where the calling thread's results lie in a warpgroup's operand: those of its sums of rows g and g + 8 of
+// its warp's 16, g = lane / 4, columns 2 (lane % 4) and on of every eight. Both rows exchange their pieces
+// alike, and exchanging is an exclusive or, so a place is one of those below and a number that the compiler
+// knows.
+struct ResultPlace {
+  unsigned first;  // of row g
+
+  __device__ __forceinline__ ResultPlace() {
+    const unsigned here = forgotten(lane()), g = here / 4;
+    first = (16 * warp() + g) * swizzled_k + g * swizzled_piece + here % 4 * 2;
+  }
+  // Of the eight columns from `column` on, a multiple of eight; row g + 8 lies eight_rows further.
+  __device__ __forceinline__ unsigned operator()(unsigned column) const {
+    return column / swizzled_k * operand_block + (first ^ column % swizzled_k);
+  }
+  static constexpr unsigned eight_rows = 8 * swizzled_k;
+};
 
 // Copies the rows of a to global memory, a warp every fourth of them.
 __device__ void store_rows(const bf16* a, Index pixels, bf16* to, int pitch) {
-  const int vectors = pitch / 8, rows = existing(pixels);
+  const unsigned vectors = static_cast<unsigned>(pitch) / 8;
+  const unsigned rows = static_cast<unsigned>(existing(pixels));
 #pragma unroll 1
-  for (int r = warp(); r < rows; r += group_threads / 32) {
+  for (unsigned r = warp(); r < rows; r += group_threads / 32) {
     uint4* row = reinterpret_cast<uint4*>(to + (first_pixel() + r) * pitch);
 #pragma unroll 1
-    for (int v = lane(); v < vectors; v += 32) {
+    for (unsigned v = lane(); v < vectors; v += 32) {
       row[v] = *reinterpret_cast<const uint4*>(a + operand_place(r, 8 * v));
     }
   }
@@ -101,7 +122,7 @@ __device__ __forceinline__ unsigned* mask_words(unsigned* masks, int layer, int 
 template <NetworkPass pass, int P, class Put>
 __device__ __forceinline__ void activate(const float (&acc)[P / 2], int part, int hidden, const float* bias,
                                          unsigned* masks, Put put) {
-  const int column = part * P + forgotten(lane()) % 4 * 2;
+  const int column = part * P + static_cast<int>(forgotten(lane()) % 4 * 2);
 #pragma unroll
   for (int word = 0; word < P / 64; ++word) {
     unsigned active = 0;
@@ -110,18 +131,22 @@ __device__ __forceinline__ void activate(const float (&acc)[P / 2], int part, in
     for (int bit = 0; bit < 32; bit += 4) {
       const int i = 32 * word + bit;
       float v[4] = {acc[i], acc[i + 1], acc[i + 2], acc[i + 3]};
+      float2 both = {};
+      if constexpr (pass != NetworkPass::backward) both = two_biases(bias, column + 2 * i, hidden);
 #pragma unroll
       for (int j = 0; j < 4; ++j) {
         if constexpr (pass == NetworkPass::backward) {
           if ((active >> (bit + j) & 1) == 0) v[j] = 0.0f;
         } else {
-          const int unit = column + 2 * i + j % 2;
-          v[j] += unit < hidden ? bias[unit] : 0.0f;
+          v[j] += j % 2 == 0 ? both.x : both.y;
           if constexpr (pass == NetworkPass::traced) active |= (v[j] > 0.0f ? 1u : 0u) << (bit + j);
-          v[j] = relu(v[j]);
         }
       }
-      put(i, pack_bf16(v[0], v[1]), pack_bf16(v[2], v[3]));
+      if constexpr (pass == NetworkPass::backward) {
+        put(i, pack_bf16(v[0], v[1]), pack_bf16(v[2], v[3]));
+      } else {
+        put(i, pack_relu_bf16(v[0], v[1]), pack_relu_bf16(v[2], v[3]));
+      }
     }
     if constexpr (pass == NetworkPass::traced) masks[word * multiplying] = active;
   }
@@ -152,11 +177,11 @@ __device__ __forceinline__ void hidden_layer(int i, bf16* a, const PassArguments
   float acc[P / 2] = {};
   multiply_blocks<P>(acc, a, i == 0 ? p.blocks_in : p.blocks_hidden, ring, place);
   meet();  // before others' rows are overwritten
-  const int here = forgotten(lane());
-  const auto store = [&](int first, int e, unsigned u, unsigned v) {
-    const int row = 16 * warp() + here / 4, column = first + 2 * e + here % 4 * 2;
-    *reinterpret_cast<unsigned*>(a + operand_place(row, column)) = u;
-    *reinterpret_cast<unsigned*>(a + operand_place(row + 8, column)) = v;
+  const ResultPlace place_of;
+  const auto store = [&](unsigned first, int e, unsigned u, unsigned v) {
+    bf16* const to = a + place_of(first + 2 * e);
+    *reinterpret_cast<unsigned*>(to) = u;
+    *reinterpret_cast<unsigned*>(to + ResultPlace::eight_rows) = v;
   };
   if constexpr (last_part > 0) {
 #pragma unroll
@@ -176,11 +201,12 @@ __device__ __forceinline__ void last_layer(const bf16* a, const PassArguments& p
   for (int first = 0; first < p.out; first += P) {
     float acc[P / 2] = {};
     multiply_blocks<P>(acc, a, p.blocks_hidden, ring, place);
-    const int row = 16 * warp() + lane() / 4, rows = existing(p.pixels);
+    const int row = static_cast<int>(16 * warp() + lane() / 4), rows = existing(p.pixels);
+    const int mine = first + static_cast<int>(lane() % 4 * 2);
     float* parts = p.parts + (first_pixel() + row) * p.parts_pitch;
 #pragma unroll
     for (int i = 0; i < P / 2; i += 2) {
-      const int further = i % 4 * 4, column = first + i / 4 * 8 + lane() % 4 * 2;
+      const int further = i % 4 * 4, column = mine + i / 4 * 8;
       if (row + further < rows && column < p.out) {
         *reinterpret_cast<float2*>(parts + further * p.parts_pitch + column) =
             make_float2(acc[i], acc[i + 1]);
@@ -193,12 +219,13 @@ __device__ __forceinline__ void last_layer(const bf16* a, const PassArguments& p
 template <int N, NetworkPass pass>
 __device__ __forceinline__ void multiply_tile(bf16* a, const PassArguments& p, const WeightRing& ring,
                                               int2* places) {
-  const int thread = static_cast<int>(threadIdx.x) % group_threads;
+  const int thread = static_cast<int>(threadIdx.x % group_threads);
   if (thread < group_rows) find_place(p.source, first_pixel(), existing(p.pixels), thread, places);
   meet();
   constexpr int sign = pass == NetworkPass::backward ? -1 : 1;
-  gather_rows<group_threads / 32>(p.source, sign, first_pixel(), 0, swizzled_k * p.blocks_in, places, warp(),
-                                  [&](int r, int k, float v) { a[operand_place(r, k)] = convert<bf16>(v); });
+  gather_rows<group_threads / 32>(
+      p.source, sign, first_pixel(), 0, swizzled_k * p.blocks_in, places, static_cast<int>(warp()),
+      [&](unsigned r, unsigned k, float v) { a[operand_place(r, k)] = convert<bf16>(v); });
   fence_async_proxy();
   meet();
   RingPlace place;
@@ -225,13 +252,12 @@ __global__ void __launch_bounds__(all_threads, 1)
   cluster_sync();
   if (group() == groups) {
     shrink_registers<fetching_registers>();
-    if (threadIdx.x == multiplying) fill_ring(ring, p.weights);
+    if (threadIdx.x == multiplying) fill_ring(ring, p.weights);  // till the other block is done, too
   } else {
     grow_registers<multiplying_registers>();
     multiply_tile<N, pass>(reinterpret_cast<bf16*>(shared + group() * rows_bytes(p.tile_blocks)), p, ring,
                            places[group()]);
   }
-  cluster_sync();  // the other block's barriers are reached for to the end
 }
 
 template <NetworkPass pass>

@@ -1,6 +1,6 @@
-// Barriers in shared memory that count arrivals and the bytes of bulk copies (cluster.cuh has both); barriers
-// of some of a block's threads. One function for each PTX instruction of compute capability 9.0 (PTX ISA,
-// sections "mbarrier" and "bar"):
+// Barriers in shared memory that count arrivals and the bytes of bulk copies (cluster.cuh has both across
+// blocks); barriers of some of a block's threads. One function for each PTX instruction of compute
+// capability 9.0 (PTX ISA, sections "mbarrier" and "bar"):
 //
 //   An mbarrier goes through phases. A phase ends when all its arrivals have come, and as many bytes as were
 //   expected; the next begins at once. Phases have parity 0, 1, 0, ...; mbarrier_wait(b, parity) goes on once
@@ -35,7 +35,11 @@ __device__ __forceinline__ void fence_mbarrier_init() {
   asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
 }
 
-/// The phase also waits for `bytes` of bulk copies.
+__device__ __forceinline__ void mbarrier_arrive(Mbarrier* barrier) {
+  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(shared_address(barrier)) : "memory");
+}
+
+/// Arrives, and the phase also waits for `bytes` of bulk copies.
 __device__ __forceinline__ void mbarrier_arrive_expect_bytes(Mbarrier* barrier, unsigned bytes) {
   asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(shared_address(barrier)),
                "r"(bytes)
@@ -57,6 +61,17 @@ __device__ __forceinline__ void mbarrier_wait(Mbarrier* barrier, unsigned parity
   }
 }
 
+/// Begins to copy `bytes` to shared memory, which are reported to the barrier; addresses and size are
+/// multiples of 16. By one thread.
+__device__ __forceinline__ void bulk_copy(void* shared, const void* global, unsigned bytes,
+                                          Mbarrier* barrier) {
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
+          shared_address(shared)),
+      "l"(global), "r"(bytes), "r"(shared_address(barrier))
+      : "memory");
+}
+
 __device__ __forceinline__ void fence_async_proxy() {
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
@@ -68,9 +83,11 @@ __device__ __forceinline__ void named_barrier(int id, int threads) {
 
 #else
 
+using cuda_on_cpu::bulk_copy;
 using cuda_on_cpu::fence_async_proxy;
 using cuda_on_cpu::fence_mbarrier_init;
 using cuda_on_cpu::Mbarrier;
+using cuda_on_cpu::mbarrier_arrive;
 using cuda_on_cpu::mbarrier_arrive_expect_bytes;
 using cuda_on_cpu::mbarrier_init;
 using cuda_on_cpu::mbarrier_wait;

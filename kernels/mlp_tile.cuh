@@ -117,18 +117,25 @@ __device__ __forceinline__ void multiply_tile(TileSums<P>& acc, const __nv_bfloa
   }
 }
 
+/// The first of the two columns that the calling thread has of fragments [m][n].
+template <int P>
+__device__ __forceinline__ int column_of(int n) {
+  const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+  return P / 8 * warp + 8 * n + 2 * (lane % 4);
+}
+
 /// Calls fn(m, n, e, row, column) for the pairs of elements e and e + 1 of all fragments, which lie in
 /// columns `column` and the next; column by column.
 template <int P, class Fn>
 __device__ __forceinline__ void for_each_pair(Fn fn) {
-  const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+  const int lane = static_cast<int>(threadIdx.x) % 32;
 #pragma unroll
   for (int n = 0; n < P / 64; ++n) {
 #pragma unroll
     for (int m = 0; m < mlp_rows / 16; ++m) {
 #pragma unroll
       for (int e = 0; e < 4; e += 2) {
-        fn(m, n, e, 16 * m + 4 * e + lane / 4, P / 8 * warp + 8 * n + 2 * (lane % 4));
+        fn(m, n, e, 16 * m + 4 * e + lane / 4, column_of<P>(n));
       }
     }
   }

@@ -64,8 +64,8 @@ __global__ void __launch_bounds__(256)
   if (at >= blocks * swizzled_k * columns) return;
   const Index row = at % (blocks * swizzled_k), column = at / (blocks * swizzled_k);
   const Index block = column / panel * blocks + row / swizzled_k;
-  to[block * swizzled_k * panel + swizzled(column % panel, row % swizzled_k)] =
-      operand_element(kernel, s, transposed, row, column);
+  const auto r = static_cast<unsigned>(column % panel), k = static_cast<unsigned>(row % swizzled_k);
+  to[block * swizzled_k * panel + swizzled(r, k)] = operand_element(kernel, s, transposed, row, column);
 }
 
 }  // namespace

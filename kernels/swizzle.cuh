@@ -12,13 +12,13 @@
 namespace glow::kernels {
 
 inline constexpr int swizzled_k = 64;        // of a block
+inline constexpr int swizzled_piece = 8;     // elements
 inline constexpr int swizzled_bytes = 128;   // of a row in it
 inline constexpr int swizzle_origin = 1024;  // blocks begin at multiples of it
 
-/// Where element k % 64 of row r lies in its block, in elements of 2 bytes.
-template <class Int>
-__host__ __device__ constexpr Int swizzled(Int r, Int k) {
-  return r * swizzled_k + ((k / 8 ^ r) % 8 * 8 + k % 8);
+/// Where element k < 64 of row r lies in its block, in elements of 2 bytes.
+__host__ __device__ constexpr unsigned swizzled(unsigned r, unsigned k) {
+  return r * swizzled_k + ((k / swizzled_piece ^ r) % 8 * swizzled_piece + k % swizzled_piece);
 }
 
 }  // namespace glow::kernels

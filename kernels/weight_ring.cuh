@@ -49,7 +49,18 @@ struct RingPlace {
   }
 };
 
-/// Streams all operands through the ring. By one thread of each block.
+/// Copies the calling block's share of a slot to all blocks of the cluster.
+__device__ __forceinline__ void fetch_share(unsigned char* shared, const unsigned char* global,
+                                            unsigned bytes, Mbarrier* full) {
+  if (cluster_blocks() == 1) {
+    bulk_copy(shared, global, bytes, full);
+  } else {
+    bulk_copy_multicast(shared, global, bytes, full);
+  }
+}
+
+/// Streams all operands through the ring, and returns when all readers are done: until then the cluster's
+/// other blocks reach for this one's barriers. By one thread of each block.
 __device__ __forceinline__ void fill_ring(const WeightRing& ring, const BlockOperand (&operands)[3]) {
   RingPlace place;
 #pragma unroll 1
@@ -61,10 +72,25 @@ __device__ __forceinline__ void fill_ring(const WeightRing& ring, const BlockOpe
     for (int i = 0; i < operands[o].count; ++i, from += bytes) {
       mbarrier_wait(ring.empty + place.slot, place.parity ^ 1);
       mbarrier_arrive_expect_bytes(ring.full + place.slot, static_cast<unsigned>(bytes));
-      bulk_copy_multicast(ring.slots + place.slot * ring.slot_bytes + mine, from,
-                          static_cast<unsigned>(share), ring.full + place.slot);
+      fetch_share(ring.slots + place.slot * ring.slot_bytes + mine, from, static_cast<unsigned>(share),
+                  ring.full + place.slot);
       place.advance(ring);
     }
+  }
+  for (int i = 0; i < ring.count; ++i) {
+    mbarrier_wait(ring.empty + place.slot, place.parity ^ 1);
+    place.advance(ring);
+  }
+}
+
+/// Says in every block of the cluster that the calling warp has read the slot.
+__device__ __forceinline__ void give_back(const WeightRing& ring, int slot) {
+  const unsigned blocks = cluster_blocks(), lane = threadIdx.x % 32;
+  if (lane >= blocks) return;
+  if (blocks == 1) {
+    mbarrier_arrive(ring.empty + slot);
+  } else {
+    mbarrier_arrive_in(lane, ring.empty + slot);
   }
 }
 
@@ -74,9 +100,6 @@ template <int P>
 __device__ __forceinline__ void multiply_blocks(float (&acc)[P / 2], const __nv_bfloat16* a, int blocks,
                                                 const WeightRing& ring, RingPlace& place) {
   constexpr std::uint64_t next_block = 64 * swizzled_bytes / 16;
-  const auto give_back = [&](int slot) {
-    if (threadIdx.x % 32 < cluster_blocks()) mbarrier_arrive_in(threadIdx.x % 32, ring.empty + slot);
-  };
   std::uint64_t left = wgmma_operand(a);
   int before = 0;
   wgmma_pin(acc);
@@ -91,13 +114,13 @@ __device__ __forceinline__ void multiply_blocks(float (&acc)[P / 2], const __nv_
     }
     wgmma_commit();
     wgmma_wait<1>();
-    if (i > 0) give_back(before);
+    if (i > 0) give_back(ring, before);
     before = place.slot;
     place.advance(ring);
   }
   wgmma_wait<0>();
   wgmma_pin(acc);
-  give_back(before);
+  give_back(ring, before);
 }
 
 }  // namespace glow::kernels

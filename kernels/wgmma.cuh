@@ -62,7 +62,7 @@ __device__ __forceinline__ void wgmma_pin(float (&d)[N]) {
 
 /// x, of which the compiler knows nothing: so that it makes anew what it would otherwise keep in registers
 /// beside the sums.
-__device__ __forceinline__ int forgotten(int x) {
+__device__ __forceinline__ unsigned forgotten(unsigned x) {
   asm volatile("" : "+r"(x)::"memory");
   return x;
 }
@@ -105,7 +105,7 @@ __device__ __forceinline__ void wgmma_m64k16_bf16(float (&d)[128], std::uint64_t
 
 #else
 
-__device__ inline int forgotten(int x) { return x; }
+__device__ inline unsigned forgotten(unsigned x) { return x; }
 
 using cuda_on_cpu::grow_registers;
 using cuda_on_cpu::shrink_registers;

@@ -66,6 +66,9 @@ inline void mbarrier_init(Mbarrier* barrier, unsigned arrivals, GLOW_SITE_PARAME
   init(barrier, arrivals, {"mbarrier_init", file, line});
 }
 inline void fence_mbarrier_init() {}
+inline void mbarrier_arrive(Mbarrier* barrier, GLOW_SITE_PARAMETERS) {
+  arrive(barrier, 0, {"mbarrier_arrive", file, line});
+}
 inline void mbarrier_arrive_expect_bytes(Mbarrier* barrier, unsigned bytes, GLOW_SITE_PARAMETERS) {
   arrive(barrier, bytes, {"mbarrier_arrive_expect_bytes", file, line});
 }
@@ -82,10 +85,14 @@ inline void named_barrier(int id, int threads, GLOW_SITE_PARAMETERS) {
 inline void bulk_copy_to(unsigned to, void* shared, const void* global, unsigned bytes, Mbarrier* barrier) {
   const auto misaligned = [](const void* p) { return reinterpret_cast<std::uintptr_t>(p) % 16 != 0; };
   if (misaligned(shared) || misaligned(global) || bytes % 16 != 0) {
-    fail_thread("bulk_copy_multicast", "addresses and size must be multiples of 16");
+    fail_thread("bulk_copy", "addresses and size must be multiples of 16");
   }
   for (unsigned i = 0; i < bytes / 16; ++i) static_cast<uint4*>(shared)[i] = {~0u, ~0u, ~0u, ~0u};
   begin_bulk_copy({shared, global, bytes, barrier, to});
+}
+
+inline void bulk_copy(void* shared, const void* global, unsigned bytes, Mbarrier* barrier) {
+  bulk_copy_to(coordinates.block_in_cluster, shared, global, bytes, barrier);
 }
 
 #undef GLOW_SITE_PARAMETERS
