@@ -33,9 +33,9 @@ class Arena {
 
   Mark mark() const { return {current_, current_ < blocks_.size() ? blocks_[current_].used : 0}; }
 
-  /// `bytes` of uninitialised memory, aligned to a cache line, until the mark before it is released.
+  /// `bytes` of uninitialised memory, aligned as the device's own is, until the mark before it is released.
   void* allocate(std::size_t bytes) {
-    bytes = (bytes + 63) / 64 * 64;
+    bytes = (bytes + D::alignment - 1) / D::alignment * D::alignment;
     while (current_ < blocks_.size() && blocks_[current_].used + bytes > blocks_[current_].size) {
       if (++current_ < blocks_.size()) blocks_[current_].used = 0;
     }

@@ -11,6 +11,8 @@ namespace ops {
 /// The current NVIDIA GPU: memory that host code cannot reach.
 struct Cuda {
   static constexpr bool host_memory = false;
+  /// Bytes: what cudaMalloc promises. cuBLAS may choose another product, with other bits, for less.
+  static constexpr std::size_t alignment = 256;
 
   /// Throws CudaError, saying how much was asked for and how much is free.
   static void* allocate(std::size_t bytes) {
