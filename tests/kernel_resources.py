@@ -1,10 +1,13 @@
 """kernel_resources.py FOLDER: prints what every kernel takes, from the *.ptxas files that the build of glow::cuda left there
-(cmake/keep_ptxas_report), a line a kernel and architecture; exits 1 if one spills registers to memory, or if its wgmma products
-wait for one another."""
+(cmake/keep_ptxas_report), a line a kernel and architecture; exits 1 if one spills registers to memory, if its wgmma products
+wait for one another, or if it declares more shared memory than launches reckon with."""
 import pathlib
 import re
 import subprocess
 import sys
+
+
+MOST_STATIC_SHARED = 16 * 1024  # most_static_shared of kernels/common.cuh
 
 
 def demangle(names):
@@ -56,9 +59,12 @@ def main():
         print(f"{short(names[name])[:90]:<90} {architecture:<8} {registers:>9} {spill:>7} {stack:>6} {shared:>7}")
     spilling = [row for row in rows if row[3] > 0]
     print(f"{len(rows)} compiled kernels, {len(spilling)} of them spill registers")
+    large = [row for row in rows if row[5] > MOST_STATIC_SHARED]
+    print(f"{len(large)} of them declare more than {MOST_STATIC_SHARED} bytes of shared memory")
     waiting = serialized(folder)
     print("".join(line + "\n" for line in waiting), end="")
-    sys.exit(1 if spilling or waiting else 0)
+    sys.exit(1 if spilling or waiting or large else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
