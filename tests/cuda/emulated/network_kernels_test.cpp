@@ -14,6 +14,15 @@ auto on_capability(int capability, Fn fn) {
   return fn();
 }
 
+/// While it lives, the environment asks for the kernel `word`.
+class AskFor {
+ public:
+  explicit AskFor(const char* word) { ::setenv("GLOW_NETWORK_KERNEL", word, 1); }
+  AskFor(const AskFor&) = delete;
+  AskFor& operator=(const AskFor&) = delete;
+  ~AskFor() { ::unsetenv("GLOW_NETWORK_KERNEL"); }
+};
+
 // Every width of panels, with c, w and o that fill none of them, one pixel and several tiles.
 struct Sizes {
   Shape x;
@@ -30,6 +39,46 @@ TEST_CASE("cuda: the device decides by which kernel a network runs", "[cuda]") {
     CHECK(on_capability(capability, ops::detail::network_kernel) == kernels::NetworkKernel::mma);
   }
   CHECK(on_capability(90, ops::detail::network_kernel) == kernels::NetworkKernel::wgmma);
+}
+
+TEST_CASE("cuda: the environment overrides by which kernel a network runs", "[cuda][network]") {
+  const auto kernel = ops::detail::network_kernel;
+  {
+    const AskFor word("mma_sync");
+    CHECK(on_capability(90, kernel) == kernels::NetworkKernel::mma);
+    CHECK(on_capability(120, kernel) == kernels::NetworkKernel::mma);
+  }
+  {
+    const AskFor word("wgmma");
+    CHECK(on_capability(90, kernel) == kernels::NetworkKernel::wgmma);
+    for (const int capability : {80, 120}) {
+      const std::string message = on_capability(capability, [&] { return message_of([&] { kernel(); }); });
+      INFO(message);
+      CHECK(contains(message,
+                     "GLOW_NETWORK_KERNEL: wgmma needs a GPU of compute capability 9.0; this one has"));
+      CHECK(contains(message, capability == 80 ? "8.0" : "12.0"));
+    }
+  }
+  const AskFor word("mma");
+  CHECK(contains(message_of([&] { kernel(); }), "GLOW_NETWORK_KERNEL: 'mma' is neither wgmma nor mma_sync"));
+}
+
+TEST_CASE("cuda: a network runs by the kernel that the environment asks for", "[cuda][network]") {
+  const auto launches = [] {
+    return std::pair(cuda_on_cpu::launches("coupling_network"),
+                     cuda_on_cpu::launches("coupling_network_sm90a"));
+  };
+  for (const char* word : {"mma_sync", "wgmma"}) {
+    const AskFor asked(word);
+    CAPTURE(word);
+    const auto before = launches();
+    CouplingTwin<float> twin({2, 6, 6, 3}, 130, Precision::bf16);
+    twin.decide();
+    twin.check(2e-2, 1e-5);
+    const auto after = launches();
+    CHECK((after.first > before.first) == (std::string(word) == "mma_sync"));
+    CHECK((after.second > before.second) == (std::string(word) == "wgmma"));
+  }
 }
 
 TEST_CASE("cuda: the coupling network in one kernel, by mma.sync and by wgmma", "[cuda]") {

@@ -1,8 +1,10 @@
-// The two kernels of the fused coupling network, of which the device decides: who chooses, and the layouts
-// that each takes its weights in (ops/panels.hpp).
+// The two kernels of the fused coupling network: which of them runs, and the layouts that each takes its
+// weights in (ops/panels.hpp).
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
+#include <string_view>
 
 #include <glow/kernels/coupling_network.hpp>
 #include <glow/kernels/network_pack.hpp>
@@ -17,11 +19,22 @@ inline int device_attribute(cudaDeviceAttr attribute) {
   return value;
 }
 
-/// The kernel for the current device. wgmma exists on compute capability 9.0 alone: later devices do not have
-/// it.
+/// The kernel for the current device: wgmma on compute capability 9.0, which alone has it, mma.sync on all
+/// others. GLOW_NETWORK_KERNEL=wgmma or mma_sync in the environment overrides that; it must not change while
+/// there are packed weights. Throws Error for any other word, and for wgmma where there is none.
 inline kernels::NetworkKernel network_kernel() {
-  return device_attribute(cudaDevAttrComputeCapabilityMajor) == 9 ? kernels::NetworkKernel::wgmma
-                                                                  : kernels::NetworkKernel::mma;
+  using kernels::NetworkKernel;
+  const int major = device_attribute(cudaDevAttrComputeCapabilityMajor);
+  const NetworkKernel best = major == 9 ? NetworkKernel::wgmma : NetworkKernel::mma;
+  const char* const asked = std::getenv("GLOW_NETWORK_KERNEL");
+  if (asked == nullptr) return best;
+  const std::string_view word = asked;
+  require(word == "wgmma" || word == "mma_sync", "GLOW_NETWORK_KERNEL: '", word,
+          "' is neither wgmma nor mma_sync");
+  require(word == "mma_sync" || best == NetworkKernel::wgmma,
+          "GLOW_NETWORK_KERNEL: wgmma needs a GPU of compute capability 9.0; this one has ", major, ".",
+          device_attribute(cudaDevAttrComputeCapabilityMinor), ", for which there is mma_sync");
+  return word == "wgmma" ? NetworkKernel::wgmma : NetworkKernel::mma;
 }
 
 /// Whether either kernel takes a network of c inputs, w hidden units and o outputs.
