@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "model/no_zeros.hpp"
 #include "report.hpp"
 
 namespace glow::benchmarks {
@@ -33,6 +34,7 @@ template <class L>
 Parameters<L, float, Cuda> parameters_of(const L& layer, const Shape& x) {
   Parameters<L, float, Cuda> p(layer, x);
   initialize_layer<L, float, Cuda>(layer, p.params(), Random{1, 0});
+  fill_zeros(p);
   prepare_layer<L, float, Cuda>(layer, p.params());
   return p;
 }
@@ -75,6 +77,8 @@ void measure_coupling(Report& report, const Rates& rates, const Shape& shape) {
   Tensor<float, Cuda> x(shape), parts({shape.size() / c, 9 * c}), bias({c});
   Tensor<float, Cuda> sums({shape[0], std::max(coupling_sums(s), coupling_actnorm_conv1x1_sums<float>(s))});
   fill_normal(x.view(), Random{1, 1});
+  fill_normal(parts.view(), Random{1, 2}, 0.01f);
+  fill_normal(bias.view(), Random{1, 3}, 0.01f);
   const NetworkParts<float> network{parts.data(), 9 * c, bias.data()};
   measured.measure("coupling_forward", 10,
                    [&] { launch_coupling_forward(network, x.data(), s, sums.data(), cuda::stream()); });
@@ -98,6 +102,7 @@ void measure_gaussian(Report& report, const Rates& rates, const Shape& shape) {
   Tensor<float, Cuda> z(shape), dz(shape), logp(Shape{shape[0]});
   Tensor<float, Cuda> prior({shape[0], shape[1], shape[2], 2 * shape[3]}), d_prior(prior.shape());
   fill_normal(z.view(), Random{1, 1});
+  fill_normal(prior.view(), Random{1, 2}, 0.01f);
   kernels.measure("gaussian_log_density", 3,
                   [&] { gaussian_log_density(z.view(), prior.view(), logp.view()); });
   kernels.measure("gaussian_backward", 7,
@@ -108,7 +113,8 @@ void measure_gaussian(Report& report, const Rates& rates, const Shape& shape) {
 void measure_flat(Report& report, const Rates& rates, const Shape& shape) {
   Kernels kernels(report, rates, shape);
   Tensor<float, Cuda> x(shape), g(shape);
-  fill_normal(g.view(), Random{1, 1});
+  fill_normal(x.view(), Random{1, 1});
+  fill_normal(g.view(), Random{1, 2});
   Adam<float, Cuda> adam(shape.size());
   AdamScale scale = adam_scale(1e-9, 1, {});
   Tensor<AdamScale, Cuda> at(Shape{1});
@@ -116,7 +122,12 @@ void measure_flat(Report& report, const Rates& rates, const Shape& shape) {
   kernels.measure("adam_step", 7, [&] { adam.step_by(x.view(), g.view(), at.view()); });
   Tensor<double, Cuda> length(Shape{1});
   kernels.measure("norm", 1, [&] { norm(View<const float, Cuda>(g), length.view()); });
+  Tensor<std::uint8_t> levels(shape);
+  for (Index i = 0; i < levels.size(); ++i) {
+    levels[i] = static_cast<std::uint8_t>(Random{1, 4}.words(static_cast<std::uint64_t>(i))[0]);
+  }
   Tensor<std::uint8_t, Cuda> pixels(shape);
+  transfer(View<const std::uint8_t>(levels), pixels.view());
   const Random random{1, 2};
   Tensor<Random, Cuda> stream(Shape{1});
   transfer(View<const Random, Cpu>(&random, {1}), stream.view());

@@ -1,12 +1,15 @@
 // Sampling, and log p(x), of the reference configuration, replayed as graphs.
+#include "model/no_zeros.hpp"
 #include "report.hpp"
 
 namespace glow::benchmarks {
 namespace {
 
 void measure(Report& report, Precision precision, Index batch) {
-  const Model<Glow, float, Cuda> model({.levels = 3, .depth = 16, .width = 512, .precision = precision},
-                                       {64, 64, 3});
+  Model<Glow, float, Cuda> model({.levels = 3, .depth = 16, .width = 512, .precision = precision},
+                                 {64, 64, 3});
+  fill_zeros(model.parameters());
+  model.changed();
   Tensor<float, Cuda> eps(model.batch_shape(batch)), x(eps.shape()), logdet(Shape{batch}),
       logpz(Shape{batch});
   fill_normal(eps.view(), Random{1, 0});

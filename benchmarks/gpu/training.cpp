@@ -1,5 +1,6 @@
 // A training step of the reference configuration, as the trainer runs it: fed from the host, replayed as a
 // graph.
+#include "model/no_zeros.hpp"
 #include "report.hpp"
 
 namespace glow::benchmarks {
@@ -29,6 +30,8 @@ void measure(Report& report, const Rates& rates, Precision precision) {
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch * model.dimensions()));
   for (std::size_t i = 0; i < pixels.size(); ++i)
     pixels[i] = static_cast<std::uint8_t>(Random{1, 0}.words(i)[0]);
+  fill_zeros(model.parameters());
+  model.changed();
   trainer.start(pixels);
   for (int i = 0; i < 5; ++i) trainer.step(pixels);
   const auto steps = [&](int n) {

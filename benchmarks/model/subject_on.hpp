@@ -5,11 +5,12 @@
 #include <cmath>
 
 #include "model/log_p_flops.hpp"
+#include "model/no_zeros.hpp"
 #include "model/subject.hpp"
 
 namespace glow::benchmarks {
 
-/// A model on device D after its data-dependent start.
+/// A model on device D after its data-dependent start, without zeros among its weights.
 template <class D>
 class SubjectOn : public Subject {
  public:
@@ -27,6 +28,8 @@ class SubjectOn : public Subject {
     for (float& v : x) v -= 0.5f;
     transfer(View<const float>(x), images_.view());
     fill_normal(eps_.view(), Random{1, 1});
+    fill_zeros(model_.parameters());
+    model_.changed();
     model_.start(images_.view());
   }
 

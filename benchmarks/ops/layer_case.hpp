@@ -1,7 +1,7 @@
 // LayerCase: a layer with all that its verbs need.
 #pragma once
 
-#include <glow/glow.hpp>
+#include "model/no_zeros.hpp"
 
 namespace glow::benchmarks {
 
@@ -19,7 +19,9 @@ class LayerCase {
         dlogdet_(Shape{shape[0]}) {
     fill_normal(x_.view(), Random{1, 1});
     fill_normal(dx_.view(), Random{1, 2});
+    fill_normal(dlogdet_.view(), Random{1, 3});
     initialize_layer<L, float, Cpu>(layer_, parameters_.params(), Random{1, 0});
+    fill_zeros(parameters_);
     prepare_layer<L, float, Cpu>(layer_, parameters_.params());
   }
 

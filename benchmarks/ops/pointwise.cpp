@@ -59,7 +59,7 @@ void register_gaussian() {
     };
   });
   add_pointwise("gaussian_backward", 7, [with_prior] {
-    return [z = normal(shape), prior = normal(with_prior), dlogp = Tensor<float>(Shape{shape[0]}),
+    return [z = normal(shape), prior = normal(with_prior), dlogp = normal(Shape{shape[0]}),
             dz = Tensor<float>(shape), d_prior = Tensor<float>(with_prior)] {
       gaussian_backward(View<const float>(z), View<const float>(prior), View<const float>(dlogp), dz.view(),
                         d_prior.view());

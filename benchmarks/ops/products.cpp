@@ -54,6 +54,8 @@ struct Conv3x3Case {
         d_bias(bias.shape()) {
     fill_normal(kernel.view(), Random{1, 0});
     fill_normal(x.view(), Random{1, 1});
+    fill_normal(y.view(), Random{1, 2});
+    fill_normal(bias.view(), Random{1, 3});
     conv3x3_pack(View<const float>(kernel), packed.view(), packed_t.view());
   }
   void forward() { conv3x3_forward(packed.view(), bias.view(), View<const float>(x), y.view()); }

@@ -1,5 +1,6 @@
 // What a step of training is made of, on all threads.
 #include "model/log_p_flops.hpp"
+#include "model/no_zeros.hpp"
 #include "ops/registered.hpp"
 
 namespace glow::benchmarks {
@@ -18,6 +19,8 @@ class StepCase {
         logpz_(Shape{s.batch}),
         norm_(Shape{1}) {
     fill_normal(x_.view(), Random{1, 1});
+    fill_zeros(model_.parameters());
+    model_.changed();
     model_.start(x_.view());
     gradient();
   }

@@ -17,6 +17,14 @@ def images(s, device):
     return torch.rand(s.batch, s.channels, s.side, s.side, device=device) - 0.5
 
 
+def fill_zeros(model):
+    """Gives parameters that are zero, the last kernels among them, numbers N(0, 0.01^2), as benchmarks/model/no_zeros.hpp does."""
+    with torch.no_grad():
+        for p in model.parameters():
+            if not p.any():
+                torch.nn.init.normal_(p, std=0.01)
+
+
 def flops(call):
     """Floating-point operations of the convolutions that a call runs."""
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
@@ -26,6 +34,7 @@ def flops(call):
 
 def serve(a, s, peer, model, eager_log_p, train, log_p, sample, versions=None, differs=None):
     """A worker whose train() gives a loss, of which a step of Adam is taken. `eager_log_p` is log p as the FLOPs are counted."""
+    fill_zeros(model)
     adam = torch.optim.Adam(model.parameters(), lr=1e-9, fused=a.device == "cuda")
 
     def wait():

@@ -12,7 +12,7 @@ class MemoryCopy {
   static constexpr Index elements = 1 << 25;
 
  public:
-  MemoryCopy() : from_(Shape{elements}), to_(Shape{elements}) {}
+  MemoryCopy() : from_(Shape{elements}), to_(Shape{elements}) { fill_normal(from_.view(), Random{1, 0}); }
 
   /// Bytes that a call reads and writes, both counted.
   static constexpr double bytes = 2.0 * elements * sizeof(float);
