@@ -1,5 +1,5 @@
-// Cutting and joining along the channels, x [rows, A + B] = [a | b]; a row repeated; the sum over rows.
-// Outputs are written (=), but for the sum, which is added to (+=).
+// Cutting and joining along the channels, x [rows, A + B] = [a | b], where b's rows may be squeezed pixels; a
+// row repeated; the sum over rows. Outputs are written (=), but for the sum, which is added to (+=).
 #include <glow/kernels/channels.hpp>
 
 #include "columns.cuh"
@@ -10,14 +10,15 @@ namespace {
 // The walk is over x, vectors never cross from a into b.
 template <class T, int N, bool Split>
 __global__ void __launch_bounds__(walkers)
-    split_join_kernel(ColumnWalk walk, T* __restrict__ x, T* __restrict__ a, T* __restrict__ b, Index ca) {
+    split_join_kernel(ColumnWalk walk, T* __restrict__ x, T* __restrict__ a, T* __restrict__ b, Index ca,
+                      ops::PixelOrder order) {
   const ColumnThread<N> t(walk);
   const bool in_a = t.column < ca;
   T* const half = in_a ? a + t.column : b + (t.column - ca);
   const Index width = in_a ? ca : walk.columns - ca;
   for (Index row = t.first; row < t.last; row += t.step) {
     T* const in_x = x + row * walk.columns + t.column;
-    T* const in_half = half + row * width;
+    T* const in_half = half + (in_a ? row : order(row)) * width;
     if constexpr (Split) {
       store(in_half, load<N>(in_x));
     } else {
@@ -27,14 +28,15 @@ __global__ void __launch_bounds__(walkers)
 }
 
 template <bool Split, class T>
-void split_or_join(const char* what, T* x, T* a, T* b, Index rows, Index ca, Index cb, cudaStream_t stream) {
+void split_or_join(const char* what, T* x, T* a, T* b, Index rows, Index ca, Index cb, ops::PixelOrder order,
+                   cudaStream_t stream) {
   with_width<T>(
       [&](auto width) {
         constexpr int N = decltype(width)::value;
         const ColumnWalk walk(1, rows, ca + cb, N);
         if (walk.blocks() == 0) return;
         launch(what, split_join_kernel<T, N, Split>, dim3(walk.blocks()), dim3(walkers), 0, stream, walk, x,
-               a, b, ca);
+               a, b, ca, order);
       },
       ca | cb, x, a, b);
 }
@@ -63,13 +65,15 @@ __global__ void __launch_bounds__(walkers)
 }  // namespace
 
 template <class T>
-void launch_split_channels(const T* x, T* a, T* b, Index rows, Index ca, Index cb, cudaStream_t stream) {
-  split_or_join<true>("split_channels", const_cast<T*>(x), a, b, rows, ca, cb, stream);
+void launch_split_channels(const T* x, T* a, T* b, Index rows, Index ca, Index cb, ops::PixelOrder order,
+                           cudaStream_t stream) {
+  split_or_join<true>("split_channels", const_cast<T*>(x), a, b, rows, ca, cb, order, stream);
 }
 
 template <class T>
-void launch_join_channels(const T* a, const T* b, T* x, Index rows, Index ca, Index cb, cudaStream_t stream) {
-  split_or_join<false>("join_channels", x, const_cast<T*>(a), const_cast<T*>(b), rows, ca, cb, stream);
+void launch_join_channels(const T* a, const T* b, T* x, Index rows, Index ca, Index cb, ops::PixelOrder order,
+                          cudaStream_t stream) {
+  split_or_join<false>("join_channels", x, const_cast<T*>(a), const_cast<T*>(b), rows, ca, cb, order, stream);
 }
 
 template <class T>
@@ -99,10 +103,11 @@ void launch_sum_of_rows(const T* x, T* part, T* sum, Index rows, Index c, cudaSt
       c, x);
 }
 
-#define GLOW_INSTANTIATE(T)                                                                      \
-  template void launch_split_channels(const T*, T*, T*, Index, Index, Index, cudaStream_t);      \
-  template void launch_join_channels(const T*, const T*, T*, Index, Index, Index, cudaStream_t); \
-  template void launch_repeat_row(const T*, T*, Index, Index, cudaStream_t);                     \
+#define GLOW_INSTANTIATE(T)                                                                                  \
+  template void launch_split_channels(const T*, T*, T*, Index, Index, Index, ops::PixelOrder, cudaStream_t); \
+  template void launch_join_channels(const T*, const T*, T*, Index, Index, Index, ops::PixelOrder,           \
+                                     cudaStream_t);                                                          \
+  template void launch_repeat_row(const T*, T*, Index, Index, cudaStream_t);                                 \
   template void launch_sum_of_rows(const T*, T*, T*, Index, Index, cudaStream_t);
 GLOW_INSTANTIATE(float)
 GLOW_INSTANTIATE(double)

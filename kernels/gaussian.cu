@@ -77,10 +77,11 @@ __global__ void __launch_bounds__(walkers, 3)
 
 template <class T, int N, bool given>
 __global__ void __launch_bounds__(walkers, 3)
-    gaussian_sample_kernel(ColumnWalk walk, const T* __restrict__ prior, T temperature, T* __restrict__ z) {
+    gaussian_sample_kernel(ColumnWalk walk, const T* __restrict__ prior, T temperature, T* __restrict__ z,
+                           Index stride) {
   const ColumnThread<N> t(walk);
   for (Index row = t.first; row < t.last; row += t.step) {
-    T* const at = z + row * walk.columns + t.column;
+    T* const at = z + row * stride + t.column;
     Vector<T, N> v = load<N>(at);
     const auto p = Prior<T, N>::template read<given>(prior, walk, row, t.column);
     for (int j = 0; j < N; ++j) v.v[j] = p.mu.v[j] + std::exp(p.log_sigma.v[j]) * temperature * v.v[j];
@@ -88,9 +89,9 @@ __global__ void __launch_bounds__(walkers, 3)
   }
 }
 
-// Calls fn(walk, width, given) with both as integral constants.
+// Calls fn(walk, width, given) with both as integral constants; rows lie `stride` elements apart, or c.
 template <class T, class F, class... P>
-void with_walk(Index n, Index pixels, Index c, const T* prior, F fn, const P*... pointers) {
+void with_walk(Index n, Index pixels, Index c, Index stride, const T* prior, F fn, const P*... pointers) {
   with_width<T>(
       [&](auto width) {
         const ColumnWalk walk(n, pixels, c, width);
@@ -101,7 +102,7 @@ void with_walk(Index n, Index pixels, Index c, const T* prior, F fn, const P*...
           fn(walk, width, std::false_type{});
         }
       },
-      c, prior, pointers...);
+      c | stride, prior, pointers...);
 }
 
 }  // namespace
@@ -110,7 +111,7 @@ template <class T>
 void launch_gaussian_log_density(const T* z, const T* prior, T* part, T* logp, Index n, Index pixels, Index c,
                                  cudaStream_t stream) {
   with_walk(
-      n, pixels, c, prior,
+      n, pixels, c, c, prior,
       [&](const ColumnWalk& walk, auto width, auto given) {
         launch("gaussian_log_density",
                gaussian_log_density_kernel<T, decltype(width)::value, decltype(given)::value>,
@@ -124,7 +125,7 @@ template <class T>
 void launch_gaussian_backward(const T* z, const T* prior, const T* dlogp, T* dz, T* d_prior, Index n,
                               Index pixels, Index c, cudaStream_t stream) {
   with_walk(
-      n, pixels, c, prior,
+      n, pixels, c, c, prior,
       [&](const ColumnWalk& walk, auto width, auto given) {
         launch("gaussian_backward",
                gaussian_backward_kernel<T, decltype(width)::value, decltype(given)::value>,
@@ -134,13 +135,13 @@ void launch_gaussian_backward(const T* z, const T* prior, const T* dlogp, T* dz,
 }
 
 template <class T>
-void launch_gaussian_sample(const T* prior, T temperature, T* z, Index n, Index pixels, Index c,
+void launch_gaussian_sample(const T* prior, T temperature, T* z, Index n, Index pixels, Index c, Index stride,
                             cudaStream_t stream) {
   with_walk(
-      n, pixels, c, prior,
+      n, pixels, c, stride, prior,
       [&](const ColumnWalk& walk, auto width, auto given) {
         launch("gaussian_sample", gaussian_sample_kernel<T, decltype(width)::value, decltype(given)::value>,
-               dim3(walk.blocks()), dim3(walkers), 0, stream, walk, prior, temperature, z);
+               dim3(walk.blocks()), dim3(walkers), 0, stream, walk, prior, temperature, z, stride);
       },
       z);
 }
@@ -149,7 +150,7 @@ void launch_gaussian_sample(const T* prior, T temperature, T* z, Index n, Index 
   template void launch_gaussian_log_density(const T*, const T*, T*, T*, Index, Index, Index, cudaStream_t); \
   template void launch_gaussian_backward(const T*, const T*, const T*, T*, T*, Index, Index, Index,         \
                                          cudaStream_t);                                                     \
-  template void launch_gaussian_sample(const T*, T, T*, Index, Index, Index, cudaStream_t);
+  template void launch_gaussian_sample(const T*, T, T*, Index, Index, Index, Index, cudaStream_t);
 GLOW_INSTANTIATE(float)
 GLOW_INSTANTIATE(double)
 

@@ -87,7 +87,7 @@ void register_flat() {
   add_pointwise("dequantize", bytes_and_floats, [] {
     return [pixels = std::vector<std::uint8_t>(static_cast<std::size_t>(shape.size()), 77),
             x = Tensor<float>(shape)] {
-      dequantize(pixels, 5, Random{1, 2}, x.view());
+      dequantize(View<const std::uint8_t>(pixels.data(), shape), 5, Random{1, 2}, x.view());
     };
   });
   add_pointwise("quantize", bytes_and_floats, [] {

@@ -15,6 +15,7 @@ class StepCase {
         kept_(options_.activations, options_.activation_budget),
         x_(model_.batch_shape(s.batch)),
         work_(x_.shape()),
+        entered_(model_.input_shape(s.batch)),
         logdet_(Shape{s.batch}),
         logpz_(Shape{s.batch}),
         norm_(Shape{1}) {
@@ -26,8 +27,8 @@ class StepCase {
   }
 
   void forward() {
-    copy(x_.view(), work_.view());
-    model_.forward(work_.view(), logdet_.view(), logpz_.view(), kept_);
+    model_.enter(x_.view(), entered_.view());
+    model_.forward_into(entered_.view(), work_.view(), logdet_.view(), logpz_.view(), kept_);
   }
   void gradient() {
     copy(x_.view(), work_.view());
@@ -43,7 +44,7 @@ class StepCase {
   Model<Glow> model_;
   Trainer<Glow> trainer_;
   KeptGroups<Cpu> kept_;
-  Tensor<float> x_, work_, logdet_, logpz_;
+  Tensor<float> x_, work_, entered_, logdet_, logpz_;
   Tensor<double> norm_;
 };
 

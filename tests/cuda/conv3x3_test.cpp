@@ -45,10 +45,10 @@ TEMPLATE_TEST_CASE("cuda: conv3x3 and its gradients equal their CPU twins", "[cu
   }
 }
 
-TEMPLATE_TEST_CASE("cuda: Split equals its CPU twin", "[cuda]", float, double) {
+TEMPLATE_TEST_CASE("cuda: Split equals its CPU twin, its rest in rows or squeezed", "[cuda]", float, double) {
   using T = TestType;
   constexpr auto ignore = [](auto, auto) {};
-  for (const Shape& shape : {Shape{2, 3, 4, 6}, Shape{1, 1, 1, 3}, Shape{3, 5, 2, 7}}) {
+  for (const Shape& shape : {Shape{2, 3, 4, 6}, Shape{2, 6, 4, 8}, Shape{1, 1, 1, 3}, Shape{3, 5, 2, 7}}) {
     const Split split;
     Parameters<Split, double> on_host(split, shape);
     shake(on_host);
@@ -57,26 +57,31 @@ TEMPLATE_TEST_CASE("cuda: Split equals its CPU twin", "[cuda]", float, double) {
     transfer(View<const T>(as<T>(Tensor<double>(View<const double>(on_host.values())))), parameters.values());
     split.prepare(parameters.params());
 
-    const auto x = normal(shape, 1), dy = normal(shape, 2), dlogpz = normal({shape[0]}, 3);
-    Tensor<double> y = x, logpz(Shape{shape[0]}), back = x, dx = dy;
-    split.forward(on_host.params(), y.view(), logpz.view(), ignore);
-    back = y;
-    split.backward(on_host.params(), on_host.gradients(), back.view(), dx.view(), dlogpz.view());
-    Tensor<double> sampled = y;
-    split.sample(on_host.params(), sampled.view(), 0.7);
+    const bool squeezed = shape[1] % 2 == 0 && shape[2] % 2 == 0;
+    const Shape of_z = split.latent(shape);
+    const Shape of_rest = squeezed ? Squeeze().output(split.rest(shape)) : split.rest(shape);
+    const auto x = normal(shape, 1), dz = normal(of_z, 2), drest = normal(of_rest, 3),
+               dlogpz = normal({shape[0]}, 4);
+    Tensor<double> z(of_z), rest(of_rest), logpz(dlogpz.shape()), back(shape), dx(shape), used_dz = dz;
+    split.forward(on_host.params(), x.view(), z.view(), rest.view(), logpz.view(), ignore);
+    split.backward(on_host.params(), on_host.gradients(), z.view(), rest.view(), used_dz.view(), drest.view(),
+                   back.view(), dx.view(), dlogpz.view());
+    Tensor<double> sampled(shape);
+    split.sample(on_host.params(), z.view(), rest.view(), sampled.view(), 0.7);
 
-    auto gpu_y = on_gpu(as<T>(x)), gpu_dx = on_gpu(as<T>(dy));
-    Tensor<T, Cuda> gpu_logpz(logpz.shape());
-    const auto gpu_dlogpz = on_gpu(as<T>(dlogpz));
-    split.forward(parameters.params(), gpu_y.view(), gpu_logpz.view(), ignore);
-    CHECK(difference(gpu_y, y) <= tolerance<T>);
+    const auto gpu_x = on_gpu(as<T>(x)), gpu_drest = on_gpu(as<T>(drest)), gpu_dlogpz = on_gpu(as<T>(dlogpz));
+    auto gpu_dz = on_gpu(as<T>(dz));
+    Tensor<T, Cuda> gpu_z(of_z), gpu_rest(of_rest), gpu_logpz(logpz.shape()), gpu_back(shape), gpu_dx(shape);
+    split.forward(parameters.params(), gpu_x.view(), gpu_z.view(), gpu_rest.view(), gpu_logpz.view(), ignore);
+    CHECK(same_bits<T>(on_cpu(gpu_z.view()), as<T>(z)));
+    CHECK(same_bits<T>(on_cpu(gpu_rest.view()), as<T>(rest)));
     CHECK(difference(gpu_logpz, logpz) <= tolerance<T>);
-    Tensor<T, Cuda> gpu_sampled = gpu_y;
-    split.sample(parameters.params(), gpu_sampled.view(), T(0.7));
+    Tensor<T, Cuda> gpu_sampled(shape);
+    split.sample(parameters.params(), gpu_z.view(), gpu_rest.view(), gpu_sampled.view(), T(0.7));
     CHECK(difference(gpu_sampled, sampled) <= tolerance<T>);
-    split.backward(parameters.params(), parameters.gradients(), gpu_y.view(), gpu_dx.view(),
-                   gpu_dlogpz.view());
-    CHECK(same_bits<T>(on_cpu(gpu_y.view()), as<T>(x)));
+    split.backward(parameters.params(), parameters.gradients(), gpu_z.view(), gpu_rest.view(), gpu_dz.view(),
+                   gpu_drest.view(), gpu_back.view(), gpu_dx.view(), gpu_dlogpz.view());
+    CHECK(same_bits<T>(on_cpu(gpu_back.view()), as<T>(x)));
     CHECK(difference(gpu_dx, dx) <= tolerance<T>);
     CHECK(difference(Tensor<T, Cuda>(View<const T, Cuda>(parameters.gradient())),
                      Tensor<double>(View<const double>(on_host.gradient()))) <= tolerance<T>);

@@ -21,8 +21,9 @@ TEMPLATE_TEST_CASE("cuda: pixels become the CPU's numbers and come back", "[cuda
   Tensor<T, Cuda> x(Shape{size});
   const double exact = std::is_same_v<T, float> ? 1e-6 : 1e-14;
 
-  ops::dequantize(std::span(pixels), bits, random, expected.view());
-  ops::dequantize(std::span(pixels), bits, random, x.view());
+  const View<const std::uint8_t> view(pixels.data(), {size});
+  ops::dequantize(view, bits, random, expected.view());
+  ops::dequantize(view, bits, random, x.view());
   CHECK(difference(on_cpu(x.view()), expected) <= exact);
   std::vector<std::uint8_t> back(pixels.size()), expected_back(pixels.size());
   ops::quantize<T>(x.view(), bits, back);
@@ -47,8 +48,37 @@ TEMPLATE_TEST_CASE("cuda: dequantize takes pixels and stream from the GPU", "[cu
   Tensor<T, Cuda> x(Shape{size}), expected(Shape{size});
   ops::dequantize(View<const std::uint8_t, Cuda>(on_gpu_pixels), 8, View<const Random, Cuda>(gpu_random),
                   x.view());
-  ops::dequantize(std::span(pixels), 8, random, expected.view());
+  ops::dequantize(View<const std::uint8_t>(pixels.data(), {size}), 8, random, expected.view());
   CHECK(same_bits<T>(on_cpu(x.view()), on_cpu(expected.view())));
+}
+
+TEMPLATE_TEST_CASE("cuda: squeezed numbers are those of the pixels in rows, squeezed", "[cuda]", float,
+                   double) {
+  using T = TestType;
+  const Shape image = GENERATE(Shape{1, 2, 2, 1}, Shape{2, 4, 6, 3}, Shape{3, 6, 2, 4}, Shape{5, 8, 14, 2});
+  const Shape squeezed = Squeeze().output(image);
+  auto pixels = all_pixels(image.size());
+  const View<const std::uint8_t> view(pixels.data(), image);
+  const Random random{3, 5};
+  Tensor<T> in_rows(image), expected(squeezed), x(squeezed);
+  ops::dequantize(view, 5, random, in_rows.view());
+  ops::squeeze_forward(in_rows.view(), expected.view());
+  ops::dequantize(view, 5, random, x.view());
+  CHECK(same_bits<T>(x.view(), expected.view()));
+
+  Tensor<T, Cuda> gpu_in_rows(image), gpu_expected(squeezed), gpu_x(squeezed);
+  ops::dequantize(view, 5, random, gpu_in_rows.view());
+  squeeze_forward(gpu_in_rows.view(), gpu_expected.view());
+  ops::dequantize(view, 5, random, gpu_x.view());
+  CHECK(same_bits<T>(on_cpu(gpu_x.view()), on_cpu(gpu_expected.view())));
+
+  std::vector<std::uint8_t> back(pixels.size()), from_rows(pixels.size());
+  ops::quantize<T>(in_rows.view(), 5, from_rows);
+  ops::quantize<T>(x.view(), 5, View<std::uint8_t>(back.data(), image));
+  CHECK(back == from_rows);
+  back.assign(back.size(), 0);
+  ops::quantize<T>(gpu_x.view(), 5, View<std::uint8_t>(back.data(), image));
+  CHECK(back == from_rows);
 }
 
 TEST_CASE("cuda: numbers outside the pixels' range are cut, NaN is 0, bits are checked", "[cuda]") {

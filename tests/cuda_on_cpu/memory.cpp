@@ -29,6 +29,7 @@ struct Allocation {
 struct Memory {
   std::map<const char*, Allocation> allocations;
   std::size_t in_use = 0;
+  Copies copies;
   int workers = 0;
 };
 
@@ -117,6 +118,10 @@ cudaError_t copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind k
     complain("cudaMemcpy: an address is not where the direction says, or the range leaves its allocation");
     return note(cudaErrorInvalidValue);
   }
+  if (is_device(to) && is_device(from)) {
+    ++memory().copies.count;
+    memory().copies.bytes += bytes;
+  }
   const bool pageable_from = find(from) == nullptr;
   if (pageable_from &&
       !is_capturing(stream)) {  // the driver takes pageable memory at once, into a buffer of its own
@@ -151,6 +156,8 @@ bool is_device(const void* p) {
   const Entry* e = find(p);
   return e != nullptr && e->second.kind == Kind::device && p != e->first + e->second.bytes;
 }
+
+Copies copies_on_device() { return memory().copies; }
 
 bool is_pinned(const void* p) {
   const Entry* e = find(p);

@@ -36,6 +36,12 @@ std::uint64_t launches();
 std::uint64_t launches(const std::string& what);
 std::size_t bytes_in_use();
 
+/// Copies from device memory to device memory, queued or recorded so far.
+struct Copies {
+  std::uint64_t count = 0, bytes = 0;
+};
+Copies copies_on_device();
+
 /// Settings for a scope.
 class WithSettings {
  public:

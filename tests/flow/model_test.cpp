@@ -131,6 +131,46 @@ TEST_CASE("model: gradients through all levels, priors included, agree with cent
   }
 }
 
+TEST_CASE("model: a level that takes its input squeezed gives the bits of one that squeezes it itself") {
+  using Whole = MultiScale<Flow<Level>>;  // no Squeeze to be seen from outside
+  static_assert(begins_with_squeeze<Level> && !begins_with_squeeze<Flow<Level>>);
+  for (const int levels : {1, 2, 3}) {
+    const Architecture a{.levels = levels, .depth = 2, .width = 8};
+    Model<Glow> model(a, {16, 8, 3});
+    Model<Whole> whole(a, {16, 8, 3});
+    CHECK(model.input_shape(2) == Shape{2, 8, 4, 12});
+    CHECK(whole.input_shape(2) == whole.batch_shape(2));
+    shake(model.parameters(), 0.02f);
+    for (std::size_t i = 0; i < model.parameters().entries().size(); ++i) {
+      copy(model.parameters().entries()[i].value, whole.parameters().entries()[i].value);
+    }
+    model.changed();
+    whole.changed();
+    Trainer<Glow> trainer(model, {.n_bits = 5});
+    Trainer<Whole> whole_trainer(whole, {.n_bits = 5});
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(6 * model.dimensions()));
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 37 + i / 100);
+    for (int step = 0; step < 2; ++step) {
+      CHECK(trainer.step(pixels).bits_per_dim == whole_trainer.step(pixels).bits_per_dim);
+    }
+    CHECK(same_bits<float>(model.parameters().values(), whole.parameters().values()));
+    const auto x = model.sample(6, 0.7f, Random{1, 2});
+    CHECK(same_bits<float>(x.view(), whole.sample(6, 0.7f, Random{1, 2}).view()));
+    CHECK(same_bits<float>(model.encode(x.view()).latents.view(), whole.encode(x.view()).latents.view()));
+    auto dx = x, whole_dx = x;
+    trainer.loss_gradient(dx.view());
+    whole_trainer.loss_gradient(whole_dx.view());
+    CHECK(same_bits<float>(dx.view(), whole_dx.view()));
+  }
+}
+
+TEST_CASE("model: images in the wrong order of pixels are named") {
+  Model<Glow> model({.levels = 1, .depth = 1, .width = 4}, {4, 4, 1});
+  Tensor<float> x(model.batch_shape(2)), z(model.batch_shape(2));
+  CHECK(contains(message_of<ShapeError>([&] { model.inverse_into(z.view(), x.view()); }),
+                 "Model::inverse_into: images 2x4x4x1 of latents 2x4x4x1 must be 2x2x2x4"));
+}
+
 TEST_CASE("model: shapes that it cannot take are named with layer, level, extent and value") {
   const auto make = [](Shape image, Architecture a) {
     return message_of<ShapeError>([&] { Model<Glow> m(a, image); });

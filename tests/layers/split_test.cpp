@@ -5,7 +5,7 @@ using namespace glow::test;
 
 namespace {
 
-const Shape shape{2, 3, 2, 6};
+const Shape shape{2, 3, 2, 6}, half{2, 3, 2, 3};
 
 struct Prior {
   Split split;
@@ -23,19 +23,17 @@ constexpr auto ignore = [](auto, auto) {};
 TEST_CASE("laws: Split") {
   Prior p;
   const auto x = normal(shape, 1);
-  Tensor<double> y = x, logpz(Shape{2});
-  p.split.forward(p.parameters.params(), y.view(), logpz.view(), ignore);
-  CHECK(p.split.latent(y.view()).shape() == Shape{2, 3, 2, 3});
-  CHECK(y[0] == x[0]);
-  CHECK(p.split.rest(y.view())[0] == x[3]);
-  Tensor<double> back = y;
-  p.split.inverse(back.view());
+  Tensor<double> z(half), rest(half), logpz(Shape{2});
+  p.split.forward(p.parameters.params(), x.view(), z.view(), rest.view(), logpz.view(), ignore);
+  CHECK(z[0] == x[0]);
+  CHECK(rest[0] == x[3]);
+  Tensor<double> back(shape);
+  p.split.inverse(z.view(), rest.view(), back.view());
   CHECK(same_bits<double>(back.view(), x.view()));
+  Tensor<double> prior(Shape{2, 3, 2, 6});
+  p.split.prior(p.parameters.params(), x.view(), prior.view());
 
   SECTION("its log density is that of its prior") {
-    Tensor<double> prior(Shape{2, 3, 2, 6});
-    p.split.prior(p.parameters.params(), p.split.rest(y.view()), prior.view());
-    const auto z = p.split.latent(y.view());
     for (Index n = 0; n < 2; ++n) {
       double sum = 0;
       for (Index i = 0; i < 18; ++i) {
@@ -48,30 +46,28 @@ TEST_CASE("laws: Split") {
     }
   }
   SECTION("sampling with the eps that z has gives z") {
-    Tensor<double> prior(Shape{2, 3, 2, 6}), sampled = y;
-    p.split.prior(p.parameters.params(), p.split.rest(y.view()), prior.view());
-    const auto z = p.split.latent(sampled.view());
+    Tensor<double> eps(half), sampled(shape);
     for (Index r = 0; r < 12; ++r) {
       for (Index c = 0; c < 3; ++c) {
-        z[r * 3 + c] = (z[r * 3 + c] - prior[r * 6 + c]) / std::exp(prior[r * 6 + 3 + c]) / 0.5;
+        eps[r * 3 + c] = (z[r * 3 + c] - prior[r * 6 + c]) / std::exp(prior[r * 6 + 3 + c]) / 0.5;
       }
     }
-    p.split.sample(p.parameters.params(), sampled.view(), 0.5);
-    CHECK(difference(sampled, y) <= 1e-12);
+    p.split.sample(p.parameters.params(), eps.view(), rest.view(), sampled.view(), 0.5);
+    CHECK(difference(sampled, x) <= 1e-12);
   }
   SECTION("its gradients agree with central differences") {
-    const auto dlogpz = normal(Shape{2}, 2), dy = normal(shape, 3);
+    const auto dlogpz = normal(Shape{2}, 2), dz = normal(half, 3), drest = normal(half, 4);
     const auto objective = [&](const Tensor<double>& input) {
-      Tensor<double> out = input, l(Shape{2});
+      Tensor<double> z_of(half), rest_of(half), l(Shape{2});
       p.split.prepare(p.parameters.params());
-      p.split.forward(p.parameters.params(), out.view(), l.view(), ignore);
+      p.split.forward(p.parameters.params(), input.view(), z_of.view(), rest_of.view(), l.view(), ignore);
       double sum = l[0] * dlogpz[0] + l[1] * dlogpz[1];
-      for (Index i = 0; i < out.size(); ++i) sum += out[i] * dy[i];
+      for (Index i = 0; i < dz.size(); ++i) sum += z_of[i] * dz[i] + rest_of[i] * drest[i];
       return sum;
     };
-    Tensor<double> recomputed = y, dx = dy, moved = x;
-    p.split.backward(p.parameters.params(), p.parameters.gradients(), recomputed.view(), dx.view(),
-                     dlogpz.view());
+    Tensor<double> recomputed(shape), dx(shape), used_dz = dz, moved = x;
+    p.split.backward(p.parameters.params(), p.parameters.gradients(), z.view(), rest.view(), used_dz.view(),
+                     drest.view(), recomputed.view(), dx.view(), dlogpz.view());
     CHECK(same_bits<double>(recomputed.view(), x.view()));
     const auto check = [&](double& number, double gradient) {
       constexpr double h = 1e-5;
@@ -87,4 +83,37 @@ TEST_CASE("laws: Split") {
     for (Index i = 0; i < p.parameters.values().size(); i += 3)
       check(p.parameters.values()[i], p.parameters.gradient()[i]);
   }
+}
+
+TEST_CASE("Split: a squeezed rest is what Squeeze makes of it, bit by bit, and comes back") {
+  const Shape image{2, 4, 6, 5}, of_z{2, 4, 6, 2}, of_rest{2, 4, 6, 3}, of_squeezed{2, 2, 3, 12};
+  const Split split;
+  Parameters<Split, double> parameters(split, image);
+  shake(parameters);
+  split.prepare(parameters.params());
+  const auto params = parameters.params();
+  const auto x = normal(image, 1), dlogpz = normal(Shape{2}, 2), dz = normal(of_z, 3),
+             drest = normal(of_rest, 4);
+  const auto squeezed = [&](const Tensor<double>& images) {
+    Tensor<double> y(of_squeezed);
+    ops::squeeze_forward(images.view(), y.view());
+    return y;
+  };
+  // All that comes out, for a rest in rows or squeezed.
+  const auto run = [&](const Shape& shape_of_rest, const Tensor<double>& its_gradient) {
+    Tensor<double> z(of_z), rest(shape_of_rest), logpz(Shape{2}), back(image), dx(image), used_dz = dz;
+    Tensor<double> sampled(image);
+    split.forward(params, x.view(), z.view(), rest.view(), logpz.view(), ignore);
+    clear(View<double>(parameters.gradient()));
+    split.backward(params, parameters.gradients(), z.view(), rest.view(), used_dz.view(), its_gradient.view(),
+                   back.view(), dx.view(), dlogpz.view());
+    split.sample(params, z.view(), rest.view(), sampled.view(), 0.7);
+    return std::vector{
+        rest, z, logpz, back, dx, sampled, Tensor<double>(View<const double>(parameters.gradient()))};
+  };
+  const auto in_rows = run(of_rest, drest), in_squares = run(of_squeezed, squeezed(drest));
+  CHECK(same_bits<double>(in_squares[0].view(), squeezed(in_rows[0]).view()));
+  for (std::size_t i = 1; i < in_rows.size(); ++i)
+    CHECK(same_bits<double>(in_squares[i].view(), in_rows[i].view()));
+  CHECK(same_bits<double>(in_squares[3].view(), x.view()));
 }

@@ -102,7 +102,7 @@ TEST_CASE("quantization: every bin comes back, for 1 to 8 bits") {
   Tensor<float> x(Shape{256});
   for (int bits = 1; bits <= 8; ++bits) {
     for (std::uint64_t draw = 0; draw < 20; ++draw) {
-      ops::dequantize(all, bits, Random{1, draw}, x.view());
+      ops::dequantize(View<const std::uint8_t>(all.data(), {256}), bits, Random{1, draw}, x.view());
       ops::quantize<float>(x.view(), bits, back);
       for (std::size_t i = 0; i < 256; ++i) {
         REQUIRE(back[i] == (all[i] >> (8 - bits)) << (8 - bits));

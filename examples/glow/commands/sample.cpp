@@ -35,7 +35,7 @@ void run_sample(const SampleArguments& a) {
   const auto eps = draw_eps(*engine, a.count, Random{a.seed, 6});
   for (const double t : a.temperatures) {
     const auto file = out / ("sample_t" + short_number(t) + ".png");
-    write_png(file, to_grid(engine->sample(eps.view(), static_cast<float>(t)).view(), c.config.bits, 8));
+    write_png(file, sample_grid(*engine, eps.view(), static_cast<float>(t), c.config.bits, 8));
     std::cout << file.string() << '\n';
   }
 }

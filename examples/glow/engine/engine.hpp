@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "engine/training_state.hpp"
 #include "run/glow_model.hpp"
@@ -22,8 +23,9 @@ class Engine {
   /// Trainable numbers.
   virtual Index parameter_count() const = 0;
 
-  /// Images that the model makes of packed eps [N, H, W, C] at a temperature.
-  virtual Tensor<float> sample(View<const float> eps, float temperature) const = 0;
+  /// 8-bit images [N, H, W, C] that the model makes of packed eps [N, H, W, C] at a temperature, see
+  /// ops::quantize.
+  virtual std::vector<std::uint8_t> sample(View<const float> eps, float temperature, int n_bits) const = 0;
   /// Packed latents of x [N, H, W, C].
   virtual Tensor<float> encode(View<const float> x) const = 0;
   /// Images [N, H, W, C] of packed latents.

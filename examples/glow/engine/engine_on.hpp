@@ -18,8 +18,13 @@ class EngineOn : public Engine {
   Shape batch_shape(Index n) const override { return model_.batch_shape(n); }
   Index parameter_count() const override { return model_.parameters().values().size(); }
 
-  Tensor<float> sample(View<const float> eps, float temperature) const override {
-    return through(eps, [&](View<float, D> x) { model_.sample_from(x, temperature); });
+  std::vector<std::uint8_t> sample(View<const float> eps, float temperature, int n_bits) const override {
+    const Scratch<float, D> there(eps.shape()), x(model_.input_shape(eps.batch()));
+    transfer(eps, there.view());
+    model_.sample_into(there.view(), x.view(), temperature);
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(eps.size()));
+    ops::quantize<float>(x.view(), n_bits, View<std::uint8_t>(pixels.data(), eps.shape()));
+    return pixels;
   }
   Tensor<float> encode(View<const float> x) const override {
     return through(x, [&](View<float, D> z) { model_.forward(z, View<float, D>(), View<float, D>()); });

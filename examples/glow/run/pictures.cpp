@@ -12,6 +12,11 @@ Picture to_grid(View<const float> x, int bits, Index columns) {
   return make_grid(to_pixels(x, bits), {x.height(), x.width(), x.channels()}, columns);
 }
 
+Picture sample_grid(const Engine& engine, View<const float> eps, float temperature, int bits, Index columns) {
+  return make_grid(engine.sample(eps, temperature, bits), {eps.height(), eps.width(), eps.channels()},
+                   columns);
+}
+
 Tensor<float> draw_eps(const Engine& engine, Index count, Random random) {
   Tensor<float> eps(engine.batch_shape(count));
   fill_normal(eps.view(), random);

@@ -12,6 +12,10 @@ std::vector<std::uint8_t> to_pixels(View<const float> x, int bits);
 /// A grid of images x [N, H, W, C], `columns` in a row.
 Picture to_grid(View<const float> x, int bits, Index columns);
 
+/// A grid of the images that the engine makes of packed eps [N, H, W, C] at a temperature, `columns` in a
+/// row.
+Picture sample_grid(const Engine& engine, View<const float> eps, float temperature, int bits, Index columns);
+
 /// Packed draws of N(0, I) for `count` images.
 Tensor<float> draw_eps(const Engine& engine, Index count, Random random);
 

@@ -162,9 +162,10 @@ class Run {
   void draw_samples() const {
     const Index count = data_->shape().size() <= 32 * 32 ? 64 : 16;
     const auto eps = draw_eps(*engine_, count, Random{config_.seed, 4});
-    const auto x = engine_->sample(eps.view(), static_cast<float>(config_.temperature));
     const auto name = checkpoint_path("", engine_->steps()).stem().string() + ".png";
-    write_png(folder_ / "samples" / name, to_grid(x.view(), config_.bits, count == 64 ? 8 : 4));
+    write_png(folder_ / "samples" / name,
+              sample_grid(*engine_, eps.view(), static_cast<float>(config_.temperature), config_.bits,
+                          count == 64 ? 8 : 4));
   }
 
   void save() {

@@ -74,9 +74,13 @@ class Flow {
     return p;
   }
 
+  /// `output<1>(x)` passes over the first layer, whose output x is; the verbs have the same choice.
+  template <std::size_t First = 0>
   Shape output(const Shape& x) const {
     Shape shape = x;
-    std::apply([&](const Layers&... l) { ((shape = output_shape(l, shape)), ...); }, layers_);
+    with_layers<First, size - First>([&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((shape = output_shape(std::get<I>(layers_), shape)), ...);
+    });
     return shape;
   }
 
@@ -104,11 +108,11 @@ class Flow {
         p);
   }
 
-  template <class T, class D>
+  template <std::size_t First = 0, class T, class D>
   void start_through(Params<View<T, D>>& p, View<T, D>& x) const {
-    for_each(
-        [&](const auto& layer, auto& params) { start_layer<Of<decltype(layer)>, T, D>(layer, params, x); },
-        p);
+    with_layers<First, size - First>([&]<std::size_t... I>(std::index_sequence<I...>) {
+      (start_layer<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), x), ...);
+    });
   }
 
   template <class T, class D>
@@ -118,9 +122,9 @@ class Flow {
   }
 
   /// `kept`: none, or one Kept<D> for training.
-  template <class T, class D, class... Keep>
+  template <std::size_t First = 0, class T, class D, class... Keep>
   void forward(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet, Keep&... kept) const {
-    forward_between<0, size>(p, x, logdet, kept...);
+    forward_between<First, size>(p, x, logdet, kept...);
   }
 
   /// forward with each of `steps`, at least one, where the last layer and the first two of the next step are
@@ -139,15 +143,15 @@ class Flow {
     forward_between<last, size>(steps.back(), x, logdet, kept...);
   }
 
-  template <class T, class D>
+  template <std::size_t First = 0, class T, class D>
   void inverse(const Params<View<T, D>>& p, View<T, D>& y, View<T, D> logdet) const {
-    inverse_from<0>(p, y, logdet);
+    inverse_from<First>(p, y, logdet);
   }
 
-  template <class T, class D, class... Keep>
+  template <std::size_t First = 0, class T, class D, class... Keep>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D>& y, View<T, D>& dy,
                 View<T, D> dlogdet, Keep&... kept) const {
-    backward_from<0>(p, grad, y, dy, dlogdet, kept...);
+    backward_from<First>(p, grad, y, dy, dlogdet, kept...);
   }
 
  private:

@@ -39,6 +39,9 @@ class Model {
   Index dimensions() const { return image_.size(); }
   /// [n, H, W, C]
   Shape batch_shape(Index n) const { return {n, image_[0], image_[1], image_[2]}; }
+  /// Shape of n images as they enter the net: [n, H/2, W/2, 4C], squeezed, if its level begins with Squeeze;
+  /// else [n, H, W, C]. The verbs `..._into` take and give them so, which saves a pass over the batch.
+  Shape input_shape(Index n) const { return entry_shape<typename Net::level_type>(batch_shape(n)); }
 
   /// Parameters and gradients. After writing to parameters, call `changed`.
   Parameters<Net, T, D>& parameters() { return parameters_; }
@@ -46,73 +49,108 @@ class Model {
   /// Recomputes what derives from the parameters.
   void changed() { net_.prepare(parameters_.params()); }
 
+  /// Images [N, H, W, C] -> x of input_shape.
+  void enter(View<const T, D> images, View<T, D> x) const {
+    check_input("enter", x.shape(), images.shape());
+    glow::enter<typename Net::level_type>(images, x);
+  }
+  /// x of input_shape -> images [N, H, W, C].
+  void leave(View<const T, D> x, View<T, D> images) const {
+    check_input("leave", x.shape(), images.shape());
+    glow::leave<typename Net::level_type>(x, images);
+  }
+
   /// Data-dependent start from a first batch x [N, H, W, C], which is left as it is.
   void start(View<const T, D> x) {
     check_batch("start", x.shape());
-    const Scratch<T, D> work(x.shape());
-    copy(x, work.view());
-    View<T, D> at = work.view();
-    net_.start_through(parameters_.params(), at);
+    const Scratch<T, D> work(input_shape(x.shape()[0]));
+    enter(x, work.view());
+    net_.start(parameters_.params(), work.view());
     changed();
   }
 
   /// x [N, H, W, C] -> packed latents in place; logdet [N] and logpz [N] += ..., each unless empty.
   void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz) const {
     check_batch("forward", x.shape());
-    forward_in(groups_for(D(), x.batch(), pixels()), x, logdet, logpz);
+    const Scratch<T, D> work(input_shape(x.batch()));
+    enter(x, work.view());
+    forward_into(work.view(), x, logdet, logpz);
   }
   /// The same; `observer(level, z, prior)` sees each latent of the batch, levels from 1.
   template <class Observer>
   void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz, Observer observer) const {
     check_batch("forward", x.shape());
-    net_.forward(parameters_.params(), x, logdet, logpz, observer);
+    const Scratch<T, D> work(input_shape(x.batch()));
+    enter(x, work.view());
+    forward_in({x.batch(), x.batch()}, work.view(), x, logdet, logpz, observer);
   }
-  /// The same for training: `kept` sets aside what `backward` can use.
-  void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz, KeptGroups<D>& kept) const {
-    check_batch("forward", x.shape());
+  /// Images x of input_shape, which are overwritten, -> packed latents z [N, H, W, C].
+  void forward_into(View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz) const {
+    check_input("forward_into", x.shape(), z.shape());
+    forward_in(groups_for(D(), x.batch(), pixels()), x, z, logdet, logpz, typename Net::NoObserver());
+  }
+  /// The same for training: `kept` sets aside what `backward_into` can use.
+  void forward_into(View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz,
+                    KeptGroups<D>& kept) const {
+    check_input("forward_into", x.shape(), z.shape());
     const ImageGroups groups = gradient_groups(x.batch());
-    kept.prepare(groups.count(), activation_bytes<T>(net_, x.shape()));
-    forward_in(groups, x, logdet, logpz, kept);
+    kept.prepare(groups.count(), activation_bytes<T>(net_, z.shape()));
+    forward_in(groups, x, z, logdet, logpz, typename Net::NoObserver(), kept);
   }
 
   /// Packed latents -> x [N, H, W, C] in place; logdet [N] -= log|det dz/dx| unless empty.
   void inverse(View<T, D> z, View<T, D> logdet = {}) const {
     check_batch("inverse", z.shape());
-    from_latents(z,
-                 [&](Images i, View<T, D> part) { net_.inverse(parameters_.params(), part, i.of(logdet)); });
+    const Scratch<T, D> x(input_shape(z.batch()));
+    inverse_into(z, x.view(), logdet);
+    leave(x.view(), z);
+  }
+  /// Packed latents z [N, H, W, C], which are overwritten, -> images x of input_shape.
+  void inverse_into(View<T, D> z, View<T, D> x, View<T, D> logdet = {}) const {
+    check_input("inverse_into", x.shape(), z.shape());
+    for_each_group(groups_for(D(), x.batch(), pixels()), [&](Index, Images i) {
+      net_.inverse(parameters_.params(), latents(i, z), i.of(x), i.of(logdet));
+    });
   }
 
   /// Packed draws of N(0, I) -> x [N, H, W, C] in place; every level's draw is scaled by `temperature`.
   void sample_from(View<T, D> eps, T temperature) const {
     check_batch("sample_from", eps.shape());
-    from_latents(eps, [&](Images, View<T, D> part) { net_.sample(parameters_.params(), part, temperature); });
+    const Scratch<T, D> x(input_shape(eps.batch()));
+    sample_into(eps, x.view(), temperature);
+    leave(x.view(), eps);
+  }
+  /// Packed draws of N(0, I) [N, H, W, C], which are overwritten, -> images x of input_shape.
+  void sample_into(View<T, D> eps, View<T, D> x, T temperature) const {
+    check_input("sample_into", x.shape(), eps.shape());
+    for_each_group(groups_for(D(), x.batch(), pixels()), [&](Index, Images i) {
+      net_.sample(parameters_.params(), latents(i, eps), i.of(x), temperature);
+    });
   }
 
   /// Packed latents z -> x and dz -> dx in place; parameter gradients += ... dlogdet [N] and dlogpz [N] are
-  /// the cotangents of what `forward` adds; empty ones count as zero. `kept`: none, or that of the `forward`
-  /// which made z.
-  template <class... Keep>
-  void backward(View<T, D> z, View<T, D> dz, View<T, D> dlogdet, View<T, D> dlogpz, Keep&... kept) {
+  /// the cotangents of what `forward` adds; empty ones count as zero.
+  void backward(View<T, D> z, View<T, D> dz, View<T, D> dlogdet, View<T, D> dlogpz) {
     check_batch("backward", z.shape());
-    check_batch("backward", dz.shape());
+    const Scratch<T, D> x(input_shape(z.batch())), dx(input_shape(z.batch()));
+    backward_into(z, dz, x.view(), dx.view(), dlogdet, dlogpz);
+    leave(x.view(), z);
+    leave(dx.view(), dz);
+  }
+  /// Packed latents z and their gradient dz [N, H, W, C], which are overwritten, -> images x and their
+  /// gradient dx of input_shape. `kept`: none, or that of the `forward_into` which made z.
+  template <class... Keep>
+  void backward_into(View<T, D> z, View<T, D> dz, View<T, D> x, View<T, D> dx, View<T, D> dlogdet,
+                     View<T, D> dlogpz, Keep&... kept) {
+    check_input("backward_into", x.shape(), z.shape());
+    check_input("backward_into", dx.shape(), dz.shape());
     const ImageGroups groups = gradient_groups(z.batch());
-    if (groups.count() == 1) {
-      net_.backward(parameters_.params(), parameters_.gradients(), z, dz, dlogdet, dlogpz, kept[0]...);
-      return;
-    }
-    const Scratch<T, D> old_z(z.shape()), old_dz(dz.shape());
-    copy(z, old_z.view());
-    copy(dz, old_dz.view());
     auto& replicas = parameters_.replicas(static_cast<std::size_t>(groups.count() - 1));
-    parallel_for(groups.count(), [&](Index g) {
-      const Images i{groups.first(g), groups.images(g)};
-      const View<T, D> part_z = i.of(z), part_dz = i.of(dz);
-      copy_latents(old_z.view(), i, part_z, true);
-      copy_latents(old_dz.view(), i, part_dz, true);
+    for_each_group(groups, [&](Index g, Images i) {
       const auto replica = static_cast<std::size_t>(g - 1);
       if (g > 0) clear(parameters_.replica(replica));
-      net_.backward(parameters_.params(), g == 0 ? parameters_.gradients() : replicas[replica], part_z,
-                    part_dz, i.of(dlogdet), i.of(dlogpz), kept[g]...);
+      net_.backward(parameters_.params(), g == 0 ? parameters_.gradients() : replicas[replica], latents(i, z),
+                    latents(i, dz), i.of(x), i.of(dx), i.of(dlogdet), i.of(dlogpz), kept[g]...);
     });
     for (Index g = 1; g < groups.count(); ++g) {
       add(parameters_.replica(static_cast<std::size_t>(g - 1)), parameters_.gradient());
@@ -121,8 +159,12 @@ class Model {
 
   /// Latents and log-likelihood terms of x [N, H, W, C].
   Encoding<T, D> encode(View<const T, D> x) const {
-    Encoding<T, D> e{Tensor<T, D>(x), Tensor<T, D>(Shape{x.shape()[0]}), Tensor<T, D>(Shape{x.shape()[0]})};
-    forward(e.latents.view(), e.logdet.view(), e.logpz.view());
+    check_batch("encode", x.shape());
+    const Shape n{x.shape()[0]};
+    Encoding<T, D> e{Tensor<T, D>(x.shape()), Tensor<T, D>(n), Tensor<T, D>(n)};
+    const Scratch<T, D> work(input_shape(n[0]));
+    enter(x, work.view());
+    forward_into(work.view(), e.latents.view(), e.logdet.view(), e.logpz.view());
     return e;
   }
 
@@ -160,6 +202,11 @@ class Model {
     require<ShapeError>(x.rank() == 4 && x == batch_shape(x[0]), "Model::", verb, ": batch ", x,
                         " is not [N, ", image_[0], ", ", image_[1], ", ", image_[2], "]");
   }
+  void check_input(std::string_view verb, const Shape& x, const Shape& latents) const {
+    check_batch(verb, latents);
+    require<ShapeError>(x == input_shape(latents[0]), "Model::", verb, ": images ", x, " of latents ",
+                        latents, " must be ", input_shape(latents[0]), ", see input_shape");
+  }
 
   // Images first ... first + count - 1 of a batch.
   struct Images {
@@ -172,44 +219,23 @@ class Model {
     return gradient_groups_for(D(), batch, pixels(), parameters_.values().size());
   }
 
-  // Packed latents of a batch to those of some of its images, or back.
-  void copy_latents(View<T, D> batch, Images i, View<T, D> part, bool to_part) const {
-    for (int l = 1; l <= net_.levels(); ++l) {
-      const View<T, D> whole = i.of(net_.latent(l, batch)), own = net_.latent(l, part);
-      copy(View<const T, D>(to_part ? whole : own), to_part ? own : whole);
-    }
-  }
-
-  template <class... Keep>
-  void forward_in(const ImageGroups& groups, View<T, D> x, View<T, D> logdet, View<T, D> logpz,
-                  Keep&... kept) const {
-    const typename Net::NoObserver observer;
-    if (groups.count() == 1) {
-      net_.forward(parameters_.params(), x, logdet, logpz, observer, kept[0]...);
-      return;
-    }
-    const Scratch<T, D> work(x.shape());
-    copy(x, work.view());
-    parallel_for(groups.count(), [&](Index g) {
-      const Images i{groups.first(g), groups.images(g)};
-      const View<T, D> part = i.of(work.view());
-      net_.forward(parameters_.params(), part, i.of(logdet), i.of(logpz), observer, kept[g]...);
-      copy_latents(x, i, part, false);
-    });
-  }
-
-  // Calls fn(images, part) for groups of a batch of packed latents z, each packed anew to `part`, where its
-  // images are to come.
+  // Calls fn(group, images) for the groups of a batch, on the library's threads.
   template <class F>
-  void from_latents(View<T, D> z, F fn) const {
-    const ImageGroups groups = groups_for(D(), z.batch(), pixels());
-    if (groups.count() == 1) return fn(Images{0, z.batch()}, z);
-    const Scratch<T, D> old(z.shape());
-    copy(z, old.view());
-    parallel_for(groups.count(), [&](Index g) {
-      const Images i{groups.first(g), groups.images(g)};
-      copy_latents(old.view(), i, i.of(z), true);
-      fn(i, i.of(z));
+  static void for_each_group(const ImageGroups& groups, F fn) {
+    parallel_for(groups.count(), [&](Index g) { fn(g, Images{groups.first(g), groups.images(g)}); });
+  }
+
+  // Where the net finds latents of some images among the packed ones of a batch.
+  auto latents(Images i, View<T, D> packed) const {
+    return [this, i, packed](int l) { return i.of(net_.latent(l, packed)); };
+  }
+
+  template <class Observer, class... Keep>
+  void forward_in(const ImageGroups& groups, View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz,
+                  Observer observer, Keep&... kept) const {
+    for_each_group(groups, [&]([[maybe_unused]] Index g, Images i) {
+      net_.forward(parameters_.params(), i.of(x), latents(i, z), i.of(logdet), i.of(logpz), observer,
+                   kept[g]...);
     });
   }
 

@@ -3,21 +3,24 @@
 
 #include <vector>
 
-#include <glow/flow/architecture.hpp>
-#include <glow/flow/layer.hpp>
+#include <glow/flow/entry.hpp>
 #include <glow/layers/split.hpp>
 #include <glow/layers/top_prior.hpp>
 
 namespace glow {
 
-/// L levels with learned split priors between, and N(0, I) or a learned prior on top. It works in place:
-/// where an image batch x [N, H, W, C] lay, its latents come to lie one after the other, z_1 [N, h, w, c] of
-/// the finest level first, each contiguous. Parameters are named "level1/...", "level1/split/...", "top/...".
+/// L levels with learned split priors between, and N(0, I) or a learned prior on top. Its verbs go between
+/// images x as they enter the first level (flow/entry.hpp) and latents z_1 ... z_L, each contiguous, and
+/// overwrite the side that they start from. Packed latents lie one after the other in the shape [N, H, W, C]
+/// of their images, z_1 [N, h, w, c] of the finest level first. Parameters are named "level1/...",
+/// "level1/split/...", "top/...".
 template <class Level>
 class MultiScale {
   static_assert(check_layer<Level>());
 
  public:
+  using level_type = Level;
+
   template <class Leaf>
   struct Params {
     std::vector<typename Level::template Params<Leaf>> levels;
@@ -116,15 +119,10 @@ class MultiScale {
     for (auto& level : p.levels) initialize_layer<Level, T, D>(level_, level, random.fork(n++));
   }
 
-  /// Data-dependent start from a first batch of images.
+  /// Data-dependent start from a first batch of images as they enter, which are overwritten.
   template <class T, class D>
-  void start_through(Params<View<T, D>>& p, View<T, D>& x) const {
-    for (std::size_t l = 0; l < p.levels.size(); ++l) {
-      start_layer<Level, T, D>(level_, p.levels[l], x);
-      if (l == p.splits.size()) return;
-      split_.forward(p.splits[l], x, View<T, D>(), [](View<T, D>, View<T, D>) {});
-      x = split_.rest(x);
-    }
+  void start(Params<View<T, D>>& p, View<T, D> x) const {
+    start_from(1, p, x);
   }
 
   template <class T, class D>
@@ -133,40 +131,29 @@ class MultiScale {
     for (auto& split : p.splits) split_.prepare(split);
   }
 
-  /// x -> packed latents in place; logdet[n] += log|det|, logpz[n] += log p(z), each unless empty.
-  /// `kept`: none, or one Kept<D> for training.
-  template <class T, class D, class Observer = NoObserver, class... Keep>
-  void forward(const Params<View<T, D>>& p, View<T, D> x, View<T, D> logdet, View<T, D> logpz,
+  /// x -> latents, where z(l) is the memory [N, h, w, c] of latent l; logdet[n] += log|det|, logpz[n] += log
+  /// p(z), each unless empty. `kept`: none, or one Kept<D> for training.
+  template <class T, class D, class Latents, class Observer = NoObserver, class... Keep>
+  void forward(const Params<View<T, D>>& p, View<T, D> x, Latents z, View<T, D> logdet, View<T, D> logpz,
                Observer observer = {}, Keep&... kept) const {
-    for (int l = 1; l <= levels_; ++l) {
-      layer_forward<Level, T, D>(level_, p.levels[at(l)], x, logdet, kept...);
-      if (l == levels_) break;
-      split_.forward(p.splits[at(l)], x, logpz,
-                     [&](View<T, D> z, View<T, D> prior) { observer(l, z, prior); });
-      x = split_.rest(x);
-    }
-    if (p.top.empty()) {
-      gaussian_log_density(x, View<T, D>(), logpz);
-      observer(levels_, x, View<T, D>());
-    } else {
-      top_.log_density(p.top[0], x, logpz,
-                       [&](View<T, D> z, View<T, D> prior) { observer(levels_, z, prior); });
-    }
+    forward_from(1, p, x, z, logdet, logpz, observer, kept...);
   }
 
-  /// Packed latents, in the shape of their images, -> x in place; logdet[n] -= log|det| unless empty.
-  template <class T, class D>
-  void inverse(const Params<View<T, D>>& p, View<T, D> z, View<T, D> logdet) const {
-    inverse_from(1, p, z, logdet, [](int, View<T, D>) {});
+  /// Latents z(l) -> x; logdet[n] -= log|det| unless empty.
+  template <class T, class D, class Latents>
+  void inverse(const Params<View<T, D>>& p, Latents z, View<T, D> x, View<T, D> logdet) const {
+    inverse_from(1, p, z, x, logdet, [&](int l, View<T, D> rest, View<T, D> y) {
+      if (l < levels_) split_.inverse(z(l), rest, y);
+    });
   }
 
-  /// Packed draws of N(0, I), in the shape of their images, -> x in place: latent l is mu + sigma temperature
-  /// eps_l.
-  template <class T, class D>
-  void sample(const Params<View<T, D>>& p, View<T, D> eps, std::type_identity_t<T> temperature) const {
-    inverse_from(1, p, eps, View<T, D>(), [&](int l, View<T, D> y) {
+  /// Draws z(l) of N(0, I) -> x, with latent l = mu + sigma temperature z(l).
+  template <class T, class D, class Latents>
+  void sample(const Params<View<T, D>>& p, Latents z, View<T, D> x,
+              std::type_identity_t<T> temperature) const {
+    inverse_from(1, p, z, x, View<T, D>(), [&](int l, View<T, D> rest, View<T, D> y) {
       if (l < levels_) {
-        split_.sample(p.splits[at(l)], y, temperature);
+        split_.sample(p.splits[at(l)], z(l), rest, y, temperature);
       } else if (p.top.empty()) {
         gaussian_sample(View<T, D>(), temperature, y);
       } else {
@@ -175,12 +162,12 @@ class MultiScale {
     });
   }
 
-  /// Packed latents z -> x and their gradient dz -> dx in place, with the pull-back of dlogdet [N] and dlogpz
-  /// [N] (each may be empty, for zero); grad += ...
-  template <class T, class D, class... Keep>
-  void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> z, View<T, D> dz,
-                View<T, D> dlogdet, View<T, D> dlogpz, Keep&... kept) const {
-    backward_from(1, p, grad, z, dz, dlogdet, dlogpz, kept...);
+  /// Latents z(l) -> x and their gradients dz(l) -> dx, with the pull-back of dlogdet [N] and dlogpz [N]
+  /// (each may be empty, for zero); grad += ...
+  template <class T, class D, class Latents, class... Keep>
+  void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, Latents z, Latents dz, View<T, D> x,
+                View<T, D> dx, View<T, D> dlogdet, View<T, D> dlogpz, Keep&... kept) const {
+    backward_from(1, p, grad, z, dz, x, dx, dlogdet, dlogpz, kept...);
   }
 
  private:
@@ -198,37 +185,92 @@ class MultiScale {
     }
   }
 
-  // `fill(l, y)` sets latent l of y = [latent l, what went on], the level's output; x has the shape of the
-  // level's input.
-  template <class T, class D, class Fill>
-  void inverse_from(int l, const Params<View<T, D>>& p, View<T, D> x, View<T, D> logdet, Fill fill) const {
-    View<T, D> y(x.data(), output_shape(level_, x.shape()));
-    if (l < levels_) {
-      inverse_from(l + 1, p, split_.rest(y), logdet, fill);
-      fill(l, y);
-      split_.inverse(y);
-    } else {
-      fill(l, y);
-    }
-    layer_inverse<Level, T, D>(level_, p.levels[at(l)], y, logdet);
+  // Memory in which level l > 1 works: that of its latent if it is the last, else a temporary.
+  template <class T, class D>
+  struct Room {
+    Scratch<T, D> work;
+    View<T, D> x;
+
+    Room(const Shape& entry, View<T, D> latent)
+        : work(latent.empty() ? entry : Shape{0}), x(latent.empty() ? work.data() : latent.data(), entry) {}
+  };
+
+  // The room of level l + 1 after a level's output of shape y.
+  template <class T, class D, class Latents>
+  Room<T, D> room_after(int l, const Shape& y, Latents z) const {
+    return {entry_shape<Level>(split_.rest(y)), l + 1 == levels_ ? z(levels_) : View<T, D>()};
   }
 
-  template <class T, class D, class... Keep>
-  void backward_from(int l, const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> x,
-                     View<T, D> dx, View<T, D> dlogdet, View<T, D> dlogpz, Keep&... kept) const {
-    const Shape out = output_shape(level_, x.shape());
+  template <class T, class D>
+  static void copy_unless_same(View<T, D> from, View<T, D> to) {
+    if (from.data() != to.data()) copy(from, to);
+  }
+
+  template <class T, class D>
+  void start_from(int l, Params<View<T, D>>& p, View<T, D> x) const {
+    start_entered<Level, T, D>(level_, p.levels[at(l)], x);
+    if (l == levels_) return;
+    const Scratch<T, D> z(split_.latent(x.shape())), rest(entry_shape<Level>(split_.rest(x.shape())));
+    split_channels(x, z.view(), rest.view());
+    start_from(l + 1, p, rest.view());
+  }
+
+  template <class T, class D, class Latents, class Observer, class... Keep>
+  void forward_from(int l, const Params<View<T, D>>& p, View<T, D> x, Latents z, View<T, D> logdet,
+                    View<T, D> logpz, Observer& observer, Keep&... kept) const {
+    const auto observe = [&](View<T, D> latent, View<T, D> prior) { observer(l, latent, prior); };
+    entered_forward<Level, T, D>(level_, p.levels[at(l)], x, logdet, kept...);
+    if (l < levels_) {
+      const auto next = room_after<T, D>(l, x.shape(), z);
+      split_.forward(p.splits[at(l)], x, z(l), next.x, logpz, observe);
+      return forward_from(l + 1, p, next.x, z, logdet, logpz, observer, kept...);
+    }
+    copy_unless_same(x, z(l));
+    if (p.top.empty()) {
+      gaussian_log_density(z(l), View<T, D>(), logpz);
+      observe(z(l), View<T, D>());
+    } else {
+      top_.log_density(p.top[0], z(l), logpz, observe);
+    }
+  }
+
+  // `fill(l, rest, y)` sets y, the output of level l, from latent l and the rest; for the last level y holds
+  // the latent, and there is no rest.
+  template <class T, class D, class Latents, class Fill>
+  void inverse_from(int l, const Params<View<T, D>>& p, Latents z, View<T, D> x, View<T, D> logdet,
+                    Fill fill) const {
+    View<T, D> y(x.data(), entered_output(level_, x.shape()));
+    if (l < levels_) {
+      const auto next = room_after<T, D>(l, y.shape(), z);
+      inverse_from(l + 1, p, z, next.x, logdet, fill);
+      fill(l, next.x, y);
+    } else {
+      copy_unless_same(z(l), y);
+      fill(l, View<T, D>(), y);
+    }
+    entered_inverse<Level, T, D>(level_, p.levels[at(l)], y, logdet);
+  }
+
+  template <class T, class D, class Latents, class... Keep>
+  void backward_from(int l, const Params<View<T, D>>& p, Params<View<T, D>>& grad, Latents z, Latents dz,
+                     View<T, D> x, View<T, D> dx, View<T, D> dlogdet, View<T, D> dlogpz,
+                     Keep&... kept) const {
+    const Shape out = entered_output(level_, x.shape());
     View<T, D> y(x.data(), out), dy(dx.data(), out);
     if (l < levels_) {
-      backward_from(l + 1, p, grad, split_.rest(y), split_.rest(dy), dlogdet, dlogpz, kept...);
-      split_.backward(p.splits[at(l)], grad.splits[at(l)], y, dy, dlogpz);
-    } else if (!dlogpz.empty()) {
-      if (p.top.empty()) {
+      const auto next = room_after<T, D>(l, out, z), d_next = room_after<T, D>(l, out, dz);
+      backward_from(l + 1, p, grad, z, dz, next.x, d_next.x, dlogdet, dlogpz, kept...);
+      split_.backward(p.splits[at(l)], grad.splits[at(l)], z(l), next.x, dz(l), d_next.x, y, dy, dlogpz);
+    } else {
+      copy_unless_same(z(l), y);
+      copy_unless_same(dz(l), dy);
+      if (!dlogpz.empty() && p.top.empty()) {
         gaussian_backward(y, View<T, D>(), dlogpz, dy, View<T, D>());
-      } else {
+      } else if (!dlogpz.empty()) {
         top_.backward(p.top[0], grad.top[0], y, dy, dlogpz);
       }
     }
-    layer_backward<Level, T, D>(level_, p.levels[at(l)], grad.levels[at(l)], y, dy, dlogdet, kept...);
+    entered_backward<Level, T, D>(level_, p.levels[at(l)], grad.levels[at(l)], y, dy, dlogdet, kept...);
   }
 
   Level level_;

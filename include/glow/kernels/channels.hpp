@@ -5,16 +5,19 @@
 
 #include <glow/core/index.hpp>
 #include <glow/kernels/parts.hpp>
+#include <glow/ops/pixel_order.hpp>
 
 namespace glow::kernels {
 
-/// x [rows, ca + cb] -> a [rows, ca], b [rows, cb]: a = ..., b = ...
+/// x [rows, ca + cb] -> a [rows, ca], b [rows, cb]: a = ..., b = ...; row r of b lies at `order`(r).
 template <class T>
-void launch_split_channels(const T* x, T* a, T* b, Index rows, Index ca, Index cb, cudaStream_t stream);
+void launch_split_channels(const T* x, T* a, T* b, Index rows, Index ca, Index cb, ops::PixelOrder order,
+                           cudaStream_t stream);
 
-/// a [rows, ca], b [rows, cb] -> x [rows, ca + cb]: x = ...
+/// a [rows, ca], b [rows, cb] -> x [rows, ca + cb]: x = ...; row r of b lies at `order`(r).
 template <class T>
-void launch_join_channels(const T* a, const T* b, T* x, Index rows, Index ca, Index cb, cudaStream_t stream);
+void launch_join_channels(const T* a, const T* b, T* x, Index rows, Index ca, Index cb, ops::PixelOrder order,
+                          cudaStream_t stream);
 
 /// row [c] -> x [rows, c]: x = ...
 template <class T>

@@ -22,9 +22,9 @@ template <class T>
 void launch_gaussian_backward(const T* z, const T* prior, const T* dlogp, T* dz, T* d_prior, Index n,
                               Index pixels, Index c, cudaStream_t stream);
 
-/// prior -> z in place: z = mu + exp(log sigma) * temperature * z
+/// prior -> z in place, whose pixels lie `stride` elements apart: z = mu + exp(log sigma) * temperature * z
 template <class T>
-void launch_gaussian_sample(const T* prior, T temperature, T* z, Index n, Index pixels, Index c,
+void launch_gaussian_sample(const T* prior, T temperature, T* z, Index n, Index pixels, Index c, Index stride,
                             cudaStream_t stream);
 
 }  // namespace glow::kernels

@@ -1,4 +1,5 @@
-// Launchers of kernels/quantize.cu. T is float or double; all pointers are to memory of the GPU.
+// Launchers of kernels/quantize.cu. T is float or double; all pointers are to memory of the GPU. x holds the
+// pixels, of c channels, in an order.
 #pragma once
 
 #include <cstdint>
@@ -7,20 +8,22 @@
 
 #include <glow/core/index.hpp>
 #include <glow/core/philox.hpp>
+#include <glow/ops/pixel_order.hpp>
 
 namespace glow::kernels {
 
 /// pixels [count], random [1] -> x [count]: x = ...
 template <class T>
 void launch_dequantize(const std::uint8_t* pixels, int n_bits, const Random* random, T* x, Index count,
-                       cudaStream_t stream);
+                       ops::PixelOrder order, Index c, cudaStream_t stream);
 
-/// pixels [count] -> x [count]: x = ...
+/// pixels [count] -> x [count] in the order of the pixels: x = ...
 template <class T>
 void launch_centre_of_bins(const std::uint8_t* pixels, int n_bits, T* x, Index count, cudaStream_t stream);
 
 /// x [count] -> pixels [count]: pixels = ...
 template <class T>
-void launch_quantize(const T* x, int n_bits, std::uint8_t* pixels, Index count, cudaStream_t stream);
+void launch_quantize(const T* x, int n_bits, std::uint8_t* pixels, Index count, ops::PixelOrder order,
+                     Index c, cudaStream_t stream);
 
 }  // namespace glow::kernels

@@ -11,8 +11,9 @@
 
 namespace glow {
 
-/// Factors out the first half of the channels (rounded down) as a latent with a learned prior. Not a layer of
-/// a Flow: it has two outputs, which lie one after the other, z then x', where its input lay.
+/// Factors out the first half of the channels (rounded down) as a latent z with a learned prior. Not a layer
+/// of a Flow: it has two outputs, each in memory of its own. The rest x' may have the shape that Squeeze
+/// makes of it, and then is passed on, or taken back, squeezed.
 struct Split {
   static constexpr std::string_view name = "split";
 
@@ -49,72 +50,61 @@ struct Split {
     conv3x3_pack(p.kernel, p.packed, p.packed_t);
   }
 
-  /// z of the memory of x, as the layer leaves it.
+  /// prior [N, H, W, 2 (C/2)] = [mu | log sigma] of z given x' in x = [z | x'].
   template <class T, class D>
-  View<T, D> latent(View<T, D> x) const {
-    return {x.data(), latent(x.shape())};
-  }
-  /// x' of the memory of x, as the layer leaves it.
-  template <class T, class D>
-  View<T, D> rest(View<T, D> x) const {
-    return {x.data() + latent(x.shape()).size(), rest(x.shape())};
+  void prior(const Params<View<T, D>>& p, View<T, D> x, View<T, D> prior) const {
+    conv3x3_forward(p.packed, p.bias, rest_of<const T>(x), prior);
   }
 
-  /// prior [N, H, W, 2 (C/2)] = [mu | log sigma] of z given x'.
-  template <class T, class D>
-  void prior(const Params<View<T, D>>& p, View<T, D> rest, View<T, D> prior) const {
-    conv3x3_forward(p.packed, p.bias, rest, prior);
-  }
-
-  /// x -> [z, x'] in place; logpz[n] += log p(z) unless empty; then observer(z, prior).
+  /// x -> z, x'; logpz[n] += log p(z) unless empty; then observer(z, prior).
   template <class T, class D, class Observer>
-  void forward(const Params<View<T, D>>& p, View<T, D> x, View<T, D> logpz, Observer observer) const {
-    separate(x);
+  void forward(const Params<View<T, D>>& p, View<T, D> x, View<T, D> z, View<T, D> rest, View<T, D> logpz,
+               Observer observer) const {
+    split_channels(x, z, rest);
     const Scratch<T, D> prior_of_z(prior_shape(x.shape()));
-    prior(p, rest(x), prior_of_z.view());
-    gaussian_log_density(latent(x), prior_of_z.view(), logpz);
-    observer(latent(x), prior_of_z.view());
+    prior(p, x, prior_of_z.view());
+    gaussian_log_density(z, prior_of_z.view(), logpz);
+    observer(z, prior_of_z.view());
   }
 
-  /// [z, x'] -> x in place; z given.
+  /// z, x' -> x.
   template <class T, class D>
-  void inverse(View<T, D> x) const {
-    const Scratch<T, D> old(x.shape());
-    copy(x, old.view());
-    join_channels(latent(old.view()), rest(old.view()), x);
+  void inverse(View<T, D> z, View<T, D> rest, View<T, D> x) const {
+    join_channels(z, rest, x);
   }
 
-  /// [eps, x'] -> [z, x'] in place, z = mu + sigma temperature eps.
+  /// eps, x' -> x, with z = mu + sigma temperature eps.
   template <class T, class D>
-  void sample(const Params<View<T, D>>& p, View<T, D> x, std::type_identity_t<T> temperature) const {
+  void sample(const Params<View<T, D>>& p, View<T, D> eps, View<T, D> rest, View<T, D> x,
+              std::type_identity_t<T> temperature) const {
+    join_channels(eps, rest, x);
     const Scratch<T, D> prior_of_z(prior_shape(x.shape()));
-    prior(p, rest(x), prior_of_z.view());
-    gaussian_sample(prior_of_z.view(), temperature, latent(x));
+    prior(p, x, prior_of_z.view());
+    gaussian_sample(prior_of_z.view(), temperature, x);
   }
 
-  /// [z, x'] -> x and [dz, dx'] -> dx in place, with the pull-back of dlogpz [N]; grad += ...
+  /// z, x' -> x and dz, dx' -> dx, with the pull-back of dlogpz [N], empty for zero; grad += ..., and dz is
+  /// changed on the way.
   template <class T, class D>
-  void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> x, View<T, D> dx,
-                View<T, D> dlogpz) const {
-    if (!dlogpz.empty()) {
-      const Scratch<T, D> prior_of_z(prior_shape(x.shape())), d_prior(prior_shape(x.shape()));
-      prior(p, rest(x), prior_of_z.view());
-      gaussian_backward(latent(x), prior_of_z.view(), dlogpz, latent(dx), d_prior.view());
-      conv3x3_backward(p.packed_t, grad.kernel, grad.bias, rest(x), d_prior.view(), rest(dx));
-    }
-    inverse(x);
-    inverse(dx);
+  void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> z, View<T, D> rest,
+                View<T, D> dz, View<T, D> drest, View<T, D> x, View<T, D> dx, View<T, D> dlogpz) const {
+    inverse(z, rest, x);
+    if (dlogpz.empty()) return inverse(dz, drest, dx);
+    const Scratch<T, D> prior_of_z(prior_shape(x.shape())), d_prior(prior_shape(x.shape()));
+    prior(p, x, prior_of_z.view());
+    gaussian_backward(z, prior_of_z.view(), dlogpz, dz, d_prior.view());
+    inverse(dz, drest, dx);
+    conv3x3_backward(p.packed_t, grad.kernel, grad.bias, rest_of<const T>(x), d_prior.view(), rest_of<T>(dx));
   }
 
  private:
   Shape prior_shape(const Shape& x) const { return {x[0], x[1], x[2], 2 * (x[3] / 2)}; }
 
-  // x -> [z, x'], each contiguous.
-  template <class T, class D>
-  void separate(View<T, D> x) const {
-    const Scratch<T, D> old(x.shape());
-    copy(x, old.view());
-    split_channels(old.view(), latent(x), rest(x));
+  // x' of x = [z | x'].
+  template <class E, class T, class D>
+  ops::ChannelRange<E, D> rest_of(View<T, D> x) const {
+    const Index c = latent(x.shape())[3];
+    return {x, c, x.channels() - c};
   }
 };
 

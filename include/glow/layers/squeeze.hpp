@@ -6,10 +6,12 @@
 #include <glow/core/arena.hpp>
 #include <glow/flow/params.hpp>
 #include <glow/ops/cpu/squeeze.hpp>
+#include <glow/ops/squeezed_shape.hpp>
 
 namespace glow {
 
-/// Trades space for channels; no parameters. Height and width must be even (ShapeError).
+/// Trades space for channels; no parameters. Height and width must be even (ShapeError). As the first layer
+/// of a level it has no pass of its own: what comes before writes its pixels squeezed (flow/entry.hpp).
 struct Squeeze {
   static constexpr std::string_view name = "squeeze";
 
@@ -23,7 +25,7 @@ struct Squeeze {
     return {};
   }
 
-  Shape output(const Shape& x) const { return {x[0], x[1] / 2, x[2] / 2, 4 * x[3]}; }
+  Shape output(const Shape& x) const { return ops::squeezed_shape(x); }
 
   template <class T, class D>
   void forward(const Params<View<T, D>>&, View<T, D>& x, View<T, D>) const {

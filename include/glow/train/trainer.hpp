@@ -59,7 +59,8 @@ class Trainer {
   /// Data-dependent start from pixels [N, H, W, C]; once, before the first step.
   void start(std::span<const std::uint8_t> pixels) {
     const Scratch<T, D> x(batch_of(pixels));
-    dequantize(pixels, options_.n_bits, rule_.noise(0), x.view());
+    dequantize(View<const std::uint8_t, Cpu>(pixels.data(), x.shape()), options_.n_bits, rule_.noise(0),
+               x.view());
     model_.start(x.view());
   }
 
@@ -74,9 +75,9 @@ class Trainer {
   void submit(std::span<const std::uint8_t> pixels) {
     const Shape shape = batch_of(pixels);
     queue_.submit(pixels, state_.view(), [this, shape](View<const std::uint8_t, D> on_device) {
-      const Scratch<T, D> x(shape);
+      const Scratch<T, D> x(model_.input_shape(shape[0]));
       begin_step(state_.view(), rule_);
-      dequantize(on_device, options_.n_bits, part<const Random>(&StepState::noise), x.view());
+      dequantize(on_device.as(shape), options_.n_bits, part<const Random>(&StepState::noise), x.view());
       finish_step(x.view());
     });
   }
@@ -85,10 +86,12 @@ class Trainer {
   /// Steps submitted and not yet waited for.
   Index under_way() const { return queue_.size(); }
 
-  /// One step on images x [N, H, W, C] in the model's own numbers, which are overwritten.
-  StepResult step_on(View<T, D> x) {
+  /// One step on images x [N, H, W, C] in the model's own numbers.
+  StepResult step_on(View<const T, D> x) {
+    const Scratch<T, D> entered(model_.input_shape(x.shape()[0]));
     begin_step(state_.view(), rule_);
-    finish_step(x);
+    model_.enter(x, entered.view());
+    finish_step(entered.view());
     return result(state());
   }
 
@@ -96,7 +99,10 @@ class Trainer {
   /// dloss/dx.
   double loss_gradient(View<T, D> x) {
     const Scratch<double, D> loss(Shape{1});
-    loss_gradient(x, loss.view());
+    const Scratch<T, D> entered(model_.input_shape(x.batch())), dx(entered.shape());
+    model_.enter(x, entered.view());
+    loss_gradient(entered.view(), dx.view(), loss.view());
+    model_.leave(dx.view(), x);
     double on_host = 0;
     transfer(View<const double, D>(loss), View<double, Cpu>(&on_host, {1}));
     return on_host;
@@ -125,25 +131,27 @@ class Trainer {
   }
 
  private:
-  void loss_gradient(View<T, D> x, View<double, D> loss) {
+  // The same for x as it enters the model, which is overwritten; dx = dloss/dx.
+  void loss_gradient(View<T, D> x, View<T, D> dx, View<double, D> loss) {
     const Index n = x.batch();
-    const Scratch<T, D> z(x.shape()), logdet(Shape{n}), logpz(Shape{n}), dlog(Shape{n});
-    copy(x, z.view());
+    const Scratch<T, D> z(model_.batch_shape(n)), dz(z.shape()), logdet(Shape{n}), logpz(Shape{n}),
+        dlog(Shape{n});
     clear(logdet.view());
     clear(logpz.view());
-    model_.forward(z.view(), logdet.view(), logpz.view(), kept_);
+    model_.forward_into(x, z.view(), logdet.view(), logpz.view(), kept_);
     mean_bits_per_dim(View<const T, D>(logpz), View<const T, D>(logdet), model_.dimensions(),
                       bins_of(options_.n_bits), loss);
     fill(dlog.view(),
          static_cast<T>(-1 / (static_cast<double>(n * model_.dimensions()) * std::numbers::ln2)));
     fill(model_.parameters().gradient(), 0);
-    clear(x);
-    model_.backward(z.view(), x, dlog.view(), dlog.view(), kept_);
+    clear(dz.view());
+    model_.backward_into(z.view(), dz.view(), x, dx, dlog.view(), dlog.view(), kept_);
   }
 
-  // From images to changed parameters, all on the device.
+  // From images as they enter the model to changed parameters, all on the device.
   void finish_step(View<T, D> x) {
-    loss_gradient(x, part<double>(&StepState::bits_per_dim));
+    const Scratch<T, D> dx(x.shape());
+    loss_gradient(x, dx.view(), part<double>(&StepState::bits_per_dim));
     norm(View<const T, D>(model_.parameters().gradient()), part<double>(&StepState::gradient_norm));
     judge_step(state_.view(), rule_);
     adam_.step_by(model_.parameters().values(), model_.parameters().gradient(),
@@ -210,12 +218,12 @@ double mean_bits_per_dim(const Model<Net, T, D>& model, std::span<const std::uin
   double sum = 0;
   for (Index first = 0; first < images; first += batch) {
     const Index n = std::min(batch, images - first);
-    const Scratch<T, D> x(model.batch_shape(n)), logdet(Shape{n}), logpz(Shape{n});
+    const Scratch<T, D> x(model.input_shape(n)), z(model.batch_shape(n)), logdet(Shape{n}), logpz(Shape{n});
     clear(logdet.view());
     clear(logpz.view());
-    dequantize(pixels.subspan(static_cast<std::size_t>(first * d), static_cast<std::size_t>(n * d)), n_bits,
+    dequantize(View<const std::uint8_t, Cpu>(pixels.data() + first * d, z.shape()), n_bits,
                random.fork(static_cast<std::uint64_t>(first)), x.view());
-    model.forward(x.view(), logdet.view(), logpz.view());
+    model.forward_into(x.view(), z.view(), logdet.view(), logpz.view());
     mean_bits_per_dim(View<const T, D>(logpz), View<const T, D>(logdet), d, bins_of(n_bits), mean.view());
     double on_host = 0;
     transfer(View<const double, D>(mean), View<double, Cpu>(&on_host, {1}));

@@ -2,32 +2,46 @@
 #pragma once
 
 #include <glow/ops/cpu/rows.hpp>
+#include <glow/ops/squeezed_shape.hpp>
 
 namespace glow::ops {
 
-/// x [..., A + B] -> a [..., A], b [..., B].
-template <class T>
-void split_channels(View<T, Cpu> x, View<T, Cpu> a, View<T, Cpu> b) {
-  const Index ca = a.channels(), cb = b.channels();
+namespace detail {
+
+// Calls fn(row of x and a, row of b) for x [..., A + B], a [..., A] and b [..., B], whose rows may be
+// squeezed.
+template <class T, class F>
+void for_each_row_of_halves(View<T, Cpu> x, View<T, Cpu> b, F fn) {
+  const PixelOrder order = pixel_order(x.shape(), b.shape());
   parallel_ranges(x.rows(), rows_per_task, [&](Index first, Index last) {
-    for (Index r = first; r < last; ++r) {
-      const T* from = x.data() + r * (ca + cb);
-      std::copy_n(from, ca, a.data() + r * ca);
-      std::copy_n(from + ca, cb, b.data() + r * cb);
-    }
+    order.for_each_run(first, last, [&](Index row, Index place, Index count) {
+      for (Index i = 0; i < count; ++i) fn(row + i, place + i);
+    });
   });
 }
 
-/// a [..., A], b [..., B] -> x [..., A + B].
+}  // namespace detail
+
+/// x [..., A + B] -> a [..., A], b [..., B]. For images x [N, H, W, A + B], b may have the shape of a
+/// squeezed [N, H, W, B], and then is squeezed.
+template <class T>
+void split_channels(View<T, Cpu> x, View<T, Cpu> a, View<T, Cpu> b) {
+  const Index ca = a.channels(), cb = x.channels() - ca;
+  detail::for_each_row_of_halves(x, b, [&](Index row, Index row_of_b) {
+    const T* from = x.data() + row * (ca + cb);
+    std::copy_n(from, ca, a.data() + row * ca);
+    std::copy_n(from + ca, cb, b.data() + row_of_b * cb);
+  });
+}
+
+/// a [..., A], b [..., B] -> x [..., A + B]; b may be squeezed, as in split_channels.
 template <class T>
 void join_channels(View<T, Cpu> a, View<T, Cpu> b, View<T, Cpu> x) {
-  const Index ca = a.channels(), cb = b.channels();
-  parallel_ranges(x.rows(), rows_per_task, [&](Index first, Index last) {
-    for (Index r = first; r < last; ++r) {
-      T* to = x.data() + r * (ca + cb);
-      std::copy_n(a.data() + r * ca, ca, to);
-      std::copy_n(b.data() + r * cb, cb, to + ca);
-    }
+  const Index ca = a.channels(), cb = x.channels() - ca;
+  detail::for_each_row_of_halves(x, b, [&](Index row, Index row_of_b) {
+    T* to = x.data() + row * (ca + cb);
+    std::copy_n(a.data() + row * ca, ca, to);
+    std::copy_n(b.data() + row_of_b * cb, cb, to + ca);
   });
 }
 

@@ -2,6 +2,7 @@
 // zero padding.
 #pragma once
 
+#include <glow/ops/channel_range.hpp>
 #include <glow/ops/cpu/neighbours.hpp>
 #include <glow/ops/cpu/outer_products.hpp>
 #include <glow/ops/cpu/rows.hpp>
@@ -17,15 +18,15 @@ void conv3x3_pack(View<const std::type_identity_t<T>, Cpu> kernel, View<T, Cpu> 
   pack(taps * o, c, packed_t.data(), [&](Index i, Index j) { return kernel[(i / o * c + j) * o + i % o]; });
 }
 
-/// x [N, H, W, c] -> y [N, H, W, o]; bias [o].
+/// x [N, H, W, c], which may be some channels of wider images, -> y [N, H, W, o]; bias [o].
 template <class T>
-void conv3x3_forward(View<T, Cpu> packed, View<T, Cpu> bias, View<const std::type_identity_t<T>, Cpu> x,
-                     View<T, Cpu> y) {
+void conv3x3_forward(View<T, Cpu> packed, View<T, Cpu> bias,
+                     ChannelRange<const std::type_identity_t<T>, Cpu> x, View<T, Cpu> y) {
   const Index c = x.channels(), o = y.channels(), in = taps * c;
   parallel_ranges(x.rows(), tile_rows_for(x.rows()), [&](Index first, Index last) {
     const Index n = last - first;
     const Scratch<T> x9(Shape{n * in + slack});
-    gather_neighbours(x.data(), c, x.height(), x.width(), c, Taps::same, first, last, x9.data(), in);
+    gather_neighbours(x.data(), x.stride(), x.height(), x.width(), c, Taps::same, first, last, x9.data(), in);
     gemm(Product<T>{n, o, in, x9.data(), in, packed.data(), y.data() + first * o, o, Finish::bias,
                     bias.data()});
   });
@@ -34,17 +35,20 @@ void conv3x3_forward(View<T, Cpu> packed, View<T, Cpu> bias, View<const std::typ
 /// d_kernel, d_bias += ..., dx += ... from dy [N, H, W, o]. dx may be empty.
 template <class T>
 void conv3x3_backward(View<T, Cpu> packed_t, View<T, Cpu> d_kernel, View<T, Cpu> d_bias,
-                      View<const std::type_identity_t<T>, Cpu> x, View<const std::type_identity_t<T>, Cpu> dy,
-                      View<T, Cpu> dx) {
+                      ChannelRange<const std::type_identity_t<T>, Cpu> x,
+                      View<const std::type_identity_t<T>, Cpu> dy,
+                      ChannelRange<std::type_identity_t<T>, Cpu> dx) {
   const Index c = x.channels(), o = dy.channels(), pixels = x.rows(), in = taps * c, out = taps * o;
   const Scratch<T> x9(Shape{pixels, in});
   parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
-    gather_neighbours_at(x.data(), c, x.height(), x.width(), c, Taps::same, first, last, x9.data(), in);
+    gather_neighbours_at(x.data(), x.stride(), x.height(), x.width(), c, Taps::same, first, last, x9.data(),
+                         in);
     if (dx.empty()) return;
     const Index n = last - first;
     const Scratch<T> dy9(Shape{n * out + slack});
     gather_neighbours(dy.data(), o, x.height(), x.width(), o, Taps::mirrored, first, last, dy9.data(), out);
-    gemm(Product<T>{n, c, out, dy9.data(), out, packed_t.data(), dx.data() + first * c, c, Finish::add});
+    gemm(Product<T>{n, c, out, dy9.data(), out, packed_t.data(), dx.data() + first * dx.stride(), dx.stride(),
+                    Finish::add});
   });
   outer_product<T>(pixels, {in, o, x9.data(), in, d_kernel.data(), o, Finish::add}, dy.data(), o);
   sum_rows(pixels, o, d_bias.data(), [&](Index r, Index i) { return dy[r * o + i]; });

@@ -68,14 +68,19 @@ void gaussian_backward(View<const std::type_identity_t<T>, Cpu> z,
   });
 }
 
-/// eps -> z = mu + sigma * temperature * eps in place.
+/// eps -> z = mu + sigma * temperature * eps in place. A prior [N, H, W, 2C] is that of the first C channels
+/// of z, which may have more; these stay as they are.
 template <class T>
 void gaussian_sample(View<const std::type_identity_t<T>, Cpu> prior, std::type_identity_t<T> temperature,
                      View<T, Cpu> z) {
+  const Index c = prior.empty() ? z.channels() : prior.channels() / 2, others = z.channels() - c;
   parallel_ranges(z.rows(), 256, [&](Index first, Index last) {
-    detail::for_each_with_prior<T>(prior, z.channels(), first, last, [&](Index i, T mu, T log_sigma, Index) {
-      z[i] = mu + std::exp(log_sigma) * temperature * z[i];
-    });
+    for (Index r = first; r < last; ++r) {
+      const View<T, Cpu> row(z.data() + r * others, z.shape());
+      detail::for_each_with_prior<T>(prior, c, r, r + 1, [&](Index i, T mu, T log_sigma, Index) {
+        row[i] = mu + std::exp(log_sigma) * temperature * row[i];
+      });
+    }
   });
 }
 

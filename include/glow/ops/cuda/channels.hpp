@@ -4,21 +4,25 @@
 #include <glow/core/arena.hpp>
 #include <glow/core/cuda/device.hpp>
 #include <glow/kernels/channels.hpp>
+#include <glow/ops/squeezed_shape.hpp>
 
 namespace glow::ops {
 
-/// x [..., A + B] -> a [..., A], b [..., B].
+/// x [..., A + B] -> a [..., A], b [..., B]. For images x [N, H, W, A + B], b may have the shape of a
+/// squeezed [N, H, W, B], and then is squeezed.
 template <class T>
 void split_channels(View<T, Cuda> x, View<T, Cuda> a, View<T, Cuda> b) {
-  kernels::launch_split_channels<T>(x.data(), a.data(), b.data(), x.rows(), a.channels(), b.channels(),
-                                    cuda::stream());
+  const Index ca = a.channels(), cb = x.channels() - ca;
+  kernels::launch_split_channels<T>(x.data(), a.data(), b.data(), x.rows(), ca, cb,
+                                    pixel_order(x.shape(), b.shape()), cuda::stream());
 }
 
-/// a [..., A], b [..., B] -> x [..., A + B].
+/// a [..., A], b [..., B] -> x [..., A + B]; b may be squeezed, as in split_channels.
 template <class T>
 void join_channels(View<T, Cuda> a, View<T, Cuda> b, View<T, Cuda> x) {
-  kernels::launch_join_channels<T>(a.data(), b.data(), x.data(), x.rows(), a.channels(), b.channels(),
-                                   cuda::stream());
+  const Index ca = a.channels(), cb = x.channels() - ca;
+  kernels::launch_join_channels<T>(a.data(), b.data(), x.data(), x.rows(), ca, cb,
+                                   pixel_order(x.shape(), b.shape()), cuda::stream());
 }
 
 /// Every row of x [..., C] = row [C].

@@ -31,12 +31,14 @@ void gaussian_backward(View<const std::type_identity_t<T>, Cuda> z,
                                        z.batch(), z.height() * z.width(), z.channels(), cuda::stream());
 }
 
-/// eps -> z = mu + sigma * temperature * eps in place.
+/// eps -> z = mu + sigma * temperature * eps in place. A prior [N, H, W, 2C] is that of the first C channels
+/// of z, which may have more; these stay as they are.
 template <class T>
 void gaussian_sample(View<const std::type_identity_t<T>, Cuda> prior, std::type_identity_t<T> temperature,
                      View<T, Cuda> z) {
+  const Index c = prior.empty() ? z.channels() : prior.channels() / 2;
   kernels::launch_gaussian_sample<T>(prior.data(), temperature, z.data(), z.batch(), z.height() * z.width(),
-                                     z.channels(), cuda::stream());
+                                     c, z.channels(), cuda::stream());
 }
 
 }  // namespace glow::ops
