@@ -19,7 +19,7 @@ class MultiScale {
   static_assert(check_layer<Level>());
 
  public:
-  using level_type = Level;
+  using level_type = Level;  ///< whose begins_with_squeeze says how images enter
 
   template <class Leaf>
   struct Params {
