@@ -39,8 +39,7 @@ class SubjectOn : public Subject {
   double flops() const override { return log_p_flops(model_); }
 
   void train() override {
-    copy(images_, work_.view());
-    require(trainer_.step_on(work_.view()).taken, "training: the loss is not finite");
+    require(trainer_.step_on(images_.view()).taken, "training: the loss is not finite");
   }
   void log_p() override {
     copy(images_, work_.view());
