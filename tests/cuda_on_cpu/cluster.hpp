@@ -18,10 +18,11 @@ inline void mbarrier_arrive_in(unsigned block, Mbarrier* barrier, const char* fi
   arrive(static_cast<Mbarrier*>(shared_memory_of(block, barrier)), 0, {"mbarrier_arrive_in", file, line});
 }
 
-inline void bulk_copy_multicast(void* shared, const void* global, unsigned bytes, Mbarrier* barrier) {
+inline void bulk_copy_multicast(void* shared, const void* global, unsigned bytes, Mbarrier* barrier,
+                                const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
   for (unsigned to = 0; to < cluster_blocks(); ++to) {
     bulk_copy_to(to, shared_memory_of(to, shared), global, bytes,
-                 static_cast<Mbarrier*>(shared_memory_of(to, barrier)));
+                 static_cast<Mbarrier*>(shared_memory_of(to, barrier)), {"bulk_copy_multicast", file, line});
   }
 }
 

@@ -35,36 +35,64 @@ bool BulkCopies::any_to(unsigned block) const {
 
 namespace {
 
-constexpr unsigned most_arrivals = 0xFE;
+// A barrier's bits, with the fields and the limits that the PTX ISA gives it. Fresh shared memory, all ones,
+// is no barrier: `made` says so.
+struct Counts {
+  int bytes;          // that are expected and have not come; below zero: that have come early
+  unsigned missing;   // arrivals of this phase
+  unsigned arrivals;  // of each phase
+  unsigned parity;    // of this phase
+};
+constexpr unsigned field = 20, most = (1u << field) - 1;  // also of bytes, either way
+constexpr unsigned missing_at = field + 1, arrivals_at = missing_at + field, parity_at = arrivals_at + field,
+                   made_at = parity_at + 1;
+constexpr std::uint64_t made = 1;
+static_assert(made_at == 62);
 
-void check(const Mbarrier& barrier, Site site) {
-  if (barrier.arrivals > most_arrivals) fail_thread(site.what, "the barrier is not initialised");
+void check_address(const void* barrier, Site site) {
+  if (reinterpret_cast<std::uintptr_t>(barrier) % 8 != 0) {
+    fail_thread(site, "the barrier is not aligned to 8 bytes");
+  }
 }
 
-void end_phase_if_complete(Mbarrier* barrier) {
-  if (barrier->missing > 0 || barrier->bytes != 0) return;
-  barrier->missing = barrier->arrivals;
-  barrier->parity ^= 1;
-  scheduler.wake(barrier);
+bool is_made(std::uint64_t bits) { return bits >> made_at == made; }
+
+Counts decode(std::uint64_t bits) {
+  const auto at = [&](unsigned first) { return static_cast<unsigned>(bits >> first & most); };
+  constexpr unsigned above_bytes = 31 - field;  // the highest bit of `bytes` is its sign
+  const int bytes = static_cast<int>(static_cast<std::uint32_t>(bits) << above_bytes) >> above_bytes;
+  return {bytes, at(missing_at), at(arrivals_at), static_cast<unsigned>(bits >> parity_at & 1)};
 }
 
-// Not memcpy, which ThreadSanitizer intercepts.
-void copy_bytes(void* to, const void* from, std::size_t bytes) {
-#if defined(GLOW_EMULATION_TSAN)
-  asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes)::"memory");
-#else
-  __builtin_memcpy(to, from, bytes);
-#endif
+Counts read(const Mbarrier* barrier, Site site) {
+  check_address(barrier, site);
+  if (!is_made(barrier->bits)) fail_thread(site, "the barrier is not initialised");
+  return decode(barrier->bits);
 }
 
-// One round of a barrier; its rounds have the two tags in turns.
-void meet(NamedBarrier& b, int threads, void* even, void* odd, Site site) {
+// Ends the phase, if that is complete.
+void write(Mbarrier* barrier, Counts c) {
+  const bool complete = c.missing == 0 && c.bytes == 0;
+  if (complete) {
+    c.missing = c.arrivals;
+    c.parity ^= 1;
+  }
+  const auto bytes = static_cast<std::uint64_t>(c.bytes) & ((std::uint64_t{1} << missing_at) - 1);
+  barrier->bits = bytes | std::uint64_t{c.missing} << missing_at | std::uint64_t{c.arrivals} << arrivals_at |
+                  std::uint64_t{c.parity} << parity_at | made << made_at;
+  if (complete) scheduler.wake(barrier);
+}
+
+// One round of a barrier of threads of the blocks `first` to `last`; its rounds have the two tags in turns.
+void meet(NamedBarrier& b, int threads, unsigned first, unsigned last, void* even, void* odd, Site site) {
   if (b.arrived == 0) ++b.rounds;
   b.threads = threads;
   void* const tag = b.rounds % 2 == 0 ? even : odd;
   release(tag);
+  b.fences.arrive();
   if (++b.arrived == threads) {
     b.arrived = 0;
+    b.fences.close(first, last, threads);
     scheduler.wake(&b);
   } else {
     scheduler.wait_for(&b, site);
@@ -75,54 +103,67 @@ void meet(NamedBarrier& b, int threads, void* even, void* odd, Site site) {
 }  // namespace
 
 void init(Mbarrier* barrier, unsigned arrivals, Site site) {
-  if (arrivals == 0 || arrivals > most_arrivals) fail_thread(site.what, "so many arrivals cannot be counted");
-  barrier->arrivals = static_cast<std::uint8_t>(arrivals);
-  barrier->missing = barrier->arrivals;
-  barrier->parity = 0;
-  barrier->bytes = 0;
+  check_address(barrier, site);
+  if (arrivals == 0 || arrivals > most) fail_thread(site, "%u arrivals cannot be counted", arrivals);
+  write(barrier, {0, arrivals, arrivals, 0});
 }
 
 void arrive(Mbarrier* barrier, unsigned bytes, Site site) {
-  check(*barrier, site);
-  if (barrier->missing == 0) fail_thread(site.what, "more arrivals than the phase has");
+  Counts c = read(barrier, site);
+  if (c.missing == 0) fail_thread(site, "more arrivals than the phase has");
   release(barrier);
-  barrier->bytes += static_cast<int>(bytes);
-  --barrier->missing;
-  end_phase_if_complete(barrier);
+  publish_fenced();
+  const std::int64_t sum = std::int64_t{c.bytes} + bytes;
+  if (sum > most)
+    fail_thread(site, "%lld bytes are more than a barrier counts, %u", static_cast<long long>(sum), most);
+  c.bytes = static_cast<int>(sum);
+  --c.missing;
+  write(barrier, c);
 }
 
 void wait_for_phase(Mbarrier* barrier, unsigned parity, Site site) {
-  check(*barrier, site);
-  while (barrier->parity == parity) scheduler.wait_for(barrier, site);
+  while (read(barrier, site).parity == parity) scheduler.wait_for(barrier, site);
   acquire(barrier);
+}
+
+void check_copy(const BulkCopy& copy, Site site) {
+  read(copy.barrier, site);
+  if (copy.bytes > most) fail_thread(site, "%zu bytes are more than a barrier counts, %u", copy.bytes, most);
+  check_fenced(copy.block, static_cast<const char*>(copy.to), copy.bytes, site);
 }
 
 // Released once more, for the NaN that the thread has written since it arrived.
 void begin_bulk_copy(const BulkCopy& copy) {
+  note_async_write(copy.block, copy.to, copy.bytes);
   release(copy.barrier);
   scheduler.bulk_copies.begin(copy);
 }
 
 void finish(const BulkCopy& copy) {
-  copy_bytes(copy.to, copy.from, copy.bytes);
-  copy.barrier->bytes -= static_cast<int>(copy.bytes);
-  end_phase_if_complete(copy.barrier);
+  copy_unseen(copy.to, copy.from, copy.bytes);
+  note_async_write(copy.block, copy.to, copy.bytes);
+  Counts c = decode(copy.barrier->bits);
+  c.bytes -= static_cast<int>(copy.bytes);
+  if (!is_made(copy.barrier->bits) || -c.bytes > static_cast<int>(most)) {
+    return scheduler.give_up("a bulk copy ends at no barrier, or with more bytes than that counts");
+  }
+  write(copy.barrier, c);
 }
 
 void meet_at(int id, int threads, Site site) {
   if (id < 0 || id >= named_barriers || threads <= 0 || threads % 32 != 0) {
-    fail_thread(site.what, "the barrier is one of 16, for whole warps");
+    fail_thread(site, "the barrier is one of 16, for whole warps");
   }
   Scheduler& s = scheduler;
   NamedBarrier& b = s.here().named[id];
-  if (b.arrived > 0 && b.threads != threads)
-    fail_thread(site.what, "threads differ in how many they wait for");
-  meet(b, threads, s.named_tag(id, 0), s.named_tag(id, 1), site);
+  if (b.arrived > 0 && b.threads != threads) fail_thread(site, "threads differ in how many they wait for");
+  meet(b, threads, s.rank(), s.rank(), s.named_tag(id, 0), s.named_tag(id, 1), site);
 }
 
 void meet_in_cluster(Site site) {
   Scheduler& s = scheduler;
-  meet(s.cluster_barrier, static_cast<int>(s.threads), s.cluster_tag(0), s.cluster_tag(1), site);
+  meet(s.cluster_barrier, static_cast<int>(s.threads), 0, s.grid.cluster - 1, s.cluster_tag(0),
+       s.cluster_tag(1), site);
 }
 
 }  // namespace glow::cuda_on_cpu

@@ -14,12 +14,9 @@
 
 namespace glow::cuda_on_cpu {
 
-/// Fresh shared memory, all ones, is no barrier: `arrivals` says so.
+/// mbarrier.cpp says what the bits are.
 struct alignas(8) Mbarrier {
-  std::int32_t bytes;     // that are expected and have not come; below zero: that have come early
-  std::uint16_t missing;  // arrivals of this phase
-  std::uint8_t arrivals;  // of each phase
-  std::uint8_t parity;    // of this phase
+  std::uint64_t bits;
 };
 
 /// A copy that has begun.
@@ -53,7 +50,10 @@ class BulkCopies {
 void init(Mbarrier* barrier, unsigned arrivals, Site site);
 void arrive(Mbarrier* barrier, unsigned bytes, Site site);
 void wait_for_phase(Mbarrier* barrier, unsigned parity, Site site);
+void check_copy(const BulkCopy& copy, Site site);
 void begin_bulk_copy(const BulkCopy& copy);
+/// Makes what the block has stored in shared memory visible to tensor cores and bulk copies.
+void fence_async_proxy();
 void meet_at(int id, int threads, Site site);
 void meet_in_cluster(Site site);
 
@@ -75,24 +75,27 @@ inline void mbarrier_arrive_expect_bytes(Mbarrier* barrier, unsigned bytes, GLOW
 inline void mbarrier_wait(Mbarrier* barrier, unsigned parity, GLOW_SITE_PARAMETERS) {
   wait_for_phase(barrier, parity, {"mbarrier_wait", file, line});
 }
-inline void fence_async_proxy() {}
 inline void named_barrier(int id, int threads, GLOW_SITE_PARAMETERS) {
   meet_at(id, threads, {"named_barrier", file, line});
 }
 
 /// To shared memory of block `to` of the cluster. NaN is written here, where sanitizers see who overwrites
 /// what.
-inline void bulk_copy_to(unsigned to, void* shared, const void* global, unsigned bytes, Mbarrier* barrier) {
+inline void bulk_copy_to(unsigned to, void* shared, const void* global, unsigned bytes, Mbarrier* barrier,
+                         Site site) {
   const auto misaligned = [](const void* p) { return reinterpret_cast<std::uintptr_t>(p) % 16 != 0; };
   if (misaligned(shared) || misaligned(global) || bytes % 16 != 0) {
-    fail_thread("bulk_copy", "addresses and size must be multiples of 16");
+    fail_thread(site, "addresses and size must be multiples of 16");
   }
+  const BulkCopy copy{shared, global, bytes, barrier, to};
+  check_copy(copy, site);
   for (unsigned i = 0; i < bytes / 16; ++i) static_cast<uint4*>(shared)[i] = {~0u, ~0u, ~0u, ~0u};
-  begin_bulk_copy({shared, global, bytes, barrier, to});
+  begin_bulk_copy(copy);
 }
 
-inline void bulk_copy(void* shared, const void* global, unsigned bytes, Mbarrier* barrier) {
-  bulk_copy_to(coordinates.block_in_cluster, shared, global, bytes, barrier);
+inline void bulk_copy(void* shared, const void* global, unsigned bytes, Mbarrier* barrier,
+                      GLOW_SITE_PARAMETERS) {
+  bulk_copy_to(coordinates.block_in_cluster, shared, global, bytes, barrier, {"bulk_copy", file, line});
 }
 
 #undef GLOW_SITE_PARAMETERS

@@ -8,6 +8,7 @@
 
 #include <cuda_on_cpu/async_copy.hpp>
 #include <cuda_on_cpu/intrinsics.hpp>
+#include <cuda_on_cpu/tile_product.hpp>
 #include <cuda_on_cpu/warp.hpp>
 
 namespace glow::cuda_on_cpu {
@@ -24,28 +25,24 @@ inline float bf16_half(unsigned pair, int half) {
   return bits_as<float>(half == 0 ? pair << 16 : pair & 0xFFFF0000u);
 }
 
-/// A [16, K] and B [K, 8] as the lanes hold them. An absent lane's numbers are NaN.
+/// A and B as the lanes hold them. An absent lane's numbers are NaN.
 template <int K>
 struct MmaOperands {
-  float a[16][K];
-  float b[K][8];
+  float a[K][tile_rows];  // [k][row]
+  float b[8][K];          // [column][k]
 
   static constexpr float missing = __builtin_nanf("");
 };
 
-/// d += A B, rounded once for each k, as no device promises to do: compare with a tolerance.
+/// d += A B.
 template <int K>
 void multiply(const MmaOperands<K>& m, Lanes<MmaArgument> lanes) {
+  float sums[8][tile_rows] = {};
+  multiply_tile<K>(m.a, m.b, 8, sums);
   for (int lane = 0; lane < 32; ++lane) {
     const MmaArgument* x = lanes[static_cast<unsigned>(lane)];
     if (x == nullptr) continue;
-    for (int i = 0; i < 4; ++i) {
-      const int row = lane / 4 + 8 * (i / 2);
-      const int column = 2 * (lane % 4) + i % 2;
-      float sum = 0.0f;
-      for (int k = 0; k < K; ++k) sum = std::fma(m.a[row][k], m.b[k][column], sum);
-      x->d[i] += sum;
-    }
+    for (int i = 0; i < 4; ++i) x->d[i] += sums[2 * (lane % 4) + i % 2][lane / 4 + 8 * (i / 2)];
   }
 }
 
@@ -62,11 +59,11 @@ inline void mma_m16n8k16_bf16(float (&d)[4], const unsigned (&a)[4], const unsig
                       const int t = lane % 4;
                       for (int half = 0; half < 2; ++half) {
                         for (int i = 0; i < 4; ++i) {
-                          m.a[g + 8 * (i % 2)][2 * t + 8 * (i / 2) + half] =
+                          m.a[2 * t + 8 * (i / 2) + half][g + 8 * (i % 2)] =
                               x != nullptr ? bf16_half(x->a[i], half) : Operands::missing;
                         }
                         for (int i = 0; i < 2; ++i) {
-                          m.b[2 * t + 8 * i + half][g] =
+                          m.b[g][2 * t + 8 * i + half] =
                               x != nullptr ? bf16_half(x->b[i], half) : Operands::missing;
                         }
                       }
@@ -89,11 +86,11 @@ inline void mma_m16n8k8_tf32(float (&d)[4], const unsigned (&a)[4], const unsign
                       const int g = lane / 4;
                       const int t = lane % 4;
                       for (int i = 0; i < 4; ++i) {
-                        m.a[g + 8 * (i % 2)][t + 4 * (i / 2)] =
+                        m.a[t + 4 * (i / 2)][g + 8 * (i % 2)] =
                             x != nullptr ? number(x->a[i]) : Operands::missing;
                       }
                       for (int i = 0; i < 2; ++i)
-                        m.b[t + 4 * i][g] = x != nullptr ? number(x->b[i]) : Operands::missing;
+                        m.b[g][t + 4 * i] = x != nullptr ? number(x->b[i]) : Operands::missing;
                     }
                     multiply(m, lanes);
                   },

@@ -124,13 +124,15 @@ cudaError_t launch(Launch launch) {
     return note(cudaErrorLaunchFailure);
   }
   const cudaStream_t stream = launch.config.stream;
-  return enqueue(stream, [launch = std::move(launch), cluster] {
+  const std::size_t asked = allowed == runtime().allowed_shared.end() ? 0 : allowed->second;
+  return enqueue(stream, [launch = std::move(launch), cluster, asked] {
     Grid grid;
     grid.what = launch.what;
     grid.grid = launch.config.gridDim;
     grid.block = launch.config.blockDim;
     grid.cluster = cluster;
     grid.dynamic_shared = launch.config.dynamicSmemBytes;
+    grid.allowed_dynamic = asked;
     grid.body = launch.body;
     grid.arguments = launch.arguments.get();
     const std::string report = run_grid(grid);

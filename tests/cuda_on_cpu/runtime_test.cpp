@@ -89,6 +89,31 @@ TEST_CASE("cuda_on_cpu: launches beyond the limits are refused", "[cuda_on_cpu]"
   CHECK(cudaGetLastError() == cudaSuccess);
 }
 
+TEST_CASE("cuda_on_cpu: static and dynamic shared memory count together", "[cuda_on_cpu]") {
+  Settings s = settings();
+  s.lazy_streams = false;
+  const WithSettings with(s);
+  const DeviceVector<float> y(1);
+  const auto report = [&](auto launch, std::size_t bytes) {
+    CHECK_THROWS_AS(launch(y.data(), bytes, nullptr), CudaError);
+    const std::string text = last_report();
+    reset_device();
+    return text;
+  };
+  constexpr std::size_t fixed = 24 * 1024, rest = 48 * 1024 - fixed, device = 227 * 1024;
+  test_kernels::static_and_dynamic(y.data(), rest, nullptr);
+  test_kernels::static_and_aligned_dynamic(y.data(), rest, nullptr);
+  const std::string too_much =
+      "24576 bytes of static and 24592 of dynamic shared memory are more than 48 KiB";
+  CHECK(report(test_kernels::static_and_dynamic, rest + 16).find(too_much) != std::string::npos);
+  CHECK(report(test_kernels::static_and_aligned_dynamic, rest + 16).find(too_much) != std::string::npos);
+  test_kernels::static_and_dynamic(y.data(), device - fixed, nullptr);
+  CHECK(
+      report(test_kernels::static_and_dynamic, device - fixed + 16)
+          .find("24576 bytes of static and 207888 of dynamic shared memory are more than a block can have") !=
+      std::string::npos);
+}
+
 TEST_CASE("cuda_on_cpu: faults that tests ask for", "[cuda_on_cpu]") {
   const Settings before = settings();
   SECTION("no device") {

@@ -1,6 +1,3 @@
-#include <map>
-#include <sstream>
-
 #include "scheduler_state.hpp"
 
 namespace glow::cuda_on_cpu {
@@ -14,48 +11,13 @@ namespace {
 // Orders nothing but what its name says: the host before the grid's threads, and they before the host again.
 char grid_begins, grid_ends;
 
-std::uint64_t scramble(std::uint64_t x) {  // SplitMix64
-  x += 0x9e3779b97f4a7c15u;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-  return x ^ (x >> 31);
-}
-
-void exchange(unsigned& a, unsigned& b) {
-  const unsigned c = a;
-  a = b;
-  b = c;
+// What a thread of a block of so many gets of a multiprocessor's 65536 registers, which go out in eights.
+unsigned registers_at_launch(unsigned block_threads) {
+  const unsigned share = 65536 / block_threads / 8 * 8;
+  return share < 256 ? share : 256;
 }
 
 }  // namespace
-
-unsigned Scheduler::random_below(unsigned n) {
-  random_state = scramble(random_state);
-  return static_cast<unsigned>((random_state >> 32) * n >> 32);
-}
-
-// Shuffles or reverses 0 ... n-1.
-void Scheduler::fill_order(unsigned* to, unsigned n) {
-  for (unsigned i = 0; i < n; ++i) to[i] = order_kind == Order::reverse ? n - 1 - i : i;
-  if (order_kind == Order::random) {
-    for (unsigned i = n; i > 1; --i) exchange(to[i - 1], to[random_below(i)]);
-  }
-}
-
-void Scheduler::make_ready(unsigned t) {
-  thread[t].state = State::ready;
-  ready[(ready_head + ready_count++) % max_threads] = t;
-}
-
-unsigned Scheduler::take_ready() {
-  if (order_kind == Order::random) {
-    exchange(ready[ready_head], ready[(ready_head + random_below(ready_count)) % max_threads]);
-  }
-  const unsigned t = ready[ready_head];
-  ready_head = (ready_head + 1) % max_threads;
-  --ready_count;
-  return t;
-}
 
 // The oldest, the newest or any.
 void Scheduler::finish_bulk_copy() {
@@ -77,11 +39,17 @@ void Scheduler::do_bulk_copies() {
 // fiber has none; the host's where none can go on.
 Fiber* Scheduler::choose(Fiber* mine) {
   do_bulk_copies();
-  if (grid.cluster > 1) release_barriers();  // a block gets as far ahead of the others as it can
+  if (grid.cluster > 1) release_barriers();  // no block waits for another at its own barrier
   const unsigned fresh = threads - next_fresh;
-  if (ready_count + fresh == 0) return &host;
-  const bool resume = ready_count > 0 && (order_kind != Order::random || fresh == 0 ||
-                                          random_below(ready_count + fresh) < ready_count);
+  if (ready_count + fresh == 0 || !error.empty()) return &host;
+  bool resume = ready_count > 0 && (order_kind != Order::random || fresh == 0 ||
+                                    random_below(ready_count + fresh) < ready_count);
+  if (favoured != no_block) {
+    if (order_kind == Order::forward) favoured = (favoured + 1) % grid.cluster;
+    const bool ready_one = ready_of[favoured] > 0;
+    const bool fresh_one = fresh > 0 && rank_of(order[next_fresh]) == favoured;
+    if (ready_one != fresh_one) resume = ready_one;
+  }
   current = resume ? take_ready() : order[next_fresh++];
   coordinates.thread = index[current];
   coordinates.block = here().index;
@@ -134,6 +102,7 @@ void Scheduler::run_thread() {
   if (here().live == 1 && bulk_copies.any_to(rank())) {
     fail_thread(grid.what, "the block ends before bulk copies to it");
   }
+  if (any_products) end_products();
   thread[current].state = State::done;
   copies[current].clear();
   products[current].clear();
@@ -160,6 +129,9 @@ void Scheduler::resume_groups_without(unsigned w) {
 // `function`.
 void Scheduler::complete(Group& g) {
   acquire(arrival_tag(g));
+  for (unsigned absent = ~g.arrived; absent != 0; absent &= absent - 1) {
+    g.lanes[__builtin_ctz(absent)] = nullptr;
+  }
   g.function(g.lanes);
   release(done_tag(g));
   const unsigned first = current / 32 * 32;
@@ -169,37 +141,6 @@ void Scheduler::complete(Group& g) {
   }
   g.arrived = 0;
   --warp[current / 32].open_groups;
-}
-
-std::string Scheduler::where_they_wait() const {
-  std::map<std::string, int> counts;
-  for (unsigned t = 0; t < threads; ++t) {
-    const State state = thread[t].state;
-    if (state != State::at_barrier && state != State::in_warp && state != State::at_event) continue;
-    std::ostringstream out;
-    out << thread[t].site.what << " at " << thread[t].site.file << ":" << thread[t].site.line;
-    ++counts[out.str()];
-  }
-  std::ostringstream out;
-  for (const auto& [site, n] : counts)
-    out << "\n  " << n << (n == 1 ? " thread in " : " threads in ") << site;
-  return out.str();
-}
-
-std::string Scheduler::place() const {
-  std::ostringstream out;
-  out << "cuda_on_cpu: kernel " << grid.what << ", block (" << coordinates.block.x << ", "
-      << coordinates.block.y << ", " << coordinates.block.z << "): ";
-  return out.str();
-}
-
-void Scheduler::report_failure() {
-  const uint3 t = coordinates.thread;
-  std::ostringstream out;
-  out << place() << "thread (" << t.x << ", " << t.y << ", " << t.z << "): " << failed_what << ": "
-      << failed_message << where_they_wait();
-  error = out.str();
-  failed_what = nullptr;
 }
 
 // Blocks all of whose live threads wait at one and the same barrier go on; whether there are any.
@@ -228,6 +169,7 @@ void Scheduler::release_barrier(unsigned rank) {
   for (unsigned i = 0; i < threads; ++i) {
     if (waits(order[i])) make_ready(order[i]);
   }
+  b.fences.close(rank, rank, static_cast<int>(b.waiting));
   b.last_votes = {b.votes, static_cast<int>(b.waiting)};
   b.votes = 0;
   b.waiting = 0;
@@ -238,19 +180,27 @@ void Scheduler::begin_cluster(uint3 first) {
   ++serial;
   live = threads;
   next_fresh = ready_head = ready_count = declared = 0;
+  for (unsigned& n : ready_of) n = 0;
   for (unsigned t = 0; t < threads; ++t) thread[t] = Thread{};
   for (unsigned r = 0; r < grid.cluster; ++r) {
     blocks[r] = Block{};
     blocks[r].index = {first.x + r, first.y, first.z};
     blocks[r].live = block_threads;
+    blocks[r].registers = registers_at_launch(block_threads);
   }
   cluster_barrier = NamedBarrier{};
+  any_products = false;
   const unsigned warps = (threads + 31) / 32;
   for (unsigned w = 0; w < warps; ++w) {
     const unsigned lanes = threads - w * 32;
-    warp[w] = {lanes >= 32 ? ~0u : (1u << lanes) - 1, 0};
+    warp[w] = Warp{};
+    warp[w].live = lanes >= 32 ? ~0u : (1u << lanes) - 1;
+    register_request[w] = RegisterRequest{};
   }
-  if (order_kind == Order::random || serial == first_serial) fill_order(order, threads);
+  if (order_kind == Order::random || serial == first_serial) {
+    fill_order(order, threads);
+    order_blocks();
+  }
   shared.begin_cluster();
   if (tsan) tags = static_cast<char*>(shared.allocate_untouched(8 * tag_count));
 }
@@ -291,7 +241,7 @@ void Scheduler::set_up(const Grid& g) {
   grid = g;
   error.clear();
   order_kind = settings().order;
-  random_state = scramble(settings().seed) + scramble(++grids);
+  seed(settings().seed);
   bulk_copy_delay = 4u << random_below(10);
   block_threads = g.block.x * g.block.y * g.block.z;
   threads = g.cluster * block_threads;

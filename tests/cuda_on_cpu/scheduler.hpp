@@ -64,10 +64,18 @@ struct SharedSlot {
 void* shared_memory(SharedSlot& slot, std::size_t bytes, std::size_t alignment);
 void* dynamic_shared_memory(std::size_t alignment);
 
-/// Addresses within shared memory, of its dynamic part, which begins at the alignment that it was asked for.
-/// Bytes beyond it end the grid.
+/// The dynamic shared memory of the calling thread's block, `bytes` from `address` within shared memory on:
+/// at the alignment that was asked for, and at no larger one.
+struct SharedWindow {
+  char* memory;
+  std::uint64_t address;
+  std::size_t bytes;
+
+  /// The 16 bytes at an address. Fails where they lie outside.
+  char* at(std::uint64_t a) const;
+};
+SharedWindow shared_window();
 unsigned shared_address(const void* pointer);
-void* shared_pointer(std::uint64_t address, std::size_t bytes);
 
 /// What lies in block `rank` of the cluster where `here` lies in the calling thread's, with its declaration's
 /// memory from there on. Fails where that block has not come to the declaration, or has ended.
@@ -78,8 +86,16 @@ bool has_fenced();
 void set_fenced();
 
 /// Ends the grid with an error, and never returns to the kernel, whose stack is given up as it is: so no
-/// std::string here.
+/// std::string here. The second form also says where in the kernel, and takes a format of printf.
 [[noreturn]] void fail_thread(const char* what, const char* message);
+[[noreturn]] __attribute__((format(printf, 2, 3))) void fail_thread(Site site, const char* format, ...);
+
+inline char* SharedWindow::at(std::uint64_t a) const {
+  if (a < address || a + 16 > address + bytes) {
+    fail_thread("shared memory", "an address is not in the dynamic shared memory");
+  }
+  return memory + (a - address);
+}
 
 struct Grid {
   const char* what = "";
@@ -87,6 +103,7 @@ struct Grid {
   dim3 block;
   unsigned cluster = 1;  // blocks, along x
   std::size_t dynamic_shared = 0;
+  std::size_t allowed_dynamic = 0;  // by cudaFuncSetAttribute; 0: not asked for
   void (*body)(const void* arguments) = nullptr;
   const void* arguments = nullptr;
 };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "async_copy.hpp"
+#include "async_proxy.hpp"
 #include "fiber.hpp"
 #include "limits.hpp"
 #include "mbarrier.hpp"
@@ -19,6 +20,7 @@
 #include "scheduler.hpp"
 #include "settings.hpp"
 #include "shared_arena.hpp"
+#include "warp_products.hpp"
 #include "wgmma.hpp"
 
 namespace glow::cuda_on_cpu {
@@ -29,7 +31,10 @@ struct Thread {
   Fiber* fiber = nullptr;
   State state = State::fresh;
   bool runs_function = false;  // the last lane of its group ended: this one, once resumed, does its work
-  bool fenced = false;
+  bool fenced = false;         // by __threadfence
+  bool wgmma_fenced = false;   // by wgmma_fence
+  bool proxy_fenced = false;   // by fence_async_proxy, since it last met others
+  std::uint64_t products = 0;  // by wgmma, that it has issued
   Site site;
   const void* event = nullptr;  // what a thread at_event waits for
 };
@@ -48,6 +53,7 @@ struct NamedBarrier {
   int threads = 0;
   int arrived = 0;
   unsigned rounds = 0;
+  FencesOfRound fences;
 };
 inline constexpr int named_barriers = 16;
 
@@ -59,9 +65,14 @@ struct Block {
   unsigned barriers = 0;  // so far
   int votes = 0;
   Votes last_votes;
+  FencesOfRound fences;
   std::size_t static_shared = 0;  // bytes of GLOW_SHARED so far
   std::size_t dynamic_alignment = 0;
   NamedBarrier named[named_barriers];
+  char* shadow = nullptr;        // of its dynamic shared memory: async_proxy.hpp
+  int proxy_fences = 0;          // since threads of it last met
+  unsigned registers = 0;        // of a thread at launch
+  unsigned spare_registers = 0;  // that warpgroups have given back
 };
 
 // A declaration that a block of the cluster has come to.
@@ -74,10 +85,29 @@ inline constexpr unsigned most_declarations = 64;
 struct Warp {
   unsigned live = 0;
   int open_groups = 0;
+  std::uint64_t issued_products = 0;
+  std::uint64_t finished_products = 0;
 };
 
+// What a warpgroup's threads ask for by setmaxnreg, and what they have after the last time.
+struct RegisterRequest {
+  unsigned registers = 0;
+  bool grow = false;
+  unsigned arrived = 0;  // threads
+  unsigned held = 0;     // 0: as at launch
+};
+
+// Not memcpy, which ThreadSanitizer intercepts.
+inline void copy_unseen(void* to, const void* from, std::size_t bytes) {
+#if defined(GLOW_EMULATION_TSAN)
+  asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes)::"memory");
+#else
+  std::memcpy(to, from, bytes);
+#endif
+}
+
 inline bool same(const Site& a, const Site& b) {
-  return a.line == b.line && std::strcmp(a.what, b.what) == 0 &&
+  return a.line == b.line && (a.what == b.what || std::strcmp(a.what, b.what) == 0) &&
          (a.file == b.file || std::strcmp(a.file, b.file) == 0);
 }
 
@@ -89,11 +119,14 @@ struct Scheduler {
   void complete(Group& g);            // what the last lane to arrive does
   void switch_to(Fiber* to);
   void wait_for(const void* event, Site site);
-  void wake(const void* event);  // all who wait for it
+  void wake(const void* event);       // all who wait for it
+  void give_up(const char* message);  // ends the grid as soon as no thread runs
 
   unsigned rank_of(unsigned t) const { return grid.cluster == 1 ? 0 : t / block_threads; }
   unsigned rank() const { return rank_of(current); }
   Block& here() { return blocks[rank()]; }
+
+  static constexpr unsigned no_block = max_cluster;
 
   // Two for each lane's group, for each block's barrier, each of its named barriers and the cluster's.
   static constexpr unsigned barrier_tags = 2 * max_threads, named_tags = barrier_tags + 2 * max_cluster,
@@ -115,6 +148,7 @@ struct Scheduler {
   std::string error;
   const char* failed_what = nullptr;  // set by a thread that fails; the host's context does the rest
   const char* failed_message = nullptr;
+  Site failed_site;  // no line: not known
 
   // The cluster that runs now.
   std::uint64_t serial = 0;
@@ -128,6 +162,7 @@ struct Scheduler {
   unsigned ready_count = 0;
   Block blocks[max_cluster];
   NamedBarrier cluster_barrier;
+  bool any_products = false;  // by wgmma
   Declaration declarations[most_declarations];
   unsigned declared = 0;
   uint3 index[max_threads];
@@ -136,13 +171,17 @@ struct Scheduler {
   Thread thread[max_threads];
   Warp warp[max_threads / 32];
   Group group[max_threads];
+  RegisterRequest register_request[max_threads / 32];  // of a warpgroup, under its first warp
+  IssuedProduct* issued[max_threads / 32] = {};        // the newest most_open_products of each warp
   char* tags = nullptr;  // for ThreadSanitizer: addresses used by no other cluster of the grid
   SharedArena shared;
   SharedSlot dynamic_slot;
   OpenGroups<AsyncCopy> copies[max_threads];
   OpenGroups<Wgmma> products[max_threads];
   BulkCopies bulk_copies;
-  unsigned bulk_copy_delay = 0;  // switches of threads, on average, in random orders
+  unsigned favoured = no_block;             // of the cluster, that goes first whenever it can
+  unsigned ready_of[max_cluster + 1] = {};  // threads of each block; of no_block none
+  unsigned bulk_copy_delay = 0;             // switches of threads, on average, in random orders
 
   Fiber host;
   Fiber* running = &host;
@@ -164,8 +203,10 @@ struct Scheduler {
   void do_bulk_copies();
   void finish_bulk_copy();
 
+  void seed(std::uint64_t x);
   unsigned random_below(unsigned n);
   void fill_order(unsigned* to, unsigned n);
+  void order_blocks();
   void make_ready(unsigned t);
   unsigned take_ready();
   Fiber* choose(Fiber* mine);
@@ -176,5 +217,8 @@ struct Scheduler {
 };
 
 extern Scheduler& scheduler;
+
+/// The calling thread ends: its warpgroup must not have issued more products than it. In warpgroup.cpp.
+void end_products();
 
 }  // namespace glow::cuda_on_cpu

@@ -68,15 +68,50 @@ int orders_that_show(Bug bug, unsigned cluster = 1) {
   }));
 }
 
-std::string report_of(Bug bug, unsigned cluster = 1) {
-  Settings s = settings();
+// What is said of a launch that fails, in the order given.
+template <class Launch>
+std::string report_of_launch(Launch launch, Settings s) {
   s.lazy_streams = false;
-  s.order = Order::forward;
   const WithSettings with(s);
-  CHECK_THROWS_AS(multiplies(bug, cluster), CudaError);
+  CHECK_THROWS_AS(launch(), CudaError);
   const std::string report = last_report();
   reset_device();
   return report;
+}
+
+std::string report_of(Bug bug, unsigned cluster = 1, Order order = Order::forward) {
+  Settings s = settings();
+  s.order = order;
+  return report_of_launch([&] { multiplies(bug, cluster); }, s);
+}
+
+bool has(const std::string& text, const std::string& part) {
+  INFO(text);
+  return text.find(part) != std::string::npos;
+}
+
+// In all orders the launch fails with this report.
+void check_reports(Bug bug, const std::string& part) {
+  for (const Settings& s : all_orders()) {
+    CHECK(has(report_of_launch([&] { multiplies(bug); }, s), part));
+  }
+}
+
+bool shares_registers(Bug bug) {
+  const DeviceVector<float> y(384);
+  test_kernels::share_registers(y.data(), nullptr, bug);
+  return y.host() == std::vector<float>(384, 1.0f);
+}
+
+// The blocks of a cluster of two in the order in which their threads came, twice.
+std::vector<int> turns(Order order) {
+  Settings s = settings();
+  s.order = order;
+  const WithSettings with(s);
+  constexpr int threads = 64;
+  const DeviceVector<int> came(std::vector<int>{0}), order_of_blocks(4 * threads);
+  test_kernels::turns(order_of_blocks.data(), came.data(), threads, nullptr);
+  return order_of_blocks.host();
 }
 
 }  // namespace
@@ -94,12 +129,51 @@ TEST_CASE("cuda_on_cpu: missing waits for wgmma and bulk copies show", "[cuda_on
 
 TEST_CASE("cuda_on_cpu: mbarriers that cannot be right are reported", "[cuda_on_cpu]") {
   const std::string deadlock = report_of(Bug::bytes_that_never_come);
-  INFO(deadlock);
-  CHECK(deadlock.find("deadlock") != std::string::npos);
-  CHECK(deadlock.find("128 threads in mbarrier_wait at ") != std::string::npos);
-  const std::string fresh = report_of(Bug::no_barrier_initialised);
-  INFO(fresh);
-  CHECK(fresh.find("the barrier is not initialised") != std::string::npos);
+  CHECK(has(deadlock, "deadlock"));
+  CHECK(has(deadlock, "128 threads in mbarrier_wait at "));
+  check_reports(Bug::no_barrier_initialised, "the barrier is not initialised");
+  check_reports(Bug::misaligned_barrier, "mbarrier_init: the barrier is not aligned to 8 bytes at ");
+  check_reports(Bug::too_many_arrivals, "mbarrier_init: 1048576 arrivals cannot be counted");
+  check_reports(Bug::too_many_bytes,
+                "mbarrier_arrive_expect_bytes: 1048576 bytes are more than a barrier counts, 1048575 at ");
+}
+
+TEST_CASE("cuda_on_cpu: warps and lanes that differ in a product are reported", "[cuda_on_cpu]") {
+  check_reports(Bug::a_warp_with_other_operands, "the warps of a warpgroup differ in a product at ");
+  check_reports(Bug::a_lane_with_other_operands, "differ in a product at ");
+  check_reports(Bug::reserved_descriptor_bits, "reserved bits of a descriptor are set at ");
+  check_reports(Bug::a_warp_without_product, "a thread has ended without a product of its warpgroup");
+  check_reports(Bug::no_wgmma_fence, "there is no wgmma_fence before the first product at ");
+}
+
+TEST_CASE("cuda_on_cpu: stores that tensor cores or bulk copies meet without a proxy fence are reported",
+          "[cuda_on_cpu]") {
+  const std::string report = "shared memory was stored to without fence_async_proxy";
+  check_reports(Bug::no_proxy_fence, "wgmma_m64k16_bf16: " + report);
+  check_reports(Bug::stores_before_bulk_copy, "bulk_copy_multicast: " + report);
+  CHECK(orders_that_show(Bug::proxy_fence_by_one_lane) > 11);
+}
+
+TEST_CASE("cuda_on_cpu: warpgroups share a block's registers", "[cuda_on_cpu]") {
+  for (const Settings& s : all_orders()) {
+    const WithSettings with(s);
+    CHECK(shares_registers(Bug::none));
+    const auto report = [&](Bug bug) { return report_of_launch([&] { shares_registers(bug); }, s); };
+    const std::string deadlock = report(Bug::more_registers_than_there_are);
+    CHECK(has(deadlock, "deadlock"));
+    CHECK(has(deadlock, "grow_registers at "));
+    CHECK(has(report(Bug::a_warp_keeps_its_registers), "shrink_registers"));
+    CHECK(has(report(Bug::registers_grow_to_fewer),
+              "grow_registers: 160 registers are fewer than the 168 that a thread has at "));
+  }
+}
+
+TEST_CASE("cuda_on_cpu: the blocks of a cluster take turns, or one leads", "[cuda_on_cpu]") {
+  const std::vector<int> alternating = turns(Order::forward), led = turns(Order::reverse);
+  for (std::size_t i = 0; i < alternating.size(); ++i) {
+    CHECK(alternating[i] == static_cast<int>(i % 2));
+    CHECK(led[i] == (i < led.size() / 2 ? 1 : 0));
+  }
 }
 
 TEST_CASE("cuda_on_cpu: blocks of a cluster that send each other operands", "[cuda_on_cpu]") {
@@ -110,12 +184,11 @@ TEST_CASE("cuda_on_cpu: blocks of a cluster that send each other operands", "[cu
 
 TEST_CASE("cuda_on_cpu: blocks of a cluster that begin or end without one another are reported",
           "[cuda_on_cpu]") {
-  const std::string early = report_of(Bug::no_cluster_sync, 2);
-  INFO(early);
-  CHECK(early.find("the other block has not come to this declaration") != std::string::npos);
-  const std::string late = report_of(Bug::block_ends_early, 2);
-  INFO(late);
-  CHECK(late.find("the other block has ended") != std::string::npos);
+  CHECK(has(report_of(Bug::no_cluster_sync, 2, Order::reverse),
+            "the other block has not come to this declaration"));
+  CHECK(has(report_of(Bug::block_ends_early, 2, Order::reverse), "the other block has ended"));
+  CHECK(has(report_of(Bug::no_such_block, 2), "the cluster has no block 2: it has 2"));
+  CHECK(has(report_of(Bug::no_such_block, 1), "the cluster has no block 1: it has 1"));
 }
 
 TEST_CASE("cuda_on_cpu: clusters that cannot be are refused", "[cuda_on_cpu]") {

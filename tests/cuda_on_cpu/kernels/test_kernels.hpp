@@ -1,6 +1,8 @@
 // Kernels that the emulation is tested with: each does a small thing, right or with a bug planted.
 #pragma once
 
+#include <cstddef>
+
 #include <cuda_bf16.h>
 #include <cuda_runtime_api.h>
 
@@ -33,6 +35,21 @@ enum class Bug {
   slot_given_back_in_one_block,
   no_cluster_sync,
   block_ends_early,
+  a_warp_with_other_operands,
+  a_lane_with_other_operands,
+  reserved_descriptor_bits,
+  a_warp_without_product,
+  no_wgmma_fence,
+  misaligned_barrier,
+  too_many_arrivals,
+  too_many_bytes,
+  no_proxy_fence,
+  proxy_fence_by_one_lane,
+  stores_before_bulk_copy,
+  no_such_block,
+  a_warp_keeps_its_registers,
+  more_registers_than_there_are,
+  registers_grow_to_fewer,
 };
 
 /// y[i] = x[i], four at a time.
@@ -62,6 +79,18 @@ void tf32_gemm(const float* a, const float* b, float* c, int m, int n, int k, cu
 /// says; n = clusters * cluster blocks, in clusters of so many.
 void warpgroup_gemm(const __nv_bfloat16* a, const unsigned char* b, float* c, int blocks, unsigned clusters,
                     unsigned cluster, cudaStream_t stream, Bug bug = Bug::none);
+
+/// y[i] = 1 for the 384 threads of three warpgroups, of which the third gives registers to the others.
+void share_registers(float* y, cudaStream_t stream, Bug bug = Bug::none);
+
+/// y[0] = 1 by a kernel with 24 KiB of static shared memory and `dynamic` bytes of dynamic shared memory;
+/// with 16 bytes less of the former, and the latter at a multiple of 1024.
+void static_and_dynamic(float* y, std::size_t dynamic, cudaStream_t stream);
+void static_and_aligned_dynamic(float* y, std::size_t dynamic, cudaStream_t stream);
+
+/// order[i] = the block, in its cluster of two, of the i-th thread of a grid of one cluster to come; *came
+/// must be 0. The threads of each block then meet, and come once more.
+void turns(int* order, int* came, int threads, cudaStream_t stream);
 
 /// y[i] = x[i] + x[j], j the mirror image of i in its tile of 512; tiles come by cp.async, two at a time.
 void pipelined(const float* x, float* y, int n, cudaStream_t stream, Bug bug = Bug::none);
