@@ -29,6 +29,7 @@ std::string Scheduler::place() const {
 }
 
 void Scheduler::report_failure() {
+  acquire(&failed_message);
   const uint3 t = coordinates.thread;
   std::ostringstream out;
   out << place() << "thread (" << t.x << ", " << t.y << ", " << t.z << "): " << failed_what << ": "

@@ -75,6 +75,7 @@ void fail_thread(const char* what, const char* message) {
   Scheduler& s = scheduler;
   s.failed_what = what;
   s.failed_message = message;
+  release(&s.failed_message);  // the host reads the text
   s.switch_to(&s.host);
   std::abort();  // not reached
 }
