@@ -10,6 +10,7 @@ install(EXPORT glow_targets NAMESPACE glow:: DESTINATION ${glow_package_dir} FIL
 if(TARGET glow_cuda)
   install(TARGETS glow_cuda EXPORT glow_cuda_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(EXPORT glow_cuda_targets NAMESPACE glow:: DESTINATION ${glow_package_dir} FILE glowCudaTargets.cmake)
+  install(FILES cmake/FindCUDNN.cmake DESTINATION ${glow_package_dir})
 endif()
 configure_package_config_file(cmake/glowConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/glowConfig.cmake
                               INSTALL_DESTINATION ${glow_package_dir})

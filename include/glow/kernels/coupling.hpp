@@ -1,20 +1,21 @@
 // Launchers of kernels/coupling.cu: x [n, h, w, channels], of which the first `changed` are transformed by
-// the output of a network, given as the parts [n * h * w, pitch] that its pixels give to their neighbours,
-// and bias [2 changed]. T is float or double; all pointers are to memory of the GPU.
+// the output of a network, given as the parts [n * h * w, pitch] that its pixels give to their neighbours or
+// as a whole, and bias [2 changed]. T is float or double; all pointers are to memory of the GPU.
 #pragma once
 
 #include <cuda_runtime_api.h>
 
-#include <glow/core/index.hpp>
+#include <glow/ops/neighbours.hpp>
 
 namespace glow::kernels {
 
-/// The network's output in parts.
+/// The network's output without its bias: nine parts a pixel, or one, the output itself.
 template <class T>
 struct NetworkParts {
   const T* parts;
   Index pitch;
   const T* bias;
+  Index taps = ops::taps;
 };
 
 /// Extents of x; `changed` channels are transformed.

@@ -1,9 +1,12 @@
-// What CUDA ops run on: a stream, and a cuBLAS handle bound to it.
+// What CUDA ops run on: a stream, and handles of cuBLAS and cuDNN bound to it.
 #pragma once
 
+#include <memory>
 #include <utility>
 
+#include <glow/core/cuda/convolution_form.hpp>
 #include <glow/core/cuda/stream.hpp>
+#include <glow/kernels/convolution.hpp>
 
 namespace glow::cuda {
 
@@ -30,6 +33,16 @@ class Context {
   cudaStream_t stream() const { return stream_.stream(); }
   cublasHandle_t blas() const { return blas_; }
 
+  /// The form of all 3x3 convolutions in float, instead of what ops/cuda/convolution_choice.hpp says; at first
+  /// what GLOW_CONV asks for. Weights are packed for a form: prepare a model anew after a change.
+  std::optional<ConvolutionForm> convolution_form = requested_convolution_form();
+
+  /// cuDNN, made at the first call. Throws CudaError where it does not fit or glow was built without it.
+  kernels::Convolutions& convolutions() {
+    if (convolutions_ == nullptr) convolutions_ = std::make_unique<kernels::Convolutions>(stream());
+    return *convolutions_;
+  }
+
   /// Waits until all work is done; throws CudaError if any of it failed.
   void synchronize() const { check(cudaStreamSynchronize(stream()), "waiting for a stream"); }
 
@@ -52,6 +65,7 @@ class Context {
   Stream stream_;
   cublasHandle_t blas_ = nullptr;
   void* workspace_ = nullptr;
+  std::unique_ptr<kernels::Convolutions> convolutions_;
 };
 
 /// While it lives, `context` is the calling thread's current one.

@@ -1,22 +1,81 @@
-// Convolution 3x3 on a GPU, as a gather of nine neighbours and a product of cuBLAS. The equation is that of
-// ops/cpu/conv3x3.hpp; the kernels are in kernels/neighbours.cu, network_pack.cu and network_layers.cu.
+// Convolution 3x3 on a GPU, by cuDNN, or as a gather of nine neighbours and a product of cuBLAS
+// (convolution_choice.hpp). The equation is that of ops/cpu/conv3x3.hpp; the kernels are in
+// kernels/neighbours.cu, network_pack.cu, network_layers.cu and convolution_operands.cu.
 #pragma once
 
-#include <glow/core/arena.hpp>
 #include <glow/kernels/neighbours.hpp>
 #include <glow/kernels/network_layers.hpp>
 #include <glow/kernels/network_pack.hpp>
 #include <glow/ops/channel_range.hpp>
 #include <glow/ops/cuda/chunks.hpp>
+#include <glow/ops/cuda/convolution.hpp>
 #include <glow/ops/cuda/gemm.hpp>
 
 namespace glow::ops {
 
-/// Packs kernel [3, 3, c, o] as [9c, o] and, for the backward pass, as [c, 9o].
+namespace detail {
+
+/// Whether a 3x3 convolution to o channels runs on cuDNN.
+template <class T>
+bool conv3x3_by_cudnn(Index o) {
+  return convolution_form<T>(Precision::full, 0, o) == cuda::ConvolutionForm::cudnn;
+}
+
+/// Calls fn(convolution, first pixel) for the chunks of a 3x3 convolution of x to o channels.
+template <class T, class Fn>
+void for_each_conv3x3(kernels::ConvolutionPass pass, View<const T, Cuda> x, Index o, Fn fn) {
+  const Index image = x.height() * x.width();
+  for_each_chunk(x.batch(), image, convolution_pixels, [&](Chunk chunk) {
+    fn(kernels::Convolution{pass, Precision::full, chunk.images, x.height(), x.width(), x.channels(), o},
+       chunk.first * image);
+  });
+}
+
+inline void conv3x3_forward_by_cudnn(const float* filter, const float* bias, View<const float, Cuda> x,
+                                     View<float, Cuda> y) {
+  const Index c = x.channels(), o = y.channels();
+  for_each_conv3x3(kernels::ConvolutionPass::forward, x, o, [&](kernels::Convolution by, Index first) {
+    by.end = bias == nullptr ? kernels::ConvolutionEnd::plain : kernels::ConvolutionEnd::bias;
+    convolve(by, {x.data() + first * c, filter, y.data() + first * o, bias});
+  });
+}
+
+inline void conv3x3_add_input_gradient_by_cudnn(const float* filter, View<const float, Cuda> dy,
+                                                View<float, Cuda> dx) {
+  const Index c = dx.channels(), o = dy.channels();
+  for_each_conv3x3(kernels::ConvolutionPass::input_gradient, View<const float, Cuda>(dx), o,
+                   [&](kernels::Convolution by, Index first) {
+                     by.add = true;
+                     convolve(by, {dy.data() + first * o, filter, dx.data() + first * c});
+                   });
+}
+
+inline void conv3x3_add_kernel_gradient_by_cudnn(View<const float, Cuda> x, View<const float, Cuda> dy,
+                                                 float* d_kernel) {
+  const Index c = x.channels(), o = dy.channels();
+  const Scratch<float, Cuda> filter(Shape{o, taps, c});
+  for_each_conv3x3(kernels::ConvolutionPass::kernel_gradient, x, o,
+                   [&](const kernels::Convolution& by, Index first) {
+                     convolve(by, {x.data() + first * c, dy.data() + first * o, filter.data()});
+                     kernels::launch_add_filter(filter.data(), {taps, c, o}, d_kernel, cuda::stream());
+                   });
+}
+
+}  // namespace detail
+
+/// Packs kernel [3, 3, c, o]: for cuDNN as [o, 9, c] twice, else as [9c, o] and, for the backward pass, as
+/// [c, 9o].
 template <class T>
 void conv3x3_pack(View<const std::type_identity_t<T>, Cuda> kernel, View<T, Cuda> packed,
                   View<T, Cuda> packed_t) {
   const Index c = kernel.shape()[2], o = kernel.shape()[3];
+  if constexpr (std::is_same_v<T, float>) {
+    if (detail::conv3x3_by_cudnn<T>(o)) {
+      kernels::launch_pack_filter(kernel.data(), {taps, c, o}, packed.data(), cuda::stream());
+      kernels::launch_pack_filter(kernel.data(), {taps, c, o}, packed_t.data(), cuda::stream());
+      return;
+    }
+  }
   kernels::launch_pack_rows(kernel.data(), {1, taps * c, o}, packed.data(), o, cuda::stream());
   kernels::launch_pack_rows(kernel.data(), {taps, c, o}, packed_t.data(), taps * o, cuda::stream());
 }
@@ -26,6 +85,11 @@ template <class T>
 void conv3x3_forward(View<T, Cuda> packed, View<T, Cuda> bias,
                      ChannelRange<const std::type_identity_t<T>, Cuda> x, View<T, Cuda> y) {
   const Index c = x.channels(), o = y.channels(), in = taps * c, image = x.height() * x.width();
+  if constexpr (std::is_same_v<T, float>) {
+    if (detail::conv3x3_by_cudnn<T>(o)) {
+      return detail::conv3x3_forward_by_cudnn(packed.data(), bias.data(), x, y);
+    }
+  }
   const Index largest = detail::largest_chunk(x.batch(), image, detail::chunk_pixels) * image;
   const Scratch<T, Cuda> x9(Shape{largest, in});
   kernels::launch_repeat_bias<T>(bias.data(), y.data(), y.rows(), o, o, cuda::stream());
@@ -46,9 +110,17 @@ void conv3x3_backward(View<T, Cuda> packed_t, View<T, Cuda> d_kernel, View<T, Cu
                       ChannelRange<std::type_identity_t<T>, Cuda> dx) {
   const Index c = x.channels(), o = dy.channels(), image = x.height() * x.width();
   const Index in = taps * c, out = taps * o;
+  const Scratch<T, Cuda> sums(Shape{kernels::column_sum_parts(x.rows()), o});
+  kernels::launch_add_column_sums(dy.data(), dy.rows(), o, o, sums.data(), d_bias.data(), cuda::stream());
+  if constexpr (std::is_same_v<T, float>) {
+    if (detail::conv3x3_by_cudnn<T>(o)) {
+      detail::conv3x3_add_kernel_gradient_by_cudnn(x, dy, d_kernel.data());
+      if (!dx.empty()) detail::conv3x3_add_input_gradient_by_cudnn(packed_t.data(), dy, dx);
+      return;
+    }
+  }
   const Index largest = detail::largest_chunk(x.batch(), image, detail::chunk_pixels) * image;
-  const Scratch<T, Cuda> x9(Shape{largest, in}), dy9(Shape{largest, out}),
-      sums(Shape{kernels::column_sum_parts(x.rows()), o});
+  const Scratch<T, Cuda> x9(Shape{largest, in}), dy9(Shape{largest, out});
   detail::for_each_chunk(x.batch(), image, detail::chunk_pixels, [&](detail::Chunk chunk) {
     const Index first = chunk.first * image, pixels = chunk.images * image;
     const T* d = dy.data() + first * o;
@@ -61,7 +133,6 @@ void conv3x3_backward(View<T, Cuda> packed_t, View<T, Cuda> d_kernel, View<T, Cu
     gemm<T, T>(Precision::full, pixels, c, out, {dy9.data(), out}, {packed_t.data(), out, true}, 1,
                dx.data() + first * dx.stride(), dx.stride());
   });
-  kernels::launch_add_column_sums(dy.data(), dy.rows(), o, o, sums.data(), d_bias.data(), cuda::stream());
 }
 
 }  // namespace glow::ops

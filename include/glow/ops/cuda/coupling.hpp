@@ -24,13 +24,12 @@ void coupling_map(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda> lo
   with_network_form(net, [&](auto form) {
     const Index at_a_time = form.chunk(false);
     const Index most = largest_chunk(x.batch(), image, at_a_time) * image;
-    const Scratch<T, Cuda> parts(Shape{tiled(most), parts_pitch(net)});
+    const Scratch<T, Cuda> result(form.result_shape(net, most));
     for_each_chunk(x.batch(), image, at_a_time, [&](Chunk chunk) {
       T* at = x.data() + chunk.first * image * c;
       form.parts(net, Pixels<const T>{at + changed, c, x.height(), x.width()}, chunk.images * image,
-                 parts.data());
-      launch(kernels::NetworkParts<T>{parts.data(), parts_pitch(net), net.bias3}, at, shape_of(chunk.images),
-             sums.data() + chunk.first * sums_each);
+                 result.data());
+      launch(form.output(net, result.data()), at, shape_of(chunk.images), sums.data() + chunk.first * sums_each);
     });
   });
   add_parts_to_logdet(logdet, sums.data(), sums_each, sign);
@@ -62,25 +61,26 @@ void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& gr
                        View<T, Cuda> dy, View<T, Cuda> dlogdet) {
   const Index c = y.channels(), changed = c - net.inputs, image = y.height() * y.width();
   detail::with_network_form(net, [&](auto form) {
-    const Index at_a_time = form.chunk(true), pitch = detail::parts_pitch(net);
+    using Form = decltype(form);
+    const Index at_a_time = form.chunk(true);
     const Index most = detail::largest_chunk(y.batch(), image, at_a_time) * image;
-    detail::WeightGradients<T> gradients(net, grad, most);
-    const Scratch<T, Cuda> parts(Shape{detail::tiled(most), pitch}), dout(Shape{most, net.outputs});
+    typename Form::Gradients gradients(net, grad, most);
+    const Scratch<T, Cuda> result(form.result_shape(net, most)), dout(Shape{most, net.outputs});
     auto trace = form.trace(net, most);
-    typename decltype(form)::Rows d(most, net.outputs, net.width);
+    typename Form::Rows d(most, net.outputs, net.width);
     detail::for_each_chunk(y.batch(), image, at_a_time, [&](detail::Chunk chunk) {
       const Index pixels = chunk.images * image;
       T* at = y.data() + chunk.first * image * c;
       T* d_at = dy.data() + chunk.first * image * c;
-      form.forward(net, Pixels<const T>{at + changed, c, y.height(), y.width()}, pixels, trace, parts.data());
+      const Pixels<const T> d_out{dout.data(), net.outputs, y.height(), y.width()};
+      form.forward(net, Pixels<const T>{at + changed, c, y.height(), y.width()}, pixels, trace,
+                   result.data());
       kernels::launch_coupling_backward<T>(
-          {parts.data(), pitch, net.bias3}, dlogdet.empty() ? nullptr : dlogdet.data() + chunk.first, at,
+          form.output(net, result.data()), dlogdet.empty() ? nullptr : dlogdet.data() + chunk.first, at,
           d_at, dout.data(), {chunk.images, y.height(), y.width(), c, changed}, cuda::stream());
-      form.backward(net, trace, Pixels<const T>{dout.data(), net.outputs, y.height(), y.width()}, pixels, d,
-                    parts.data());
-      kernels::launch_sum_neighbours(parts.data(), pitch, y.height(), y.width(), net.inputs, Taps::mirrored,
-                                     pixels, d_at + changed, c, cuda::stream());
-      gradients.add(trace, d, dout.data(), pixels);
+      form.backward(net, trace, d_out, pixels, d, result.data());
+      form.add_input_gradient(net, result.data(), Pixels<T>{d_at + changed, c, y.height(), y.width()}, pixels);
+      gradients.add(trace, d, d_out, pixels);
     });
     gradients.finish();
   });

@@ -1,7 +1,9 @@
-// The coupling network on a GPU: which of its two forms a network runs in. Layer by layer for every type and
-// size; for bf16, where a tile's activations fit the multiprocessor, all in one kernel.
+// The coupling network on a GPU: which of its three forms a network runs in. For bf16, where a tile's
+// activations fit the multiprocessor, all in one kernel; else layer by layer, as convolutions of cuDNN or, for
+// every type, as gathers and products.
 #pragma once
 
+#include <glow/ops/cuda/convolution_network.hpp>
 #include <glow/ops/cuda/fused_network.hpp>
 #include <glow/ops/cuda/layered_network.hpp>
 
@@ -9,13 +11,17 @@ namespace glow::ops {
 
 namespace detail {
 
-/// Returns fn(form), where form is the LayeredNetwork or FusedNetwork that a network of c inputs, w hidden
-/// units and o outputs runs in.
+/// Returns fn(form), where form is the FusedNetwork, ConvolutionNetwork or LayeredNetwork that a network of c
+/// inputs, w hidden units and o outputs runs in.
 template <class T, class Fn>
 void with_network_form(Precision precision, [[maybe_unused]] Index c, [[maybe_unused]] Index w,
                        [[maybe_unused]] Index o, Fn fn) {
   if constexpr (std::is_same_v<T, float>) {
     if (precision == Precision::bf16 && FusedNetwork::fits(c, w, o)) return fn(FusedNetwork());
+    if (convolution_form<T>(precision, w, o) == cuda::ConvolutionForm::cudnn) {
+      if (precision == Precision::bf16) return fn(ConvolutionNetwork<__nv_bfloat16>());
+      return fn(ConvolutionNetwork<float>());
+    }
     if (precision == Precision::bf16) return fn(LayeredNetwork<float, __nv_bfloat16>());
   }
   fn(LayeredNetwork<T, T>());

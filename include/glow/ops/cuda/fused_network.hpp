@@ -8,7 +8,7 @@
 namespace glow::ops::detail {
 
 /// Passes of the network over a chunk of whole images. Weights are bf16.
-struct FusedNetwork {
+struct FusedNetwork : NetworkInParts<float> {
   using Rows = NetworkRows<__nv_bfloat16>;
 
   /// The rows of the forward pass, and which hidden units were active.

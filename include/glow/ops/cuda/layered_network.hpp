@@ -2,7 +2,6 @@
 // For every type, precision and size. The kernels are in kernels/neighbours.cu and network_layers.cu.
 #pragma once
 
-#include <glow/kernels/neighbours.hpp>
 #include <glow/ops/cuda/chunks.hpp>
 #include <glow/ops/cuda/network_rows.hpp>
 
@@ -11,7 +10,7 @@ namespace glow::ops::detail {
 /// Passes of the network with operands of E (T, or bf16 for T = float) over a chunk of whole images. Weights
 /// are rows of E: k1 [9c, w], k2 [w, w], k3 [w, 9o], `vectors(n)` elements apart for n columns.
 template <class T, class E>
-struct LayeredNetwork {
+struct LayeredNetwork : NetworkInParts<T> {
   using Rows = NetworkRows<E>;
   using Trace = NetworkRows<E>;
 

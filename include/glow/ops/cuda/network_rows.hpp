@@ -4,6 +4,8 @@
 #pragma once
 
 #include <glow/core/arena.hpp>
+#include <glow/kernels/coupling.hpp>
+#include <glow/kernels/neighbours.hpp>
 #include <glow/kernels/network_layers.hpp>
 #include <glow/kernels/network_pack.hpp>
 #include <glow/ops/cuda/gemm.hpp>
@@ -56,7 +58,7 @@ class WeightGradients {
 
   /// Adds those of `pixels` pixels, given the rows of both passes and dout [pixels, o].
   template <class E>
-  void add(const NetworkRows<E>& x, const NetworkRows<E>& d, const T* dout, Index pixels) {
+  void add(const NetworkRows<E>& x, const NetworkRows<E>& d, Pixels<const T> dout, Index pixels) {
     const Index w = net_.width, o = net_.outputs, in = taps * net_.inputs, out = taps * o;
     const auto product = [&](const E* a, Index m, Index a_pitch, const E* b, Index n, Index b_pitch, T* c) {
       gemm<E, T>(net_.precision, m, n, pixels, {a, a_pitch, true}, {b, b_pitch}, 1, c, n);
@@ -66,7 +68,7 @@ class WeightGradients {
     product(x.third.data(), w, x.pitch, d.first.data(), out, d.pitch1, kernel3_.data());
     sum_columns(d.third.data(), pixels, w, d.pitch, grad_.bias1);
     sum_columns(d.second.data(), pixels, w, d.pitch, grad_.bias2);
-    sum_columns(dout, pixels, o, o, grad_.bias3);
+    sum_columns(dout.data, pixels, o, o, grad_.bias3);
   }
 
   /// To be called once, after the last chunk: the last kernel's gradient waits in the order of its product.
@@ -85,6 +87,29 @@ class WeightGradients {
   const NetworkGradient<T>& grad_;
   Scratch<T, Cuda> kernel3_;  // [w, 9, o]
   Scratch<T, Cuda> sums_;
+};
+
+/// What networks have in common whose passes leave, at every pixel, the parts [9, o] of the output or [9, c]
+/// of the input's gradient that it gives to its neighbours.
+template <class T>
+struct NetworkInParts {
+  using Gradients = WeightGradients<T>;
+
+  /// Memory for what a pass over `pixels` pixels leaves.
+  static Shape result_shape(const PackedNetwork<T>& net, Index pixels) {
+    return {tiled(pixels), parts_pitch(net)};
+  }
+
+  /// The output that a forward pass has left.
+  static kernels::NetworkParts<T> output(const PackedNetwork<T>& net, const T* parts) {
+    return {parts, parts_pitch(net), net.bias3};
+  }
+
+  /// dx += the input's gradient that a backward pass has left.
+  static void add_input_gradient(const PackedNetwork<T>& net, const T* parts, Pixels<T> dx, Index pixels) {
+    kernels::launch_sum_neighbours(parts, parts_pitch(net), dx.height, dx.width, net.inputs, Taps::mirrored,
+                                   pixels, dx.data, dx.stride, cuda::stream());
+  }
 };
 
 }  // namespace glow::ops::detail

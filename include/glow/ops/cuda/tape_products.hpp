@@ -1,12 +1,10 @@
-// Products of the tape and their pull-backs on a GPU, all of them matrix products of cuBLAS. A 3x3
-// convolution is one of its pixels' neighbourhoods [pixels, 9 in] and its kernel [9 in, out].
+// Products of the tape and their pull-backs on a GPU: matrix products of cuBLAS, and for 3x3 convolutions in
+// float cuDNN where convolution_choice.hpp says so. As a matrix product a 3x3 convolution is one of its
+// pixels' neighbourhoods [pixels, 9 in] and its kernel [9 in, out].
 #pragma once
 
 #include <glow/ad/products.hpp>
-#include <glow/core/arena.hpp>
-#include <glow/kernels/neighbours.hpp>
-#include <glow/ops/cuda/chunks.hpp>
-#include <glow/ops/cuda/gemm.hpp>
+#include <glow/ops/cuda/conv3x3.hpp>
 
 namespace glow::ops {
 
@@ -86,11 +84,34 @@ void gather(const products::Conv3x3& p, const T* x, Index pixels, T* columns) {
                                     taps * p.in, cuda::stream());
 }
 
+// Whether cuDNN takes the convolution, which has pixels and channels then.
+template <class T>
+bool by_cudnn(const products::Conv3x3& p) {
+  return p.batch * p.height * p.width > 0 && p.in > 0 && p.out > 0 && conv3x3_by_cudnn<T>(p.out);
+}
+
+// The kernel [3, 3, in, out] as cuDNN's filter [out, 3, 3, in].
+class Filter {
+ public:
+  Filter(const products::Conv3x3& p, const float* kernel) : filter_(Shape{p.out, taps, p.in}) {
+    kernels::launch_pack_filter(kernel, {taps, p.in, p.out}, filter_.data(), cuda::stream());
+  }
+  const float* data() const { return filter_.data(); }
+
+ private:
+  Scratch<float, Cuda> filter_;
+};
+
 }  // namespace detail
 
 template <class T>
 void tape_product(products::Conv3x3 p, View<const std::type_identity_t<T>, Cuda> x,
                   View<const std::type_identity_t<T>, Cuda> kernel, View<T, Cuda> y) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (detail::by_cudnn<T>(p)) {
+      return detail::conv3x3_forward_by_cudnn(detail::Filter(p, kernel.data()).data(), nullptr, x, y);
+    }
+  }
   detail::for_neighbourhoods<T>(p, [&](Index first, Index pixels, T* columns) {
     detail::gather(p, x.data() + first * p.in, pixels, columns);
     detail::whole_product<T>(pixels, p.out, taps * p.in, {columns}, {kernel.data()}, 0,
@@ -100,6 +121,11 @@ void tape_product(products::Conv3x3 p, View<const std::type_identity_t<T>, Cuda>
 template <class T>
 void tape_product_pull_first(products::Conv3x3 p, View<const std::type_identity_t<T>, Cuda> kernel,
                              View<const std::type_identity_t<T>, Cuda> dy, View<T, Cuda> dx) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (detail::by_cudnn<T>(p)) {
+      return detail::conv3x3_add_input_gradient_by_cudnn(detail::Filter(p, kernel.data()).data(), dy, dx);
+    }
+  }
   detail::for_neighbourhoods<T>(p, [&](Index first, Index pixels, T* columns) {
     detail::whole_product<T>(pixels, taps * p.in, p.out, {dy.data() + first * p.out}, {kernel.data(), true},
                              0, columns);
@@ -110,6 +136,9 @@ void tape_product_pull_first(products::Conv3x3 p, View<const std::type_identity_
 template <class T>
 void tape_product_pull_second(products::Conv3x3 p, View<const std::type_identity_t<T>, Cuda> x,
                               View<const std::type_identity_t<T>, Cuda> dy, View<T, Cuda> d_kernel) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (detail::by_cudnn<T>(p)) return detail::conv3x3_add_kernel_gradient_by_cudnn(x, dy, d_kernel.data());
+  }
   detail::for_neighbourhoods<T>(p, [&](Index first, Index pixels, T* columns) {
     detail::gather(p, x.data() + first * p.in, pixels, columns);
     detail::whole_product<T>(taps * p.in, p.out, pixels, {columns, true}, {dy.data() + first * p.out}, 1,
