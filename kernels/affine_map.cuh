@@ -1,5 +1,5 @@
-// The affine map of a coupling: which pixels a block takes, the network's output at each of them as the sum
-// of nine neighbours' parts, and the map itself.
+// The affine map of a coupling: which pixels a block takes, the network's output at each of them, whole or as
+// the sum of nine neighbours' parts, and the map itself.
 #pragma once
 
 #include <glow/kernels/coupling.hpp>
@@ -62,6 +62,11 @@ struct NetworkOutput {
     const int pitch = static_cast<int>(network.pitch), outputs = static_cast<int>(2 * s.changed);
     const int row = static_cast<int>(cut.by_width.quotient(in_image)), column = in_image - row * width;
     const T* const own = network.parts + p * network.pitch + i;
+    if (network.taps == 1) {
+      mu = network.bias[i] + own[0];
+      a = network.bias[s.changed + i] + own[s.changed];
+      return;
+    }
     T of_mu[ops::taps], of_a[ops::taps];
     for (int tap = 0; tap < ops::taps; ++tap) {
       const int dy = tap / 3 - 1, dx = tap % 3 - 1, r = row + dy, c = column + dx;

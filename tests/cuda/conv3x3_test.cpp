@@ -5,7 +5,8 @@
 
 namespace glow::test {
 
-TEMPLATE_TEST_CASE("cuda: conv3x3 and its gradients equal their CPU twins", "[cuda]", float, double) {
+TEMPLATE_TEST_CASE("cuda: conv3x3 and its gradients equal their CPU twins", "[cuda][convolution]", float,
+                   double) {
   using T = TestType;
   struct Sizes {
     Shape x;
@@ -45,7 +46,8 @@ TEMPLATE_TEST_CASE("cuda: conv3x3 and its gradients equal their CPU twins", "[cu
   }
 }
 
-TEMPLATE_TEST_CASE("cuda: Split equals its CPU twin, its rest in rows or squeezed", "[cuda]", float, double) {
+TEMPLATE_TEST_CASE("cuda: Split equals its CPU twin, its rest in rows or squeezed", "[cuda][convolution]",
+                   float, double) {
   using T = TestType;
   constexpr auto ignore = [](auto, auto) {};
   for (const Shape& shape : {Shape{2, 3, 4, 6}, Shape{2, 6, 4, 8}, Shape{1, 1, 1, 3}, Shape{3, 5, 2, 7}}) {

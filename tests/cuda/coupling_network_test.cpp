@@ -14,13 +14,13 @@ void check_rounded(const Shape& shape, Index width, Precision precision, double 
 
 }  // namespace
 
-TEST_CASE("cuda: the coupling network in tf32", "[cuda]") {
+TEST_CASE("cuda: the coupling network in tf32", "[cuda][convolution]") {
   for (const Shape& shape : {Shape{2, 4, 3, 6}, Shape{1, 5, 7, 5}}) {
     check_rounded(shape, 24, Precision::tf32, 2e-3);
   }
 }
 
-TEST_CASE("cuda: the coupling network in bf16, layer by layer", "[cuda]") {
+TEST_CASE("cuda: the coupling network in bf16, layer by layer", "[cuda][convolution]") {
   check_rounded({1, 2, 3, 6}, 600, Precision::bf16, 2e-2);
   check_rounded({1, 2, 2, 120}, 9, Precision::bf16, 2e-2);
 }
@@ -42,7 +42,7 @@ TEST_CASE("cuda: the coupling network in bf16 over several chunks of images", "[
   check_rounded({3, 100, 120, 2}, 3, Precision::bf16, 2e-2);
 }
 
-TEST_CASE("cuda: the coupling network gives the same bits every time", "[cuda]") {
+TEST_CASE("cuda: the coupling network gives the same bits every time", "[cuda][convolution]") {
   for (const Precision precision : {Precision::tf32, Precision::bf16}) {
     CouplingTwin<float> twin({2, 9, 11, 6}, 24, precision);
     const auto first = twin.run();

@@ -7,7 +7,7 @@ const Shape shapes[] = {{2, 4, 3, 6}, {3, 2, 3, 3}, {2, 1, 1, 2}, {1, 5, 7, 5}, 
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("cuda: Coupling equals its CPU twin", "[cuda]", float, double) {
+TEMPLATE_TEST_CASE("cuda: Coupling equals its CPU twin", "[cuda][convolution]", float, double) {
   for (const Shape& shape : shapes) {
     for (const Index width : {1, 7, 24}) {
       CouplingTwin<TestType>(shape, width).check(tolerance<TestType>, tolerance<TestType>);
@@ -15,17 +15,17 @@ TEMPLATE_TEST_CASE("cuda: Coupling equals its CPU twin", "[cuda]", float, double
   }
 }
 
-TEST_CASE("cuda: Coupling over several chunks of images equals its CPU twin", "[cuda]") {
+TEST_CASE("cuda: Coupling over several chunks of images equals its CPU twin", "[cuda][convolution]") {
   CouplingTwin<float>({3, 100, 120, 2}, 3).check(1e-5, 1e-5);
 }
 
-TEST_CASE("cuda: Coupling gives the same bits every time", "[cuda]") {
+TEST_CASE("cuda: Coupling gives the same bits every time", "[cuda][convolution]") {
   CouplingTwin<float> twin({2, 9, 11, 6}, 16);
   const auto first = twin.run();
   CHECK(same_bits<float>(first, twin.run()));
 }
 
-TEST_CASE("cuda: Coupling without log-determinants and cotangents of them", "[cuda]") {
+TEST_CASE("cuda: Coupling without log-determinants and cotangents of them", "[cuda][convolution]") {
   CouplingTwin<double> twin({2, 4, 3, 6}, 5);
   clear(twin.dlogdet.view());
   auto with = on_gpu(twin.x), without = on_gpu(twin.x);

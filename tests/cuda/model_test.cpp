@@ -59,7 +59,7 @@ TEST_CASE("CUDA model: latents, densities, gradients are those of the CPU, in do
   check_twins<double>({8, 4, 3}, {.levels = 2, .depth = 2, .width = 8, .learn_top_prior = true}, 3, 1e-11);
 }
 
-TEST_CASE("CUDA model: the same in float, for many sizes") {
+TEST_CASE("CUDA model: the same in float, for many sizes", "[convolution]") {
   check_twins<float>({8, 8, 1}, {.levels = 2, .depth = 2, .width = 16, .learn_top_prior = true}, 3, 2e-5);
   check_twins<float>({4, 4, 3}, {.levels = 1, .depth = 1, .width = 12}, 1, 2e-5);
   check_twins<float>({4, 12, 2}, {.levels = 2, .depth = 1, .width = 7}, 5, 2e-5);
@@ -71,7 +71,7 @@ TEST_CASE("CUDA model: images of 256x256", "[large]") {
   check_twins<float>({256, 256, 3}, {.levels = 3, .depth = 1, .width = 4}, 1, 1e-4);
 }
 
-TEST_CASE("CUDA model: networks of fewer bits stay near, and models exactly invertible") {
+TEST_CASE("CUDA model: networks of fewer bits stay near, and models exactly invertible", "[convolution]") {
   check_twins<float>({8, 8, 1}, {.levels = 2, .depth = 2, .width = 16, .precision = Precision::tf32}, 3,
                      5e-3);
   check_twins<float>({8, 8, 1}, {.levels = 2, .depth = 2, .width = 16, .precision = Precision::bf16}, 3,

@@ -122,7 +122,7 @@ TEMPLATE_TEST_CASE("cuda: the tape's rearrangements equal their CPU twins", "[cu
   check_twin<T>({normal({9}, 4)}, [](auto& v) { return diagonal(v[0]); });
 }
 
-TEMPLATE_TEST_CASE("cuda: the tape's products equal their CPU twins", "[cuda]", float, double) {
+TEMPLATE_TEST_CASE("cuda: the tape's products equal their CPU twins", "[cuda][convolution]", float, double) {
   using T = TestType;
   check_twin<T>({normal({5, 3}, 1), normal({3, 7}, 2)}, [](auto& v) { return matmul(v[0], v[1]); });
   check_twin<T>({normal({4, 4}, 1)}, [](auto& v) { return matmul(v[0], v[0]); });
@@ -134,7 +134,7 @@ TEMPLATE_TEST_CASE("cuda: the tape's products equal their CPU twins", "[cuda]", 
   }
 }
 
-TEST_CASE("cuda: a convolution of more images than its temporaries hold", "[cuda]") {
+TEST_CASE("cuda: a convolution of more images than its temporaries hold", "[cuda][convolution]") {
   check_twin<double>({normal({3, 96, 96, 2}, 1), normal({3, 3, 2, 3}, 2)},
                      [](auto& v) { return conv3x3(v[0], v[1]); });
 }

@@ -64,7 +64,8 @@ TEST_CASE("CUDA training: 20 steps on the digits have the losses of the CPU", "[
   }
 }
 
-TEST_CASE("CUDA training: replayed steps, and steps fed ahead, have the bits of single ones") {
+TEST_CASE("CUDA training: replayed steps, and steps fed ahead, have the bits of single ones",
+          "[convolution]") {
   Run<Cuda> one, ahead;
   std::vector<double> losses;
   for (Index step = 0; step < 6; ++step) losses.push_back(one.trainer.step(one.pixels(step)).bits_per_dim);

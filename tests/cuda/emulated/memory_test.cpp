@@ -42,7 +42,8 @@ Moved moved_by(Work work) {
 
 }  // namespace
 
-TEST_CASE("CUDA memory: nothing is allocated after the third step, which is the first of the graph") {
+TEST_CASE("CUDA memory: nothing is allocated after the third step, which is the first of the graph",
+          "[convolution]") {
   Model<Glow, float, Cuda> model({.levels = 2, .depth = 2, .width = 8, .learn_top_prior = true}, {8, 8, 1});
   Trainer<Glow, float, Cuda> trainer(model, {});
   const std::vector<std::uint8_t> pixels(8 * 64, 77);

@@ -33,8 +33,8 @@ class Context {
   cudaStream_t stream() const { return stream_.stream(); }
   cublasHandle_t blas() const { return blas_; }
 
-  /// The form of all 3x3 convolutions in float, instead of what ops/cuda/convolution_choice.hpp says; at first
-  /// what GLOW_CONV asks for. Weights are packed for a form: prepare a model anew after a change.
+  /// The form of all 3x3 convolutions in float, instead of what ops/cuda/convolution_choice.hpp says; at
+  /// first what GLOW_CONV asks for. Weights are packed for a form: prepare a model anew after a change.
   std::optional<ConvolutionForm> convolution_form = requested_convolution_form();
 
   /// cuDNN, made at the first call. Throws CudaError where it does not fit or glow was built without it.

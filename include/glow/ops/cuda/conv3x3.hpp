@@ -23,7 +23,7 @@ bool conv3x3_by_cudnn(Index o) {
 
 /// Calls fn(convolution, first pixel) for the chunks of a 3x3 convolution of x to o channels.
 template <class T, class Fn>
-void for_each_conv3x3(kernels::ConvolutionPass pass, View<const T, Cuda> x, Index o, Fn fn) {
+void for_each_conv3x3(kernels::ConvolutionPass pass, ChannelRange<const T, Cuda> x, Index o, Fn fn) {
   const Index image = x.height() * x.width();
   for_each_chunk(x.batch(), image, convolution_pixels, [&](Chunk chunk) {
     fn(kernels::Convolution{pass, Precision::full, chunk.images, x.height(), x.width(), x.channels(), o},
@@ -31,34 +31,60 @@ void for_each_conv3x3(kernels::ConvolutionPass pass, View<const T, Cuda> x, Inde
   });
 }
 
-inline void conv3x3_forward_by_cudnn(const float* filter, const float* bias, View<const float, Cuda> x,
-                                     View<float, Cuda> y) {
-  const Index c = x.channels(), o = y.channels();
+/// Memory for a chunk of pixels of x without gaps, which cuDNN asks for; none where x has no gaps.
+template <class T>
+Scratch<float, Cuda> room_without_gaps(ChannelRange<T, Cuda> x) {
+  const Index image = x.height() * x.width();
+  return Scratch<float, Cuda>(
+      Shape{x.has_gaps() ? largest_chunk(x.batch(), image, convolution_pixels) * image : 0, x.channels()});
+}
+
+/// `pixels` pixels of x from pixel `first` on without gaps: where they lie, or copied to `room`.
+inline const float* without_gaps(ChannelRange<const float, Cuda> x, Index first, Index pixels, float* room) {
+  const float* from = x.data() + first * x.stride();
+  if (!x.has_gaps()) return from;
+  kernels::launch_copy_pixels(from, x.stride(), x.channels(), pixels, room, cuda::stream());
+  return room;
+}
+
+inline Index pixels_of(const kernels::Convolution& c) { return c.images * c.height * c.width; }
+
+// bias may be null.
+inline void conv3x3_forward_by_cudnn(const float* filter, const float* bias,
+                                     ChannelRange<const float, Cuda> x, View<float, Cuda> y) {
+  const Index o = y.channels();
+  const auto room = room_without_gaps(x);
   for_each_conv3x3(kernels::ConvolutionPass::forward, x, o, [&](kernels::Convolution by, Index first) {
-    by.end = bias == nullptr ? kernels::ConvolutionEnd::plain : kernels::ConvolutionEnd::bias;
-    convolve(by, {x.data() + first * c, filter, y.data() + first * o, bias});
+    if (bias != nullptr) by.end = kernels::ConvolutionEnd::bias;
+    convolve(by, {without_gaps(x, first, pixels_of(by), room.data()), filter, y.data() + first * o, bias});
   });
 }
 
 inline void conv3x3_add_input_gradient_by_cudnn(const float* filter, View<const float, Cuda> dy,
-                                                View<float, Cuda> dx) {
+                                                ChannelRange<float, Cuda> dx) {
   const Index c = dx.channels(), o = dy.channels();
-  for_each_conv3x3(kernels::ConvolutionPass::input_gradient, View<const float, Cuda>(dx), o,
-                   [&](kernels::Convolution by, Index first) {
-                     by.add = true;
-                     convolve(by, {dy.data() + first * o, filter, dx.data() + first * c});
-                   });
+  const auto room = room_without_gaps(dx);
+  for_each_conv3x3<float>(
+      kernels::ConvolutionPass::input_gradient, dx, o, [&](kernels::Convolution by, Index first) {
+        float* const to = dx.data() + first * dx.stride();
+        by.add = !dx.has_gaps();
+        convolve(by, {dy.data() + first * o, filter, by.add ? to : room.data()});
+        if (by.add) return;
+        kernels::launch_add_pixels(room.data(), c, pixels_of(by), to, dx.stride(), cuda::stream());
+      });
 }
 
-inline void conv3x3_add_kernel_gradient_by_cudnn(View<const float, Cuda> x, View<const float, Cuda> dy,
-                                                 float* d_kernel) {
+inline void conv3x3_add_kernel_gradient_by_cudnn(ChannelRange<const float, Cuda> x,
+                                                 View<const float, Cuda> dy, float* d_kernel) {
   const Index c = x.channels(), o = dy.channels();
   const Scratch<float, Cuda> filter(Shape{o, taps, c});
-  for_each_conv3x3(kernels::ConvolutionPass::kernel_gradient, x, o,
-                   [&](const kernels::Convolution& by, Index first) {
-                     convolve(by, {x.data() + first * c, dy.data() + first * o, filter.data()});
-                     kernels::launch_add_filter(filter.data(), {taps, c, o}, d_kernel, cuda::stream());
-                   });
+  const auto room = room_without_gaps(x);
+  for_each_conv3x3(
+      kernels::ConvolutionPass::kernel_gradient, x, o, [&](const kernels::Convolution& by, Index first) {
+        convolve(by,
+                 {without_gaps(x, first, pixels_of(by), room.data()), dy.data() + first * o, filter.data()});
+        kernels::launch_add_filter(filter.data(), {taps, c, o}, d_kernel, cuda::stream());
+      });
 }
 
 }  // namespace detail
@@ -87,7 +113,8 @@ void conv3x3_forward(View<T, Cuda> packed, View<T, Cuda> bias,
   const Index c = x.channels(), o = y.channels(), in = taps * c, image = x.height() * x.width();
   if constexpr (std::is_same_v<T, float>) {
     if (detail::conv3x3_by_cudnn<T>(o)) {
-      return detail::conv3x3_forward_by_cudnn(packed.data(), bias.data(), x, y);
+      const detail::AlignedBias<T> aligned(bias.data(), o);
+      return detail::conv3x3_forward_by_cudnn(packed.data(), aligned.data(), x, y);
     }
   }
   const Index largest = detail::largest_chunk(x.batch(), image, detail::chunk_pixels) * image;

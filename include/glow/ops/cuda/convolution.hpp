@@ -20,4 +20,18 @@ inline void convolve(const kernels::Convolution& c, const kernels::ConvolutionOp
   cudnn.run(c, operands, workspace.data());
 }
 
+/// A bias as convolutions take it: in their numbers, and where a whole vector can be read, which parameters
+/// need not lie at.
+template <class E>
+class AlignedBias {
+ public:
+  AlignedBias(const float* bias, Index n) : own_(Shape{n}) {
+    kernels::launch_copy_pixels(bias, n, n, 1, own_.data(), cuda::stream());
+  }
+  const E* data() const { return own_.data(); }
+
+ private:
+  Scratch<E, Cuda> own_;
+};
+
 }  // namespace glow::ops::detail

@@ -1,5 +1,5 @@
-// Which form of a 3x3 convolution runs where: one table, to be set by a card. What it holds now is reckoned on
-// paper; docs/cuda.md has the reckoning.
+// Which form of a 3x3 convolution runs where: one table, to be set by a card. What it holds now is reckoned
+// on paper; docs/cuda.md has the reckoning.
 #pragma once
 
 #include <type_traits>
@@ -26,8 +26,8 @@ inline constexpr ConvolutionChoice convolution_choices[] = {
 };
 
 /// The form for a network of `width` hidden units, or a convolution on its own at width 0, with `channels`
-/// outputs. The current context's `convolution_form` overrules the table, cuDNN that glow was built without is
-/// never chosen, and types other than float have the one form.
+/// outputs. The current context's `convolution_form` overrules the table, cuDNN that glow was built without
+/// is never chosen, and types other than float have the one form.
 template <class T>
 cuda::ConvolutionForm convolution_form([[maybe_unused]] Precision precision, [[maybe_unused]] Index width,
                                        [[maybe_unused]] Index channels) {

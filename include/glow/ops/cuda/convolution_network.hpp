@@ -25,8 +25,8 @@ kernels::Convolution convolution_of(kernels::ConvolutionPass pass, Precision pre
   return {pass, precision, pixels / (x.height * x.width), x.height, x.width, in, out, side};
 }
 
-/// Gradients of a network's weights and biases, added up over chunks of pixels. Those of the 3x3 kernels leave
-/// cuDNN as E: for bf16 they are sums of float32, rounded once a chunk.
+/// Gradients of a network's weights and biases, added up over chunks of pixels. Those of the 3x3 kernels
+/// leave cuDNN as E: for bf16 they are sums of float32, rounded once a chunk.
 template <class E>
 class ConvolutionGradients {
  public:
@@ -77,7 +77,8 @@ struct ConvolutionNetwork {
   using Trace = PixelRows<E>;
   using Gradients = ConvolutionGradients<E>;
 
-  /// Packs kernel1 [3, 3, c, w], kernel2 [w, w] and kernel3 [3, 3, w, o]; both directions read the same memory.
+  /// Packs kernel1 [3, 3, c, w], kernel2 [w, w] and kernel3 [3, 3, w, o]; both directions read the same
+  /// memory.
   static void pack(View<const float, Cuda> kernel1, View<const float, Cuda> kernel2,
                    View<const float, Cuda> kernel3, float* k1, float* k2, float* k3, float*, float*, float*) {
     const Index c = kernel1.shape()[2], w = kernel1.shape()[3], o = kernel3.shape()[3];
@@ -126,16 +127,15 @@ struct ConvolutionNetwork {
     kernels::launch_copy_pixels(x.data, x.stride, c, pixels, trace.first.data(), cuda::stream());
     const auto layer = [&](const E* in, Index channels, Index side, const float* weights, const float* bias,
                            E* out) {
-      kernels::Convolution by = convolution_of(kernels::ConvolutionPass::forward, net.precision, x, pixels,
-                                               channels, w, side);
+      kernels::Convolution by =
+          convolution_of(kernels::ConvolutionPass::forward, net.precision, x, pixels, channels, w, side);
       by.end = kernels::ConvolutionEnd::bias_relu;
-      const Converted rounded(bias, w);
-      convolve(by, {in, weights, out, rounded.data()});
+      const AlignedBias<E> aligned(bias, w);
+      convolve(by, {in, weights, out, aligned.data()});
     };
     layer(trace.first.data(), c, 3, net.k1, net.bias1, trace.second.data());
     layer(trace.second.data(), w, 1, net.k2, net.bias2, trace.third.data());
-    const auto last =
-        convolution_of(kernels::ConvolutionPass::forward, net.precision, x, pixels, w, o);
+    const auto last = convolution_of(kernels::ConvolutionPass::forward, net.precision, x, pixels, w, o);
     if constexpr (std::is_same_v<E, float>) {
       convolve(last, {trace.third.data(), net.k3, result});
     } else {
@@ -145,7 +145,8 @@ struct ConvolutionNetwork {
     }
   }
 
-  /// Pulls dout [pixels, o] back: `d` = the rows of this pass; result [pixels, c], of E, = the input's gradient.
+  /// Pulls dout [pixels, o] back: `d` = the rows of this pass; result [pixels, c], of E, = the input's
+  /// gradient.
   static void backward(const PackedNetwork<float>& net, const Trace& trace, Pixels<const float> dout,
                        Index pixels, Rows& d, float* result) {
     const Index c = net.inputs, w = net.width, o = net.outputs;
@@ -164,18 +165,6 @@ struct ConvolutionNetwork {
     through_relu(trace.second.data(), d.third.data());
     pull(d.third.data(), w, 3, net.k1, c, result);
   }
-
- private:
-  // A bias in the convolution's own numbers.
-  struct Converted {
-    static constexpr bool as_it_is = std::is_same_v<E, float>;
-    Scratch<E, Cuda> own;
-    const float* bias;
-    Converted(const float* bias_, Index n) : own(Shape{as_it_is ? 0 : n}), bias(bias_) {
-      if constexpr (!as_it_is) kernels::launch_copy_pixels(bias, n, n, 1, own.data(), cuda::stream());
-    }
-    const void* data() const { return as_it_is ? static_cast<const void*>(bias) : own.data(); }
-  };
 };
 
 }  // namespace glow::ops::detail

@@ -29,7 +29,8 @@ void coupling_map(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda> lo
       T* at = x.data() + chunk.first * image * c;
       form.parts(net, Pixels<const T>{at + changed, c, x.height(), x.width()}, chunk.images * image,
                  result.data());
-      launch(form.output(net, result.data()), at, shape_of(chunk.images), sums.data() + chunk.first * sums_each);
+      launch(form.output(net, result.data()), at, shape_of(chunk.images),
+             sums.data() + chunk.first * sums_each);
     });
   });
   add_parts_to_logdet(logdet, sums.data(), sums_each, sign);
@@ -76,10 +77,11 @@ void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& gr
       form.forward(net, Pixels<const T>{at + changed, c, y.height(), y.width()}, pixels, trace,
                    result.data());
       kernels::launch_coupling_backward<T>(
-          form.output(net, result.data()), dlogdet.empty() ? nullptr : dlogdet.data() + chunk.first, at,
-          d_at, dout.data(), {chunk.images, y.height(), y.width(), c, changed}, cuda::stream());
+          form.output(net, result.data()), dlogdet.empty() ? nullptr : dlogdet.data() + chunk.first, at, d_at,
+          dout.data(), {chunk.images, y.height(), y.width(), c, changed}, cuda::stream());
       form.backward(net, trace, d_out, pixels, d, result.data());
-      form.add_input_gradient(net, result.data(), Pixels<T>{d_at + changed, c, y.height(), y.width()}, pixels);
+      form.add_input_gradient(net, result.data(), Pixels<T>{d_at + changed, c, y.height(), y.width()},
+                              pixels);
       gradients.add(trace, d, d_out, pixels);
     });
     gradients.finish();

@@ -1,6 +1,6 @@
 // The coupling network on a GPU: which of its three forms a network runs in. For bf16, where a tile's
-// activations fit the multiprocessor, all in one kernel; else layer by layer, as convolutions of cuDNN or, for
-// every type, as gathers and products.
+// activations fit the multiprocessor, all in one kernel; else layer by layer, as convolutions of cuDNN or,
+// for every type, as gathers and products.
 #pragma once
 
 #include <glow/ops/cuda/convolution_network.hpp>
