@@ -1,5 +1,5 @@
-// glow_gpu_benchmark [--json FILE] [rates|kernels|networks|training|sampling|memory ...]: speed and memory on
-// the current GPU; all parts without a name. The rates are measured in every run.
+// glow_gpu_benchmark [--json FILE] [rates|kernels|networks|convolutions|training|sampling|memory ...]: speed
+// and memory on the current GPU; all parts without a name. The rates are measured in every run.
 #include <set>
 
 #include <glow/io/atomic_file.hpp>
@@ -12,13 +12,15 @@ int run(const std::vector<std::string>& words) {
   using namespace glow::benchmarks;
   std::string file;
   std::set<std::string> parts;
-  const std::set<std::string> known{"rates", "kernels", "networks", "training", "sampling", "memory"};
+  const std::set<std::string> known{"rates",    "kernels",  "networks", "convolutions",
+                                    "training", "sampling", "memory"};
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--json" && i + 1 < words.size()) {
       file = words[++i];
     } else {
-      glow::require(known.count(words[i]) == 1, "'", words[i],
-                    "' is none of rates, kernels, networks, training, sampling, memory, --json FILE");
+      glow::require(
+          known.count(words[i]) == 1, "'", words[i],
+          "' is none of rates, kernels, networks, convolutions, training, sampling, memory, --json FILE");
       parts.insert(words[i]);
     }
   }
@@ -33,6 +35,7 @@ int run(const std::vector<std::string>& words) {
   const Rates rates = measure_rates(report);
   if (wanted("kernels")) measure_kernels(report, rates);
   if (wanted("networks")) measure_networks(report, rates);
+  if (wanted("convolutions")) measure_convolutions(report);
   if (wanted("training")) measure_training(report, rates);
   if (wanted("sampling")) measure_sampling(report);
   if (wanted("memory")) measure_memory(report);

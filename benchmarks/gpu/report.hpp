@@ -61,6 +61,7 @@ double seconds_of(int rounds, Work work) {
 Rates measure_rates(Report& report);
 void measure_kernels(Report& report, const Rates& rates);
 void measure_networks(Report& report, const Rates& rates);
+void measure_convolutions(Report& report);
 void measure_training(Report& report, const Rates& rates);
 void measure_sampling(Report& report);
 void measure_memory(Report& report);
