@@ -10,15 +10,12 @@ using cuda::ConvolutionForm;
 // Runs work(name of the form) in both forms, each with memory of its own.
 template <class Work>
 void in_both_forms(Work work) {
-  auto& form = cuda::Context::current().convolution_form;
-  const auto before = form;
-  for (const ConvolutionForm f : {ConvolutionForm::gather, ConvolutionForm::cudnn}) {
-    form = f;
+  for (const ConvolutionForm form : {ConvolutionForm::gather, ConvolutionForm::cudnn}) {
+    const cuda::ConvolutionFormScope scope(form);
     Workspace<Cuda> workspace;
     const WorkspaceScope<Cuda> own(workspace);
-    work(f == ConvolutionForm::gather ? "gather" : "cudnn", workspace);
+    work(form == ConvolutionForm::gather ? "gather" : "cudnn", workspace);
   }
-  form = before;
 }
 
 // Random weights, small enough that hidden activations keep their scale.

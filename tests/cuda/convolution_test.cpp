@@ -8,20 +8,6 @@ namespace {
 
 using cuda::ConvolutionForm;
 
-// The form of convolutions for a scope.
-class WithForm {
- public:
-  explicit WithForm(ConvolutionForm form) : before_(cuda::Context::current().convolution_form) {
-    cuda::Context::current().convolution_form = form;
-  }
-  ~WithForm() { cuda::Context::current().convolution_form = before_; }
-  WithForm(const WithForm&) = delete;
-  WithForm& operator=(const WithForm&) = delete;
-
- private:
-  std::optional<ConvolutionForm> before_;
-};
-
 // Both forms, or the one that this build has.
 std::vector<ConvolutionForm> forms() {
   if (!kernels::has_cudnn()) return {ConvolutionForm::gather};
@@ -32,7 +18,7 @@ std::vector<ConvolutionForm> forms() {
 
 TEST_CASE("cuda: the coupling network in every precision and both forms", "[cuda]") {
   for (const ConvolutionForm form : forms()) {
-    const WithForm with(form);
+    const cuda::ConvolutionFormScope scope(form);
     INFO((form == ConvolutionForm::cudnn ? "cuDNN" : "gather"));
     for (const Shape& shape : {Shape{2, 4, 3, 6}, Shape{1, 5, 7, 5}, Shape{2, 1, 1, 2}}) {
       CouplingTwin<float>(shape, 24).check(1e-5, 1e-5);
@@ -50,7 +36,7 @@ TEST_CASE("cuda: the coupling network in every precision and both forms", "[cuda
 
 TEST_CASE("cuda: both forms of the coupling network over several chunks of images, same bits", "[cuda]") {
   for (const ConvolutionForm form : forms()) {
-    const WithForm with(form);
+    const cuda::ConvolutionFormScope scope(form);
     CouplingTwin<float> twin({3, 100, 120, 2}, 3);
     twin.check(1e-5, 1e-5);
     const auto first = twin.run();

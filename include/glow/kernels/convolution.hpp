@@ -6,7 +6,6 @@
 #include <compare>
 #include <cstddef>
 #include <memory>
-#include <string>
 
 #include <cuda_runtime_api.h>
 

@@ -8,14 +8,12 @@ using namespace glow::test;
 
 TEST_CASE("cuda: convolutions by cuDNN gather nothing and take less memory", "[cuda]") {
   if (!kernels::has_cudnn()) return;
-  auto& form = cuda::Context::current().convolution_form;
-  const auto before = form;
   struct Cost {
     std::uint64_t gathers, sums;
     std::size_t bytes;
   };
-  const auto cost_of = [&](cuda::ConvolutionForm by) {
-    form = by;
+  const auto cost_of = [](cuda::ConvolutionForm form) {
+    const cuda::ConvolutionFormScope in_form(form);
     CouplingTwin<float> twin({2, 16, 16, 12}, 32, Precision::tf32);
     Workspace<Cuda> workspace;
     const WorkspaceScope<Cuda> scope(workspace);
@@ -26,7 +24,6 @@ TEST_CASE("cuda: convolutions by cuDNN gather nothing and take less memory", "[c
                 cuda_on_cpu::launches("sum_neighbours") - sums, workspace.temporaries.capacity()};
   };
   const Cost gather = cost_of(cuda::ConvolutionForm::gather), cudnn = cost_of(cuda::ConvolutionForm::cudnn);
-  form = before;
   CHECK(gather.gathers == 3);  // the input, forward and for backward; the output's cotangent
   CHECK(gather.sums == 1);
   CHECK(cudnn.gathers == 0);

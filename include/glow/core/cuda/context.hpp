@@ -80,6 +80,20 @@ class ContextScope {
   Context* before_;
 };
 
+/// While it lives, 3x3 convolutions on the calling thread's context run in `form`.
+class ConvolutionFormScope {
+ public:
+  explicit ConvolutionFormScope(ConvolutionForm form)
+      : context_(Context::current()), before_(std::exchange(context_.convolution_form, form)) {}
+  ConvolutionFormScope(const ConvolutionFormScope&) = delete;
+  ConvolutionFormScope& operator=(const ConvolutionFormScope&) = delete;
+  ~ConvolutionFormScope() { context_.convolution_form = before_; }
+
+ private:
+  Context& context_;
+  std::optional<ConvolutionForm> before_;
+};
+
 /// The stream of the calling thread's context.
 inline cudaStream_t stream() { return Context::current().stream(); }
 
