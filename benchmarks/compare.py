@@ -42,6 +42,9 @@ def arguments():
     parser.add_argument("--seconds", type=float, help="of a measurement; 2 by default")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--patience", type=float, default=1e6,
+                        help="seconds in which all that is compared has to start and to run once; who takes longer is left out")
+    parser.add_argument("--no-rates", action="store_true", help="leave out what the machine does at most")
     parser.add_argument("--quick", action="store_true", help="the least that shows that everything works")
     a = parser.parse_args()
     on_gpu = a.device == "cuda"
@@ -91,13 +94,15 @@ def main():
     if "models" in a.what:
         results["rates"] = {"sgemm": {}, "copy": 0}
         results["models"] = []
-        say("== what the machine does at most")
-        models.measure_rates(a, results["rates"], say)
+        if not a.no_rates:
+            say("== what the machine does at most")
+            models.measure_rates(a, results["rates"], say)
         for cell in models.cells(a):
             say(f"== {cell.name}, {cell.precision} precision")
             results["models"].append(models.measure_cell(a, cell, say))
-        say("== what the machine does at most, once more")
-        models.measure_rates(a, results["rates"], say)
+        if not a.no_rates:
+            say("== what the machine does at most, once more")
+            models.measure_rates(a, results["rates"], say)
     for part in a.what:
         if part in steps:
             say(f"== {part}")

@@ -1,6 +1,7 @@
 """Whole models: images a second of glow and of its peers, measured in turns on the same cores."""
 import dataclasses
 import sys
+import time
 
 from peers.settings import SETTINGS
 
@@ -63,8 +64,8 @@ def check(ready, setting, threads):
             raise Failure(f"its {name} is {ready[name]}, but {value} is due")
 
 
-def start(a, name, command, log, setting):
-    worker = Worker(name, command, a.threads, log)
+def start(a, name, command, log, setting, seconds=180):
+    worker = Worker(name, command, a.threads, log, seconds)
     try:
         check(worker.ready, setting, a.threads)
     except Failure:
@@ -83,15 +84,17 @@ def measure_cell(a, cell, say):
         say(f"  {name}: {reason}")
         result["workers"][name] = {"failed": reason}
 
+    ready_by = time.monotonic() + a.patience
     with running([]) as workers:
         for name, command in contestants(a):
             words = ["--setting", cell.setting, "--batch", str(cell.batch), "--precision", cell.precision]
             log = a.out / "logs" / f"{cell.name}_{cell.precision}_{name.replace(' ', '_')}.txt"
             try:
-                workers.append(start(a, name, [*command, *words], log, setting))
+                workers.append(start(a, name, [*command, *words], log, setting,
+                                     min(180, max(0, ready_by - time.monotonic()))))
             except (Failure, OSError) as e:
                 failed(name, str(e))
-        rates = in_turns(workers, cell.verbs, a.rounds, a.seconds, failed)
+        rates = in_turns(workers, cell.verbs, a.rounds, a.seconds, failed, ready_by)
         for worker in workers:
             result["workers"][worker.name] = {"ready": worker.ready, "rates": rates[worker.name],
                                               "peak_bytes": worker.peak_bytes()}

@@ -1,10 +1,12 @@
 """Workers: programs that measure a model as they are told, see benchmarks/README.md."""
 import contextlib
 import json
+import math
 import os
 import queue
 import subprocess
 import threading
+import time
 
 
 class Failure(Exception):
@@ -99,15 +101,15 @@ def running(workers):
             worker.close()
 
 
-def in_turns(workers, verbs, rounds, seconds, failed):
+def in_turns(workers, verbs, rounds, seconds, failed, ready_by=math.inf):
     """Images a second of each worker and verb: in every round each worker takes its turn for the same time. By name, then verb:
     {"images_per_s": the best round's median call, "rounds": all of them}. A worker that fails is closed, taken out of the list
-    and told of by failed(name, reason)."""
+    and told of by failed(name, reason); so is one whose first calls have not ended at the time `ready_by`."""
     rates = {w.name: {verb: [] for verb in verbs} for w in workers}
 
-    def ask(worker, command):
+    def ask(worker, command, most_seconds=1200):
         try:
-            return worker.ask(command)
+            return worker.ask(command, most_seconds)
         except Failure as e:
             failed(worker.name, str(e))
             worker.close()
@@ -117,7 +119,7 @@ def in_turns(workers, verbs, rounds, seconds, failed):
 
     for worker in list(workers):  # what compiles or grows at its first call does so now, one after the other
         for verb in verbs:
-            if ask(worker, f"{verb} 0") is None:
+            if ask(worker, f"{verb} 0", min(1200, max(0, ready_by - time.monotonic()))) is None:
                 break
     for _ in range(rounds):
         for verb in verbs:
