@@ -1,6 +1,7 @@
 # Target glow::cuda: the kernels of kernels/*.cu for NVIDIA GPUs. Left out, with a word, where there is no CUDA compiler.
 option(GLOW_CUDA "Build the CUDA kernels where a CUDA compiler is found" ON)
 set(GLOW_CUDA_ARCHITECTURES "80;90a;100;120" CACHE STRING "GPU architectures to compile for")
+option(GLOW_CUDA_DEBUG "Kernels that wait for an mbarrier in vain print where and stop, instead of hanging" OFF)
 if(NOT GLOW_CUDA)
   return()
 endif()
@@ -35,6 +36,9 @@ list(FILTER kernel_sources EXCLUDE REGEX "_sm90a\\.cu$")
 add_library(glow_cuda_sm90a OBJECT ${sm90a_sources})
 set_target_properties(glow_cuda_sm90a PROPERTIES CUDA_ARCHITECTURES 90a-real)
 glow_kernels(glow_cuda_sm90a)
+if(GLOW_CUDA_DEBUG)  # no other kernel has mbarriers
+  target_compile_definitions(glow_cuda_sm90a PRIVATE GLOW_CUDA_DEBUG)
+endif()
 
 add_library(glow_cuda STATIC ${kernel_sources} ${convolution_source} $<TARGET_OBJECTS:glow_cuda_sm90a>)
 add_library(glow::cuda ALIAS glow_cuda)

@@ -274,6 +274,7 @@ void launch_pass(const PassArguments& p, Index columns, std::size_t shared_bytes
 }  // namespace
 
 void launch_network_pass_sm90a(NetworkPass pass, const NetworkOperands& o, cudaStream_t stream) {
+  watch_waits();
   const Index columns = ops::panel_columns_for(o.hidden), in = 9 * o.channels;
   const Index panel = ops::block_panel_columns(o.hidden, o.hidden);
   const Index last = ops::block_panel_columns(o.out, o.hidden);

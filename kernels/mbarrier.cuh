@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "common.cuh"
+#include "wait_report.cuh"
 
 namespace glow::kernels {
 
@@ -46,6 +47,29 @@ __device__ __forceinline__ void mbarrier_arrive_expect_bytes(Mbarrier* barrier, 
                : "memory");
 }
 
+#if defined(GLOW_CUDA_DEBUG)
+
+/// Gives up after 2^26 tries. A try is a test_wait, which never suspends the thread, so they take a few
+/// seconds.
+__device__ __forceinline__ void mbarrier_wait(Mbarrier* barrier, unsigned parity) {
+  for (unsigned tries = 0; tries < (1u << 26); ++tries) {
+    unsigned ended = 0;
+    asm volatile(
+        "{\n"
+        ".reg .pred ended;\n"
+        "mbarrier.test_wait.parity.shared::cta.b64 ended, [%1], %2;\n"
+        "selp.u32 %0, 1, 0, ended;\n"
+        "}"
+        : "=r"(ended)
+        : "r"(shared_address(barrier)), "r"(parity)
+        : "memory");
+    if (ended != 0) return;
+  }
+  give_up_waiting(shared_address(barrier), parity);
+}
+
+#else
+
 __device__ __forceinline__ void mbarrier_wait(Mbarrier* barrier, unsigned parity) {
   unsigned ended = 0;
   while (ended == 0) {
@@ -60,6 +84,8 @@ __device__ __forceinline__ void mbarrier_wait(Mbarrier* barrier, unsigned parity
         : "memory");
   }
 }
+
+#endif
 
 /// Begins to copy `bytes` to shared memory, which are reported to the barrier; addresses and size are
 /// multiples of 16. By one thread.
