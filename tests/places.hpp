@@ -2,9 +2,14 @@
 // same whatever the folders are called.
 #pragma once
 
+#include <filesystem>
+
 namespace glow::test {
 
-extern const char* const digits_file;   ///< the bundled digits, as an IDX file
+/// The bundled digits, as an IDX file: of the source tree or, on a machine without it, of the folder that the
+/// environment variable GLOW_TEST_DATA names.
+std::filesystem::path digits_file();
+
 extern const char* const glow_program;  ///< the program
 extern const char* const python;        ///< Python 3; empty if there is none
 

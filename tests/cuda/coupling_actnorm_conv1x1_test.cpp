@@ -107,7 +107,8 @@ TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass without log-d
   CHECK(same_bits<float>(on_cpu(with.view()), on_cpu(without.view())));
 }
 
-TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass after a network in bf16", "[cuda]") {
+TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass after a network in bf16",
+          "[cuda][network]") {
   const Three<float> three({2, 9, 7, 6}, 16, Precision::bf16);
   const auto& p = three.on_device.params();
   const auto x = on_gpu(as<float>(three.x)), start = on_gpu(as<float>(three.start));

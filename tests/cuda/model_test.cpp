@@ -71,7 +71,8 @@ TEST_CASE("CUDA model: images of 256x256", "[large]") {
   check_twins<float>({256, 256, 3}, {.levels = 3, .depth = 1, .width = 4}, 1, 1e-4);
 }
 
-TEST_CASE("CUDA model: networks of fewer bits stay near, and models exactly invertible", "[convolution]") {
+TEST_CASE("CUDA model: networks of fewer bits stay near, and models exactly invertible",
+          "[network][convolution]") {
   check_twins<float>({8, 8, 1}, {.levels = 2, .depth = 2, .width = 16, .precision = Precision::tf32}, 3,
                      5e-3);
   check_twins<float>({8, 8, 1}, {.levels = 2, .depth = 2, .width = 16, .precision = Precision::bf16}, 3,

@@ -11,7 +11,7 @@ namespace {
 
 constexpr Architecture small{.levels = 2, .depth = 2, .width = 16, .learn_top_prior = true};
 
-// Batches of the bundled digits in their order.
+// Batches of the bundled digits, in order.
 class Digits {
  public:
   std::vector<std::uint8_t> batch(Index n, Index first) const {
@@ -23,8 +23,7 @@ class Digits {
   }
 
  private:
-  MemoryDataset data_ =
-      read_idx_images(std::filesystem::path(digits_file));
+  MemoryDataset data_ = read_idx_images(digits_file());
 };
 
 // A model with its trainer, after the start.
@@ -49,7 +48,7 @@ struct Run {
 
 }  // namespace
 
-TEST_CASE("CUDA training: 20 steps on the digits have the losses of the CPU", "[large]") {
+TEST_CASE("CUDA training: 20 steps on the digits have the losses of the CPU", "[trainer][large]") {
   const Architecture a{.levels = 2, .depth = 4, .width = 64, .learn_top_prior = true};
   Run<Cpu> cpu(a, 64);
   Run<Cuda> gpu(a, 64);
@@ -65,7 +64,7 @@ TEST_CASE("CUDA training: 20 steps on the digits have the losses of the CPU", "[
 }
 
 TEST_CASE("CUDA training: replayed steps, and steps fed ahead, have the bits of single ones",
-          "[convolution]") {
+          "[trainer][convolution]") {
   Run<Cuda> one, ahead;
   std::vector<double> losses;
   for (Index step = 0; step < 6; ++step) losses.push_back(one.trainer.step(one.pixels(step)).bits_per_dim);
@@ -79,7 +78,7 @@ TEST_CASE("CUDA training: replayed steps, and steps fed ahead, have the bits of 
   CHECK(same_bits<float>(ahead.values().view(), one.values().view()));
 }
 
-TEST_CASE("CUDA training: a step too many under way, or none to wait for, is refused") {
+TEST_CASE("CUDA training: a step too many under way, or none to wait for, is refused", "[trainer]") {
   Run<Cuda> run;
   CHECK(contains(message_of([&] { run.trainer.wait(); }), "no step to wait for"));
   run.trainer.submit(run.pixels(0));
@@ -90,7 +89,7 @@ TEST_CASE("CUDA training: a step too many under way, or none to wait for, is ref
   run.trainer.wait();
 }
 
-TEST_CASE("CUDA training: batches may change their size") {
+TEST_CASE("CUDA training: batches may change their size", "[trainer]") {
   Run<Cuda> mixed;
   Run<Cpu> cpu;
   for (const Index n : {16, 16, 16, 16, 5, 5, 5, 5, 16}) {
@@ -101,7 +100,7 @@ TEST_CASE("CUDA training: batches may change their size") {
   }
 }
 
-TEST_CASE("CUDA training: work between steps leaves their memory alone") {
+TEST_CASE("CUDA training: work between steps leaves their memory alone", "[trainer]") {
   Run<Cuda> quiet, busy;
   for (Index step = 0; step < 6; ++step) {
     quiet.trainer.step(quiet.pixels(step));
@@ -113,7 +112,8 @@ TEST_CASE("CUDA training: work between steps leaves their memory alone") {
 }
 
 TEST_CASE(
-    "CUDA training: steps that are not finite leave the parameters alone, and stop training after a few") {
+    "CUDA training: steps that are not finite leave the parameters alone, and stop training after a few",
+    "[trainer]") {
   Run<Cuda> run;
   run.trainer.step(run.pixels(0));
   const auto before = run.values();
@@ -126,7 +126,7 @@ TEST_CASE(
   CHECK(contains(message_of<NumericError>(bad_step), "not finite for 5 steps in a row"));
 }
 
-TEST_CASE("CUDA training: goes on from a state with the bits of an unbroken run") {
+TEST_CASE("CUDA training: goes on from a state with the bits of an unbroken run", "[trainer]") {
   Run<Cuda> whole, first;
   for (Index step = 0; step < 5; ++step) whole.trainer.step(whole.pixels(step));
   for (Index step = 0; step < 2; ++step) first.trainer.step(first.pixels(step));
@@ -140,7 +140,7 @@ TEST_CASE("CUDA training: goes on from a state with the bits of an unbroken run"
   CHECK(same_bits<float>(rest.values().view(), whole.values().view()));
 }
 
-TEST_CASE("CUDA training: bits per dimension of a model are the CPU's") {
+TEST_CASE("CUDA training: bits per dimension of a model are the CPU's", "[trainer]") {
   const Run<Cuda> gpu;
   Run<Cpu> cpu;
   transfer(View<const float, Cuda>(gpu.model.parameters().values()), cpu.model.parameters().values());

@@ -33,8 +33,7 @@ const std::string cifar_record =
 
 TEST_CASE("open dataset: the digits are those of the file in data") {
   const auto digits = open_dataset("digits", {});
-  const MemoryDataset file =
-      read_idx_images(std::filesystem::path(digits_file));
+  const MemoryDataset file = read_idx_images(digits_file());
   REQUIRE(digits->size() == 1797);
   REQUIRE(file.size() == 1797);
   CHECK(digits->shape() == Shape{8, 8, 1});
