@@ -46,9 +46,9 @@ void measure_network(Report& report, const Shape& x, Index width, Precision prec
     auto p = random_parameters(layer, x);
     const std::string of =
         "/" + x.str() + "/width" + std::to_string(width) + "/" + std::string(name_of(precision)) + "/" + form;
-    const double forward = seconds_of(10, [&] { layer.forward(p.params(), y.view(), logdet.view()); });
+    const double forward = report.seconds_of(10, [&] { layer.forward(p.params(), y.view(), logdet.view()); });
     add(report, "network_forward" + of, flops, forward, workspace);
-    const double backward = seconds_of(
+    const double backward = report.seconds_of(
         10, [&] { layer.backward(p.params(), p.gradients(), y.view(), dy.view(), dlogdet.view()); });
     add(report, "network_backward" + of, 3 * flops, backward, workspace);
   });
@@ -66,13 +66,13 @@ void measure_prior(Report& report, const Shape& x, Index out) {
   in_both_forms([&](const std::string& form, const Workspace<Cuda>& workspace) {
     const std::string of = "/" + x.str() + "to" + std::to_string(out) + "/" + form;
     ops::conv3x3_pack(kernel.view(), packed.view(), packed_t.view());
-    const double backward = seconds_of(10, [&] {
+    const double backward = report.seconds_of(10, [&] {
       ops::conv3x3_backward(packed_t.view(), d_kernel.view(), d_bias.view(), input.view(), y.view(),
                             dx.view());
     });
     add(report, "conv3x3_backward" + of, 2 * flops, backward, workspace);
-    const double forward =
-        seconds_of(10, [&] { ops::conv3x3_forward(packed.view(), bias.view(), input.view(), y.view()); });
+    const double forward = report.seconds_of(
+        10, [&] { ops::conv3x3_forward(packed.view(), bias.view(), input.view(), y.view()); });
     add(report, "conv3x3_forward" + of, flops, forward, workspace);
   });
 }
@@ -81,14 +81,17 @@ void measure_prior(Report& report, const Shape& x, Index out) {
 
 void measure_convolutions(Report& report) {
   if (!kernels::has_cudnn()) return;
-  for (const Precision precision : {Precision::full, Precision::tf32}) {
-    for (const Shape& x : {Shape{64, 32, 32, 12}, Shape{64, 16, 16, 24}, Shape{64, 8, 8, 48}}) {
-      measure_network(report, x, 512, precision);
-    }
-    measure_network(report, {64, 32, 32, 12}, 64, precision);
+  if (report.options().smoke) {
+    measure_network(report, {2, 6, 6, 12}, 32, Precision::full);
+    measure_prior(report, {2, 6, 6, 6}, 12);
+    return;
   }
-  for (const Shape& x : {Shape{64, 32, 32, 12}, Shape{64, 16, 16, 24}, Shape{64, 8, 8, 48}}) {
-    measure_network(report, x, 1024, Precision::bf16);
+  const Shape of_levels[] = {{64, 32, 32, 12}, {64, 16, 16, 24}, {64, 8, 8, 48}};
+  for (const Precision precision : report.options().precisions) {
+    // A bf16 network of width 512 is one kernel.
+    const Index width = precision == Precision::bf16 ? 1024 : 512;
+    for (const Shape& x : of_levels) measure_network(report, x, width, precision);
+    if (precision != Precision::bf16) measure_network(report, of_levels[0], 64, precision);
   }
   for (const Shape& x : {Shape{64, 32, 32, 6}, Shape{64, 16, 16, 12}, Shape{64, 8, 8, 24}}) {
     measure_prior(report, x, 2 * x[3]);

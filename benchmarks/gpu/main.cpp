@@ -1,53 +1,39 @@
-// glow_gpu_benchmark [--json FILE] [rates|kernels|networks|convolutions|training|sampling|memory ...]: speed
-// and memory on the current GPU; all parts without a name. The rates are measured in every run.
-#include <set>
-
-#include <glow/io/atomic_file.hpp>
-
+// glow_gpu_benchmark [OPTION ...] [PART ...]: speed and memory on the current GPU, of the parts rates,
+// kernels, networks, convolutions, training, sampling, memory, all without a name. The rates are measured in
+// every run. Options:
+//
+//   --json FILE                      writes the figures there
+//   --precision full|tf32|bf16       of this precision alone, or of several; all without it
+//   --once                           runs everything once, for a profiler
+//   --smoke                          runs everything once in the smallest sizes, which shows that it runs
 #include "report.hpp"
 
 namespace {
 
-int run(const std::vector<std::string>& words) {
+void run(const glow::benchmarks::Options& options) {
   using namespace glow::benchmarks;
-  std::string file;
-  std::set<std::string> parts;
-  const std::set<std::string> known{"rates",    "kernels",  "networks", "convolutions",
-                                    "training", "sampling", "memory"};
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "--json" && i + 1 < words.size()) {
-      file = words[++i];
-    } else {
-      glow::require(
-          known.count(words[i]) == 1, "'", words[i],
-          "' is none of rates, kernels, networks, convolutions, training, sampling, memory, --json FILE");
-      parts.insert(words[i]);
-    }
-  }
-  const auto wanted = [&](const char* part) { return parts.empty() || parts.count(part) == 1; };
   const glow::cuda::Gpu gpu = glow::cuda::current_gpu();
-  Report report;
+  Report report(options);
   report.add("gpu", {{"name", gpu.name},
                      {"compute_capability", std::to_string(gpu.major) + "." + std::to_string(gpu.minor)},
                      {"multiprocessors", gpu.multiprocessors},
                      {"memory_bytes", gpu.memory},
                      {"cuda", CUDART_VERSION}});
   const Rates rates = measure_rates(report);
-  if (wanted("kernels")) measure_kernels(report, rates);
-  if (wanted("networks")) measure_networks(report, rates);
-  if (wanted("convolutions")) measure_convolutions(report);
-  if (wanted("training")) measure_training(report, rates);
-  if (wanted("sampling")) measure_sampling(report);
-  if (wanted("memory")) measure_memory(report);
-  if (!file.empty()) glow::write_file_atomically(file, report.all().dump(2) + "\n");
-  return 0;
+  if (options.wants("kernels")) measure_kernels(report, rates);
+  if (options.wants("networks")) measure_networks(report, rates);
+  if (options.wants("convolutions")) measure_convolutions(report);
+  if (options.wants("training")) measure_training(report, rates);
+  if (options.wants("sampling")) measure_sampling(report);
+  if (options.wants("memory")) measure_memory(report);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return run({argv + 1, argv + argc});
+    run(glow::benchmarks::read_options({argv + 1, argv + argc}));
+    return 0;
   } catch (const std::exception& e) {
     std::cerr << "glow_gpu_benchmark: " << e.what() << '\n';
     return 1;

@@ -29,17 +29,21 @@ void measure(Report& report, const Rates& rates, const Shape& x, Index width, Pr
                 {"TFLOP_per_s", times * flops / seconds / 1e12},
                 {"share_of_bf16_rate", times * flops / seconds / rates.bf16_flops}});
   };
-  add("forward", 1, seconds_of(10, [&] { layer.forward(p.params(), y.view(), logdet.view()); }));
+  add("forward", 1, report.seconds_of(10, [&] { layer.forward(p.params(), y.view(), logdet.view()); }));
   // The network once more, and the gradients of operands and weights.
-  add("backward", 3, seconds_of(10, [&] {
-        layer.backward(p.params(), p.gradients(), y.view(), dy.view(), dlogdet.view());
-      }));
+  add("backward", 3, report.seconds_of(10, [&] {
+    layer.backward(p.params(), p.gradients(), y.view(), dy.view(), dlogdet.view());
+  }));
 }
 
 }  // namespace
 
 void measure_networks(Report& report, const Rates& rates) {
-  for (const Precision precision : {Precision::bf16, Precision::tf32, Precision::full}) {
+  for (const Precision precision : report.options().precisions) {
+    if (report.options().smoke) {
+      measure(report, rates, {2, 6, 6, 12}, 32, precision);
+      continue;
+    }
     for (const Shape& x : {Shape{64, 32, 32, 12}, Shape{64, 16, 16, 24}, Shape{64, 8, 8, 48}}) {
       measure(report, rates, x, 512, precision);
     }

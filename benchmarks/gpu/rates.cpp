@@ -24,19 +24,20 @@ Tensor<float, Cuda> normal_bf16(Index n, std::uint64_t stream) {
 Rates measure_rates(Report& report) {
   Rates rates{};
   {
-    const Index size = Index{1} << 28;  // 1 GiB of float: far more than any cache holds
+    // 1 GiB of float: far more than any cache holds
+    const Index size = Index{1} << (report.options().smoke ? 12 : 28);
     const Tensor<float, Cuda> from(Shape{size});
     Tensor<float, Cuda> to(Shape{size});
     fill_normal(from.view(), Random{1, 0});
-    const double seconds = seconds_of(5, [&] { copy(View<const float, Cuda>(from), to.view()); });
+    const double seconds = report.seconds_of(5, [&] { copy(View<const float, Cuda>(from), to.view()); });
     rates.copy_bytes = 2 * static_cast<double>(size) * sizeof(float) / seconds;
   }
   {
-    const int n = 8192;
+    const int n = report.options().smoke ? 64 : 8192;
     const Tensor<float, Cuda> a = normal_bf16(n, 1), b = normal_bf16(n, 2);
     Tensor<float, Cuda> c(Shape{n, n});
     const float one = 1, zero = 0;
-    const double seconds = seconds_of(5, [&] {
+    const double seconds = report.seconds_of(5, [&] {
       cuda::check(cublasGemmEx(cuda::Context::current().blas(), CUBLAS_OP_N, CUBLAS_OP_N, n, n, n, &one,
                                a.data(), CUDA_R_16BF, n, b.data(), CUDA_R_16BF, n, &zero, c.data(),
                                CUDA_R_32F, n, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT),

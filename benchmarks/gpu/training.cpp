@@ -22,9 +22,9 @@ double network_flops(const Model<Glow, float, Cuda>& model) {
 }
 
 void measure(Report& report, const Rates& rates, Precision precision) {
-  constexpr Index batch = 64;
-  Model<Glow, float, Cuda> model({.levels = 3, .depth = 16, .width = 512, .precision = precision},
-                                 {64, 64, 3});
+  const Setting s = report.setting(precision);
+  const Index batch = s.batch;
+  Model<Glow, float, Cuda> model(s.architecture, s.image);
   // A rate so small that any number of steps on noise leaves the loss finite.
   Trainer<Glow, float, Cuda> trainer(model, {.n_bits = 5, .learning_rate = 1e-9});
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch * model.dimensions()));
@@ -42,20 +42,20 @@ void measure(Report& report, const Rates& rates, Precision precision) {
     }
     return trainer.wait();
   };
+  const int repeats = report.options().once ? 1 : 5, n = report.options().once ? 2 : 20;
   double best = 1e30;
   StepResult last{};
-  for (int repeat = 0; repeat < 5; ++repeat) {
-    constexpr int n = 20;
+  for (int repeat = 0; repeat < repeats; ++repeat) {
     const auto begin = std::chrono::steady_clock::now();
     last = steps(n);
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
     best = std::min(best, time.count() / n);
   }
   require(last.taken, "training: the loss is not finite");
-  const double flops = 4 * network_flops(model) * batch;
-  report.add("training/64x64x3/K16/L3/width512/batch64/" + std::string(name_of(precision)),
+  const double flops = 4 * network_flops(model) * static_cast<double>(batch);
+  report.add("training/" + s.name() + "/" + std::string(name_of(precision)),
              {{"ms_per_step", best * 1e3},
-              {"images_per_s", batch / best},
+              {"images_per_s", static_cast<double>(batch) / best},
               {"share_of_bf16_rate", flops / best / rates.bf16_flops},
               {"minutes_of_40000_steps", best * 40000 / 60}});
 }
@@ -63,7 +63,7 @@ void measure(Report& report, const Rates& rates, Precision precision) {
 }  // namespace
 
 void measure_training(Report& report, const Rates& rates) {
-  for (const Precision p : {Precision::bf16, Precision::tf32, Precision::full}) measure(report, rates, p);
+  for (const Precision p : report.options().precisions) measure(report, rates, p);
 }
 
 }  // namespace glow::benchmarks
