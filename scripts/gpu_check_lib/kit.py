@@ -1,0 +1,63 @@
+"""The folder that `gpu_check prepare` makes, laid out as the source tree is where both have the same things:
+
+    run                     runs gpu_check from this folder
+    kit.json                {"emulated", "commit", "architectures"}
+    scripts/                gpu_check with its parts
+    bin/                    the programs
+    lib/                    shared libraries that the other machine may lack
+    benchmarks/             compare.py with its parts and peers, glow_worker, build.json
+    data/, tests/fixtures/  what the tests read
+    stand_ins/              of an emulated kit alone: programs in place of NVIDIA's tools
+"""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+
+PROGRAMS = ["bin/cuda_gpu_tests", "bin/cuda_gpu_tests_debug", "bin/parity_fixture", "bin/glow_gpu_benchmark", "bin/glow",
+            "benchmarks/glow_worker"]
+
+
+class Kit:
+    """A prepared folder. Throws RuntimeError if it is none."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        try:
+            about = json.loads((folder / "kit.json").read_text())
+        except OSError:
+            raise RuntimeError(f"'{folder}' has not been prepared: 'gpu_check prepare DIR' makes a folder, and DIR/run runs it") \
+                from None
+        self.emulated = about["emulated"]
+
+    def program(self, name):
+        return self.folder / "bin" / name
+
+    def fixtures(self):
+        return sorted((self.folder / "tests" / "fixtures").glob("*.safetensors"))
+
+    def environment(self):
+        """That of every program that runs."""
+        env = {**os.environ, "GLOW_TEST_DATA": str(self.folder / "data"), "PYTHONUNBUFFERED": "1"}
+        if self.emulated:
+            env["PATH"] = f"{self.folder / 'stand_ins'}:{env['PATH']}"
+        return env
+
+
+def missing_libraries(program, env):
+    """Names of the shared libraries that the loader does not find for a program; none for a script."""
+    if program.read_bytes()[:4] != b"\x7fELF":
+        return []
+    said = subprocess.run(["ldd", program], capture_output=True, text=True, env=env, timeout=10).stdout
+    return re.findall(r"^\s*(\S+) => not found", said, re.M)
+
+
+def folders_of(libraries):
+    """Where libraries are that the loader does not find by itself: cuBLAS may be part of Python's packages. One folder at most for
+    each, since others in it may stand in the way of other programs."""
+    places = [folder for path in sys.path for folder in glob.glob(os.path.join(path, "nvidia", "*", "lib"))]
+    places += glob.glob("/usr/local/cuda*/lib64")
+    found = [next((place for place in places if os.path.exists(os.path.join(place, library))), None) for library in libraries]
+    return sorted(set(filter(None, found)))
