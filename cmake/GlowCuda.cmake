@@ -40,7 +40,9 @@ if(GLOW_CUDA_DEBUG)  # no other kernel has mbarriers
   target_compile_definitions(glow_cuda_sm90a PRIVATE GLOW_CUDA_DEBUG)
 endif()
 
-add_library(glow_cuda STATIC ${kernel_sources} ${convolution_source} $<TARGET_OBJECTS:glow_cuda_sm90a>)
+# Static unless BUILD_SHARED_LIBS says otherwise; both are made of the same objects, hence no symbol that tells them apart.
+add_library(glow_cuda ${kernel_sources} ${convolution_source} $<TARGET_OBJECTS:glow_cuda_sm90a>)
+set_target_properties(glow_cuda PROPERTIES DEFINE_SYMBOL "")
 add_library(glow::cuda ALIAS glow_cuda)
 set_target_properties(glow_cuda PROPERTIES EXPORT_NAME cuda CUDA_ARCHITECTURES "${GLOW_CUDA_ARCHITECTURES}")
 glow_kernels(glow_cuda)

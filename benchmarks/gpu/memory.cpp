@@ -1,5 +1,6 @@
 // Memory of training by depth: what the GPU has less of, parameters and all, when steps are replayed.
 #include <future>
+#include <vector>
 
 #include "report.hpp"
 
@@ -12,28 +13,34 @@ std::size_t free_memory() {
   return free;
 }
 
-void measure(Report& report, int depth) {
-  const Index batch = report.options().smoke ? 2 : 8, side = report.options().smoke ? 8 : 256;
+void measure(Report& report, const Setting& s) {
   const std::size_t before = free_memory();
-  Model<Glow, float, Cuda> model({.levels = 3, .depth = depth, .width = 256, .precision = Precision::bf16},
-                                 {side, side, 3});
+  Model<Glow, float, Cuda> model(s.architecture, s.image);
   Trainer<Glow, float, Cuda> trainer(model, {.learning_rate = 1e-9});
-  const std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch * model.dimensions()), 77);
+  const std::vector<std::uint8_t> pixels(static_cast<std::size_t>(s.batch * model.dimensions()), 77);
   for (int i = 0; i < 4; ++i) trainer.step(pixels);
   const double parameters = 4.0 * sizeof(float) * static_cast<double>(model.parameters().values().size());
   const double used = static_cast<double>(before - free_memory());
   report.add(
-      join("memory/", side, "x", side, "x3/L3/width256/batch", batch, "/K", depth),
+      "memory/" + s.name(),
       {{"GB", used / 1e9}, {"GB_but_for_parameters_gradients_and_moments", (used - parameters) / 1e9}});
 }
 
 }  // namespace
 
 void measure_memory(Report& report) {
-  for (const int depth : {4, 16, 32, 48, 64, 80}) {
-    if (report.options().smoke && depth > 4) break;
+  std::vector<Setting> settings;
+  if (report.options().smoke) {
+    settings.push_back(report.setting(Precision::bf16));
+  } else {
+    for (const int depth : {4, 16, 32, 48, 64, 80}) {
+      settings.push_back(
+          {{.levels = 3, .depth = depth, .width = 256, .precision = Precision::bf16}, {256, 256, 3}, 8});
+    }
+  }
+  for (const Setting& s : settings) {
     // A thread of its own has a context and arenas of its own, which go with it.
-    std::async(std::launch::async, [&] { measure(report, depth); }).get();
+    std::async(std::launch::async, [&] { measure(report, s); }).get();
   }
 }
 

@@ -24,8 +24,8 @@ class Report {
 
   /// The model that is trained and sampled from.
   Setting setting(Precision precision) const {
-    Setting s = setting_of(options_.smoke ? "small" : "reference");
-    if (options_.smoke) s.batch = 2;
+    Setting s = options_.smoke ? Setting{{.levels = 2, .depth = 1, .width = 16}, {8, 8, 1}, 2}
+                               : setting_of("reference");
     s.architecture.precision = precision;
     return s;
   }

@@ -42,7 +42,7 @@ void measure(Report& report, Precision precision, Index batch) {
 
 void measure_sampling(Report& report) {
   for (const Precision p : report.options().precisions) {
-    for (const Index batch : {1, 64}) measure(report, p, batch);
+    for (const Index batch : {Index{1}, report.setting(p).batch}) measure(report, p, batch);
   }
 }
 

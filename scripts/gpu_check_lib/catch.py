@@ -79,15 +79,17 @@ def test(command, name, log, seconds, kill_after, env):
     return Tested(name, ended, worst_in(text, name), words_of_failure(text) if ended.how else "")
 
 
-def test_all(command, names_of_tests, run, deadline, log_folder, side_by_side):
+def test_all(command, names_of_tests, run, deadline, log_folder, side_by_side, env=None):
     """Runs test cases, several side by side, until the deadline. Those that it cuts short or leaves out are no failures."""
+    env = env or run.env
+
     def one(numbered):
         number, name = numbered
         left = deadline.left()
         if left <= 0:
             return Tested(name, None)
         seconds = min(run.limits.test_seconds, left)
-        tested = test(command, name, run.logs / log_folder / f"{number:03}.txt", seconds, run.limits.kill_seconds, run.env)
+        tested = test(command, name, run.logs / log_folder / f"{number:03}.txt", seconds, run.limits.kill_seconds, env)
         cut = tested.ended.timed_out and seconds < run.limits.test_seconds
         return dataclasses.replace(tested, ended=None) if cut else tested
 

@@ -4,7 +4,8 @@
     kit.json                {"emulated", "commit", "architectures"}
     scripts/                gpu_check with its parts
     bin/                    the programs
-    lib/                    shared libraries that the other machine may lack
+    lib/                    libglow_cuda.so with the kernels, and shared libraries that the other machine may lack
+    lib/debug/              libglow_cuda.so in the debug form (GLOW_CUDA_DEBUG)
     benchmarks/             compare.py with its parts and peers, glow_worker, build.json
     data/, tests/fixtures/  what the tests read
     stand_ins/              of an emulated kit alone: programs in place of NVIDIA's tools
@@ -16,8 +17,7 @@ import re
 import subprocess
 import sys
 
-PROGRAMS = ["bin/cuda_gpu_tests", "bin/cuda_gpu_tests_debug", "bin/parity_fixture", "bin/glow_gpu_benchmark", "bin/glow",
-            "benchmarks/glow_worker"]
+PROGRAMS = ["bin/cuda_gpu_tests", "bin/parity_fixture", "bin/glow_gpu_benchmark", "bin/glow", "benchmarks/glow_worker"]
 
 
 class Kit:
@@ -44,6 +44,10 @@ class Kit:
         if self.emulated:
             env["PATH"] = f"{self.folder / 'stand_ins'}:{env['PATH']}"
         return env
+
+    def with_debug_form(self, env):
+        """An environment in which programs find the debug form of the kernels. The emulated kernels have only one form."""
+        return {**env, "LD_LIBRARY_PATH": f"{self.folder / 'lib' / 'debug'}:{env.get('LD_LIBRARY_PATH', '')}".rstrip(":")}
 
 
 def missing_libraries(program, env):

@@ -15,18 +15,19 @@ MOST_BYTES = 40 * 2**20
 #: For an H100 or H200. The programs find their libraries beside them.
 OPTIONS = ["-DCMAKE_BUILD_TYPE=Release", "-DGLOW_NATIVE=OFF", "-DGLOW_WERROR=OFF", "-DGLOW_CUDA=ON",
            "-DGLOW_CUDA_ARCHITECTURES=90a-real", "-DGLOW_GPU_TESTS=ON", "-DGLOW_BUILD_TESTS=ON",
-           "-DGLOW_BUILD_BENCHMARKS=ON", "-DGLOW_BUILD_EXAMPLES=ON", "-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON",
+           "-DGLOW_BUILD_BENCHMARKS=ON", "-DGLOW_BUILD_EXAMPLES=ON", "-DBUILD_SHARED_LIBS=ON", "-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON",
            "-DCMAKE_INSTALL_RPATH=$ORIGIN/../lib",
            # The worker's rates of the processor, whose libraries are larger than all else.
            *(f"-DGLOW_{name}_LIBRARY=OFF" for name in ("openblas", "blis", "xsmm", "onednn"))]
 
-#: Where CMake leaves each program. cuda_gpu_tests_debug is cuda_gpu_tests, built with other options.
+#: Where CMake leaves each program.
 BUILT = {"bin/cuda_gpu_tests": "tests/cuda/cuda_gpu_tests", "bin/parity_fixture": "tests/parity_fixture",
          "bin/glow_gpu_benchmark": "benchmarks/gpu/glow_gpu_benchmark", "bin/glow": "bin/glow",
          "benchmarks/glow_worker": "benchmarks/glow_worker"}
-#: The same for the emulated GPU.
-EMULATED = {"bin/cuda_gpu_tests": "tests/cuda/cuda_tests", "bin/cuda_gpu_tests_debug": "tests/cuda/cuda_tests",
-            "bin/parity_fixture": "tests/cuda/parity_fixture_on_cpu",
+#: The library of kernels that they share.
+KERNELS = "libglow_cuda.so"
+#: What CMake has in place of the programs for the emulated GPU.
+EMULATED = {"bin/cuda_gpu_tests": "tests/cuda/cuda_tests", "bin/parity_fixture": "tests/cuda/parity_fixture_on_cpu",
             "bin/glow_gpu_benchmark": "benchmarks/gpu/glow_gpu_benchmark_on_cpu", "bin/glow": "tests/cuda/glow_emulated",
             "benchmarks/glow_worker": "benchmarks/glow_worker_on_cpu"}
 
@@ -54,8 +55,9 @@ def call(*command):
 
 
 def build(folder, places):
-    """The programs that CMake leaves at these places."""
-    targets = sorted({"glow_program" if place == "bin/glow" else pathlib.Path(place).name for place in places})
+    """The programs or the library that CMake leaves at these places."""
+    named = {"bin/glow": "glow_program", KERNELS: "glow_cuda"}
+    targets = sorted({named.get(place, pathlib.Path(place).name) for place in places})
     call("cmake", "--build", folder, "--parallel", len(os.sched_getaffinity(0)), "--target", *targets)
 
 
@@ -86,7 +88,6 @@ def common(root, kit, emulated):
 
 def copy_libraries(kit):
     """Copies what the programs are linked with into lib/."""
-    (kit / "lib").mkdir()
     for program in PROGRAMS:
         said = subprocess.run(["ldd", kit / program], capture_output=True, text=True, check=True).stdout
         for name, path in re.findall(r"^\s*(\S+) => (/\S+)", said, re.M):
@@ -108,25 +109,28 @@ def check_size(kit, most=MOST_BYTES):
     return total
 
 
-def for_a_card(root, kit):
-    """Builds, and leaves the finished folder, or none."""
+def for_a_card(root, folder):
+    """Builds, and leaves the finished folder in place of an earlier one, or none."""
     begin = time.monotonic()
-    if kit.exists() and not (kit / "kit.json").exists() and any(kit.iterdir()):
-        raise NotPrepared(f"'{kit}' has other files in it")
+    if folder.exists() and not (folder / "kit.json").exists() and any(folder.iterdir()):
+        raise NotPrepared(f"'{folder}' has other files in it")
+    kit = folder.with_name(folder.name + ".part")
     shutil.rmtree(kit, ignore_errors=True)
-    folder = root / "build" / "gpu"
-    call("cmake", "-S", root, "-B", folder, *OPTIONS, "-DGLOW_CUDA_DEBUG=ON")
-    build(folder, [BUILT["bin/cuda_gpu_tests"]])
-    install(folder / BUILT["bin/cuda_gpu_tests"], kit / "bin" / "cuda_gpu_tests_debug")
-    call("cmake", "-S", root, "-B", folder, "-DGLOW_CUDA_DEBUG=OFF")
-    build(folder, BUILT.values())
-    for name, place in BUILT.items():
-        install(folder / place, kit / name)
+    build_folder = root / "build" / "gpu"
+    call("cmake", "-S", root, "-B", build_folder, *OPTIONS, "-DGLOW_CUDA_DEBUG=ON")
+    build(build_folder, [KERNELS])
+    install(build_folder / KERNELS, kit / "lib" / "debug" / KERNELS)
+    call("cmake", "-S", root, "-B", build_folder, "-DGLOW_CUDA_DEBUG=OFF")
+    build(build_folder, BUILT.values())
+    for name, place in {**BUILT, f"lib/{KERNELS}": KERNELS}.items():
+        install(build_folder / place, kit / name)
     common(root, kit, emulated=False)
-    shutil.copy2(folder / "benchmarks" / "build.json", kit / "benchmarks" / "build.json")
+    shutil.copy2(build_folder / "benchmarks" / "build.json", kit / "benchmarks" / "build.json")
     copy_libraries(kit)
     size = check_size(kit)
-    print(f"{kit}: {size / 2**20:.1f} MiB, made in {time.monotonic() - begin:.0f} s")
+    shutil.rmtree(folder, ignore_errors=True)
+    kit.rename(folder)
+    print(f"{folder}: {size / 2**20:.1f} MiB, made in {time.monotonic() - begin:.0f} s")
 
 
 def emulated(root, folder, kit):

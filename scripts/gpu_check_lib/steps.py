@@ -56,9 +56,9 @@ def most_tests(run, deadline):
 def wgmma(run, deadline):
     """Small shapes in the debug form, where a wait in vain ends soon and says where. Then all alone on the card, and the stress
     tests. After a failure, all networks run by mma.sync."""
-    debug, program = run.kit.program("cuda_gpu_tests_debug"), run.kit.program("cuda_gpu_tests")
-    tested = test_all([debug], names(debug, "[network]~[large]~[card]", run.env), run, deadline, "wgmma_debug",
-                      run.limits.side_by_side)
+    program = run.kit.program("cuda_gpu_tests")
+    tested = test_all([program], names(program, "[network]~[large]~[card]", run.env), run, deadline, "wgmma_debug",
+                      run.limits.side_by_side, run.kit.with_debug_form(run.env))
     failing = [t.name for t in tested if t.ended and t.ended.how]
     others = [name for name in names(program, "[network]~[card]", run.env) if name not in failing]
     tested += test_all([program], others, run, deadline, "wgmma", 1)

@@ -49,8 +49,7 @@ class Folder:
         self.out = pathlib.Path(self.temporary.name) / "out"
         prepare.common(ROOT, self.kit, emulated=True)
         shutil.copytree(ROOT / "scripts" / "gpu_check_lib" / "stand_ins", self.kit / "stand_ins")
-        for name in ("bin/cuda_gpu_tests", "bin/cuda_gpu_tests_debug"):
-            self.add(name, planted_tests)
+        self.add("bin/cuda_gpu_tests", planted_tests)
         self.add("bin/glow", planted_program)
         self.add("lib/" + planted_library.name, planted_library)
         self.script("bin/parity_fixture", PARITY)
