@@ -92,24 +92,40 @@ def images_per_s(workers):
                      for name, worker in workers.items() if "rates" in worker)
 
 
-def peers(names):
-    """Images per second beside other libraries. The emulation has glow alone, and a small model."""
-    def step(run, deadline):
-        out = run.logs / f"peers_{'_'.join(names)}"
-        sizes = ["--settings", "small", "--quick", "--peers", ""] if run.kit.emulated else \
-            ["--settings", "reference", "--rounds", "2", "--seconds", "0.5", "--peers", ",".join(names)]
-        # What is left after the last start must do for measuring and for the tables.
-        command = [sys.executable, run.kit.folder / "benchmarks" / "compare.py", "--build", run.kit.folder, "--out", out,
-                   "--device", "cuda", "--what", "models", "--precision", "bf16", "--no-rates",
-                   "--patience", f"{0.6 * deadline.left():.0f}", *sizes]
-        result = ran("compare.py", command, run, out / "compare.txt", deadline.left(), run.kit.folder)
-        cells = load(out / "results.json").get("models", [])
-        result.detail = "; ".join(images_per_s(cell["workers"]) for cell in cells)
-        for cell in cells:
-            result.failed += [Failure(name, "failed", worker["failed"]) for name, worker in cell["workers"].items()
-                              if "failed" in worker]
-        return result
-    return step
+#: Of compare.py's options, by the names in its tables.
+PEERS = {"JAX": "jax", "PyTorch": "torch", "PyTorch compiled": "torch-compile"}
+
+
+def beside(names, run, deadline):
+    """Images per second beside other libraries. The emulation has glow alone, and a small model. run.late_peers are those that had
+    no time to compile."""
+    out = run.logs / f"peers_{'_'.join(names)}"
+    sizes = ["--settings", "small", "--quick", "--peers", ""] if run.kit.emulated else \
+        ["--settings", "reference", "--rounds", "2", "--seconds", "0.4", "--peers", ",".join(names)]
+    # What is left after starting and compiling must do for measuring and for the tables.
+    command = [sys.executable, run.kit.folder / "benchmarks" / "compare.py", "--build", run.kit.folder, "--out", out,
+               "--device", "cuda", "--what", "models", "--precision", "bf16", "--no-rates",
+               "--patience", f"{0.75 * deadline.left():.0f}", *sizes]
+    result = ran("compare.py", command, run, out / "compare.txt", deadline.left(), run.kit.folder)
+    cells = load(out / "results.json").get("models", [])
+    result.detail = "; ".join(images_per_s(cell["workers"]) for cell in cells)
+    for cell in cells:
+        result.failed += [Failure(name, "failed", worker["failed"]) for name, worker in cell["workers"].items()
+                          if "failed" in worker]
+    run.late_peers = [PEERS[f.name] for f in result.failed if f.name in PEERS and f.detail.startswith("no answer")]
+    return result
+
+
+def peers(run, deadline):
+    return beside(["torch", "jax"], run, deadline)
+
+
+def late_peers(run, deadline):
+    return beside(run.late_peers, run, deadline)
+
+
+def torch_compile(run, deadline):
+    return beside(["torch-compile"], run, deadline)
 
 
 def digits(run, deadline):

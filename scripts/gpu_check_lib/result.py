@@ -5,7 +5,8 @@ import math
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
-    """`name`: of the test or program; `how`: "failed", "hang: ...", "crash: SIGSEGV", "missing library ..."; `detail`: its words."""
+    """`name`: of the test or program; `how`: "failed", "hang: ...", "crash: SIGSEGV", "missing library ..."; `detail`: what it
+    has said."""
     name: str
     how: str
     detail: str = ""

@@ -45,6 +45,7 @@ class Run:
         self.env = kit.environment()
         self.network_kernel = "wgmma"
         self.failing_networks = []  # names of tests, once wgmma has failed
+        self.late_peers = []  # that had no time to compile
 
     def use_network_kernel(self, name):
         """All networks run by this kernel from now on. wgmma is what the card takes by itself."""

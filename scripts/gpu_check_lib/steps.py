@@ -134,12 +134,13 @@ STEPS = [
     Step("rates, networks, training", 110, measure.benchmarks),
     Step("ncu on the network", 50, measure.profile),
     Step("memcheck", 60, sanitizer_step("memcheck")),
-    Step("peers", 90, measure.peers(["jax", "torch"])),
+    Step("peers", 90, measure.peers),
 ]
 
 #: Each is begun only if there is time for all of its cap.
 WITH_WHAT_IS_LEFT = [
-    Step("torch.compile", 110, measure.peers(["torch-compile"]), due=needs_gpu),
+    Step("peers that were late", 130, measure.late_peers, due=lambda run: run.late_peers),
+    Step("torch.compile", 110, measure.torch_compile, due=needs_gpu),
     Step("racecheck", 40, sanitizer_step("racecheck")),
     Step("initcheck", 40, sanitizer_step("initcheck")),
     Step("synccheck", 40, sanitizer_step("synccheck")),

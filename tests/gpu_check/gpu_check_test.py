@@ -19,8 +19,9 @@ from unittest import mock
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "scripts"))
-from gpu_check_lib import catch, prepare, run, steps  # noqa: E402
+from gpu_check_lib import catch, measure, prepare, run, steps  # noqa: E402
 from gpu_check_lib.kit import Kit  # noqa: E402
+from gpu_check_lib.result import Result  # noqa: E402
 
 PARITY = """#!/bin/sh
 echo "ok    latents 2.00e-12 of at most 1.00e-08"
@@ -79,7 +80,8 @@ def names(step):
     return {f["name"]: f["how"] for f in step["failed"]}
 
 
-ALL = [step.name for step in steps.STEPS + steps.WITH_WHAT_IS_LEFT if step.name not in ("memcheck on what failed", "torch.compile")]
+ALL = [step.name for step in steps.STEPS + steps.WITH_WHAT_IS_LEFT 
+       if step.name not in ("memcheck on what failed", "peers that were late", "torch.compile")]
 #: Those that run the tests with the planted faults.
 OF_TESTS = "tests but bf16 networks"
 
@@ -159,6 +161,17 @@ class Parts(unittest.TestCase):
         for name in catch.names(planted_tests, "~[card]", os.environ):
             tested = catch.test([planted_tests], name, self.folder.out / "log.txt", 10, 1, os.environ)
             self.assertEqual(tested.ended.how, "", name)
+
+    def test_only_peers_that_were_late_get_another_turn(self):
+        workers = {"glow": {"rates": {"train": {"images_per_s": 4000}}}, "PyTorch": {"failed": "out of memory"},
+                   "JAX": {"failed": "no answer to 'train 0' in 30 s"}}
+        r = run.Run(Kit(self.folder.kit), self.folder.out, run.Limits())
+        with mock.patch.object(measure, "ran", return_value=Result()), \
+                mock.patch.object(measure, "load", return_value={"models": [{"workers": workers}]}):
+            result = measure.peers(r, run.Deadline(9))
+        self.assertEqual(r.late_peers, ["jax"])
+        self.assertEqual([f.name for f in result.failed], ["PyTorch", "JAX"])
+        self.assertEqual(result.detail, "glow: train 4000")
 
     def test_caps(self):
         most = sum(step.cap for step in steps.STEPS)
