@@ -34,7 +34,8 @@ TEST_CASE("cuda: the coupling network in every precision and both forms", "[cuda
   }
 }
 
-TEST_CASE("cuda: both forms of the coupling network over several chunks of images, same bits", "[cuda]") {
+TEST_CASE("cuda: both forms of the coupling network over several chunks of images, same bits",
+          "[cuda][large]") {
   for (const ConvolutionForm form : forms()) {
     const cuda::ConvolutionFormScope scope(form);
     CouplingTwin<float> twin({3, 100, 120, 2}, 3);
