@@ -54,6 +54,28 @@ TEST_CASE("arena: scopes nest, memory is aligned and kept") {
   CHECK(arena.growths() == growths);
 }
 
+TEST_CASE("arena: holds what was in use at most, and no more") {
+  Arena<> arena;
+  constexpr std::size_t unit = 1 << 18;
+  const auto outer = arena.mark();
+  arena.allocate(4 * unit);
+  const auto inner = arena.mark();
+  arena.allocate(unit);
+  arena.allocate(unit);
+  CHECK(arena.capacity() == 6 * unit);
+  arena.release(inner);
+  arena.allocate(3 * unit);  // in place of the two, which are too small
+  CHECK(arena.capacity() == 7 * unit);
+  arena.release(inner);
+  arena.allocate(unit);
+  arena.release(outer);
+  CHECK(arena.capacity() == 7 * unit);
+  const auto growths = arena.growths();
+  arena.allocate(7 * unit);
+  arena.release(outer);
+  CHECK(arena.growths() == growths);
+}
+
 TEST_CASE("parallel: every task runs once, nested loops too, on any number of threads") {
   const int before = threads();
   for (const int n : {1, 2, 5}) {

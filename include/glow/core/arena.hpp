@@ -1,6 +1,7 @@
 // A caching arena: temporaries are cut from blocks that are kept between uses, in stack order.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -10,9 +11,9 @@
 namespace glow {
 
 /// Memory for temporaries, handed out in stack order (mark, allocate, ..., release) and kept for the next
-/// use. When the last temporary of a round is released, several blocks become one, so that a repeated
-/// computation allocates nothing after its first round. Not for use by several threads: each has its own, see
-/// `local`.
+/// use. When the last temporary of a round is released, several blocks become one of the size that was in use
+/// at most, so that a repeated computation allocates nothing after its first round. Not for use by several
+/// threads: each has its own, see `local`.
 template <class D = Cpu>
 class Arena {
  public:
@@ -36,13 +37,16 @@ class Arena {
   /// `bytes` of uninitialised memory, aligned as the device's own is, until the mark before it is released.
   void* allocate(std::size_t bytes) {
     bytes = (bytes + D::alignment - 1) / D::alignment * D::alignment;
-    while (current_ < blocks_.size() && blocks_[current_].used + bytes > blocks_[current_].size) {
+    if (current_ < blocks_.size() && blocks_[current_].used + bytes > blocks_[current_].size) {
+      // Nothing is in use beyond this block.
       if (++current_ < blocks_.size()) blocks_[current_].used = 0;
+      if (current_ < blocks_.size() && bytes > blocks_[current_].size) drop_from(current_);
     }
     if (current_ == blocks_.size()) grow(bytes);
     Block& b = blocks_[current_];
     void* p = static_cast<std::byte*>(b.data) + b.used;
     b.used += bytes;
+    if (blocks_.size() > 1) most_used_ = std::max(most_used_, used());
     return p;
   }
 
@@ -65,8 +69,8 @@ class Arena {
 
  private:
   struct Block {
-    void* data;
-    std::size_t size, used;
+    void* data = nullptr;
+    std::size_t size = 0, used = 0;
   };
 
   void grow(std::size_t bytes) {
@@ -78,15 +82,27 @@ class Arena {
   }
 
   void merge() {
-    const std::size_t size = capacity();
-    for (Block& b : blocks_) D::deallocate(b.data);
-    blocks_.clear();
+    const std::size_t size = std::max(most_used_, blocks_[0].size);
+    drop_from(0);
     current_ = 0;
+    most_used_ = 0;
     grow(size);
+  }
+
+  void drop_from(std::size_t first) {
+    for (std::size_t i = first; i < blocks_.size(); ++i) D::deallocate(blocks_[i].data);
+    blocks_.resize(first);
+  }
+
+  std::size_t used() const {
+    std::size_t n = 0;
+    for (std::size_t i = 0; i <= current_; ++i) n += blocks_[i].used;
+    return n;
   }
 
   std::vector<Block> blocks_;
   std::size_t current_ = 0;
+  std::size_t most_used_ = 0;  // bytes, while there are several blocks
   std::size_t growths_ = 0;
 };
 
@@ -101,6 +117,9 @@ struct Workspace {
   Workspace() = default;
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
+
+  /// Bytes held from the device and, for tapes' notes, from the host.
+  std::size_t capacity() const { return temporaries.capacity() + tape.capacity() + tape_notes.capacity(); }
 
   static Workspace& current() {
     if (slot() != nullptr) return *slot();
