@@ -136,6 +136,8 @@ TEST_CASE("cuda_on_cpu: mbarriers that cannot be right are reported", "[cuda_on_
   check_reports(Bug::too_many_arrivals, "mbarrier_init: 1048576 arrivals cannot be counted");
   check_reports(Bug::too_many_bytes,
                 "mbarrier_arrive_expect_bytes: 1048576 bytes are more than a barrier counts, 1048575 at ");
+  CHECK(has(report_of(Bug::bytes_nobody_expects),
+            "a bulk copy ends at no barrier, or with more bytes than that counts"));
 }
 
 TEST_CASE("cuda_on_cpu: warps and lanes that differ in a product are reported", "[cuda_on_cpu]") {

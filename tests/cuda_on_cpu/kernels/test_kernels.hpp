@@ -43,6 +43,7 @@ enum class Bug {
   misaligned_barrier,
   too_many_arrivals,
   too_many_bytes,
+  bytes_nobody_expects,
   no_proxy_fence,
   proxy_fence_by_one_lane,
   stores_before_bulk_copy,

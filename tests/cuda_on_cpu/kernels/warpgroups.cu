@@ -52,7 +52,10 @@ __global__ void warpgroup_gemm_kernel(const __nv_bfloat16* __restrict__ a,
       mbarrier_arrive_expect_bytes(full + i % slots, bug == Bug::bytes_that_never_come ? b_block + 16
                                                      : bug == Bug::too_many_bytes      ? 1u << 20
                                                                                        : b_block);
-      bulk_copy_multicast(ring + i % slots * b_block + mine, b + i * b_block + mine, share, full + i % slots);
+      for (int copies = bug == Bug::bytes_nobody_expects ? 80 : 1; copies > 0; --copies) {
+        bulk_copy_multicast(ring + i % slots * b_block + mine, b + i * b_block + mine, share,
+                            full + i % slots);
+      }
     }
   }
   if (thread >= multiplying) {
@@ -116,8 +119,9 @@ void warpgroup_gemm(const __nv_bfloat16* a, const unsigned char* b, float* c, in
                   Bug::slot_given_back_in_one_block, Bug::no_cluster_sync, Bug::block_ends_early,
                   Bug::a_warp_with_other_operands, Bug::a_lane_with_other_operands,
                   Bug::reserved_descriptor_bits, Bug::a_warp_without_product, Bug::no_wgmma_fence,
-                  Bug::misaligned_barrier, Bug::too_many_arrivals, Bug::too_many_bytes, Bug::no_proxy_fence,
-                  Bug::proxy_fence_by_one_lane, Bug::stores_before_bulk_copy, Bug::no_such_block>(bug);
+                  Bug::misaligned_barrier, Bug::too_many_arrivals, Bug::too_many_bytes,
+                  Bug::bytes_nobody_expects, Bug::no_proxy_fence, Bug::proxy_fence_by_one_lane,
+                  Bug::stores_before_bulk_copy, Bug::no_such_block>(bug);
   kernels::launch_in_clusters("warpgroup_gemm", kernel, cluster, dim3(clusters * cluster),
                               dim3(multiplying + 32), blocks * a_block + slots * b_block, stream, a, b, c,
                               blocks);
