@@ -24,7 +24,7 @@ from gpu_check_lib.kit import Kit  # noqa: E402
 from gpu_check_lib.result import Result  # noqa: E402
 
 PARITY = """#!/bin/sh
-echo "ok    latents 2.00e-12 of at most 1.00e-08"
+echo "ok    latents  2.00e-12 of at most 1.00e-08"
 """
 BENCHMARK = """#!/bin/sh
 while [ $# -gt 0 ]; do [ "$1" = --json ] && file=$2; shift; done

@@ -84,8 +84,8 @@ class Comparison {
     }
     const bool good = sound && worst <= bound;
     all_good_ = all_good_ && good;
-    std::cout << (good ? "ok    " : "WRONG ") << std::left << std::setw(76) << name
-              << (sound ? "" : " size or NaN") << std::scientific << std::setprecision(2) << worst
+    std::cout << (good ? "ok    " : "WRONG ") << std::left << std::setw(76) << name << ' '
+              << (sound ? "" : "size or NaN ") << std::scientific << std::setprecision(2) << worst
               << " of at most " << bound << '\n';
   }
 
