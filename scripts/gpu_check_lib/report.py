@@ -4,6 +4,8 @@ import tarfile
 
 
 def short(text, most):
+    """The beginning of a text in one line."""
+    text = " ".join(text.split())
     return text if len(text) <= most else text[:most - 3] + "..."
 
 
