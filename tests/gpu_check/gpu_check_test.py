@@ -150,6 +150,12 @@ class Parts(unittest.TestCase):
         self.assertIn("no time for", result.words)
         self.assertIn("planted: hangs", result.words)
 
+    def test_a_hang_late_in_a_step_is_a_hang(self):
+        with mock.patch.dict(os.environ, PLANTED="hang"):
+            r = run.Run(Kit(self.folder.kit), self.folder.out / "logs", run.Limits(test_seconds=4, kill_seconds=0.2))
+            result = steps.most_tests(r, run.Deadline(2))
+        self.assertEqual([f.how for f in result.failed], ["hang: no end in 2 s"])
+
     def test_a_step_that_breaks_leaves_the_others_their_turn(self):
         (self.folder.kit / "bin" / "cuda_gpu_tests").write_text("")
         r = run.Run(Kit(self.folder.kit), self.folder.out / "logs", run.Limits())
