@@ -115,6 +115,20 @@ TEST_CASE("quantization: every bin comes back, for 1 to 8 bits") {
   }
 }
 
+TEST_CASE("quantization: squeezed numbers are those of the pixels in rows, squeezed") {
+  const Shape image{3, 20, 34, 3};  // several tasks
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(image.size())), back(pixels.size());
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 37 + i / 100);
+  const View<const std::uint8_t> view(pixels.data(), image);
+  Tensor<float> in_rows(image), expected(Squeeze().output(image)), x(expected.shape());
+  ops::dequantize(view, 8, Random{3, 5}, in_rows.view());
+  ops::squeeze_forward(in_rows.view(), expected.view());
+  ops::dequantize(view, 8, Random{3, 5}, x.view());
+  CHECK(same_bits<float>(x.view(), expected.view()));
+  ops::quantize<float>(x.view(), 8, View<std::uint8_t>(back.data(), image));
+  CHECK(back == pixels);
+}
+
 TEST_CASE("quantization: numbers out of range and NaN become 8-bit pixels too") {
   Tensor<float> x(Shape{4});
   x[0] = -3;
