@@ -104,9 +104,9 @@ TEST_CASE("fused: a Flow takes the longest op from the left") {
 }
 
 TEST_CASE("fused: an op reaches from one step of a Repeat to the next") {
-  using Step = Flow<A, B, C>;
-  CHECK(verbs(Repeat<Step>(1)) == Verbs{"(ab)c", "(abc)", "c(ab)"});
-  CHECK(verbs(Repeat<Step>(3)) == Verbs{"(ab)(cab)(cab)c", "(abc)(abc)(abc)", "c(ab)c(ab)c(ab)"});
+  using Abc = Flow<A, B, C>;
+  CHECK(verbs(Repeat<Abc>(1)) == Verbs{"(ab)c", "(abc)", "c(ab)"});
+  CHECK(verbs(Repeat<Abc>(3)) == Verbs{"(ab)(cab)(cab)c", "(abc)(abc)(abc)", "c(ab)c(ab)c(ab)"});
   CHECK(verbs(Repeat<Flow<A, B, A, C>>(2)).forward == "(ab)a(cab)ac");
   CHECK(verbs(Repeat<Flow<A, B, A, B, C>>(2)).forward == "(ab)(ab)(cab)(ab)c");
 }
@@ -122,10 +122,10 @@ TEST_CASE("fused: other steps of a Repeat run one after another") {
 }
 
 TEST_CASE("fused: a layer that keeps records is left to itself in training") {
-  using Step = Flow<A, B, KeepingC>;
+  using AbKeepingC = Flow<A, B, KeepingC>;
   Kept<Cpu> kept(Activations::fast, 0);
-  CHECK(verbs(Repeat<Step>(2)).forward == "(ab)(cab)c");
-  CHECK(verbs(Repeat<Step>(2), kept) == Verbs{"(ab)C(ab)C", "c(ab)c(ab)", "C(ab)C(ab)"});
+  CHECK(verbs(Repeat<AbKeepingC>(2)).forward == "(ab)(cab)c");
+  CHECK(verbs(Repeat<AbKeepingC>(2), kept) == Verbs{"(ab)C(ab)C", "c(ab)c(ab)", "C(ab)C(ab)"});
   CHECK(verbs(Flow<KeepingC, A, B>(), kept) == Verbs{"C(ab)", "(ab)c", "(ab)C"});
   CHECK(verbs(Repeat<Flow<A, B, C>>(2), kept).forward == "(ab)(cab)c");
 }
