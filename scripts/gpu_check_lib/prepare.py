@@ -32,7 +32,7 @@ EMULATED = {"bin/cuda_gpu_tests": "tests/cuda/cuda_tests", "bin/parity_fixture":
             "benchmarks/glow_worker": "benchmarks/glow_worker_on_cpu"}
 
 #: These belong to the C library, to the driver, or are too large to carry; the machine with the card has them.
-LEFT_OUT = re.compile(r"^(ld-linux|linux-vdso|lib(c|m|dl|rt|pthread|resolv|cuda|cublas|cublasLt)\.so)")
+LEFT_OUT = re.compile(r"^(ld-linux|linux-vdso|lib(c|m|dl|rt|pthread|resolv|cuda|cublas|cublasLt|cudnn)\.so)")
 
 #: What is the same in the source tree and in the folder.
 SAME = ["scripts/gpu_check", "scripts/gpu_check_lib", "benchmarks/compare.py", "benchmarks/scaling.py", "benchmarks/compile_time",
