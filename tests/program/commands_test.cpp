@@ -143,10 +143,10 @@ TEST_CASE("summary: layers, shapes and parameter counts that add up") {
   std::map<std::string, std::string> shapes;
   for (std::string line; std::getline(in, line);) {
     std::istringstream words(line);
-    std::string layer, shape, count;
+    std::string layer, extents, count;
     if (line.rfind("Trainable parameters: ", 0) == 0) trainable = std::stol(line.substr(22));
-    if (words >> layer >> shape >> count && shape.find('x') != std::string::npos) {
-      shapes[layer] = shape;
+    if (words >> layer >> extents >> count && extents.find('x') != std::string::npos) {
+      shapes[layer] = extents;
       sum += std::stol(count);
     }
   }
