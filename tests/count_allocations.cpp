@@ -4,9 +4,12 @@
 #include <cstdlib>
 #include <new>
 
+#include <malloc.h>
+
 namespace glow::test {
 
 std::atomic<long> allocations{0};
+std::atomic<std::size_t> device_bytes{0};
 
 }  // namespace glow::test
 
@@ -22,11 +25,18 @@ void* counted(std::size_t bytes, std::size_t alignment) {
 }  // namespace
 
 void* operator new(std::size_t n) { return counted(n, 16); }
-void* operator new(std::size_t n, std::align_val_t a) { return counted(n, static_cast<std::size_t>(a)); }
+void* operator new(std::size_t n, std::align_val_t a) {
+  void* const p = counted(n, static_cast<std::size_t>(a));
+  glow::test::device_bytes += malloc_usable_size(p);
+  return p;
+}
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept {
+  glow::test::device_bytes -= malloc_usable_size(p);
+  std::free(p);
+}
+void operator delete(void* p, std::size_t, std::align_val_t a) noexcept { operator delete(p, a); }
 
 extern "C" {
 void* __real_malloc(std::size_t n);

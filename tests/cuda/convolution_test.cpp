@@ -85,8 +85,8 @@ TEST_CASE("cuda: GLOW_CONV is read, and a value that names no form is refused", 
 TEST_CASE("cuda: a convolution without a plan, or without cuDNN, is refused with what helps", "[cuda]") {
   const auto refused = message_of([] {
     Tensor<float, Cuda> x(Shape{1, 1, 1, 1});
-    ops::detail::convolve({kernels::ConvolutionPass::forward, Precision::full, 0, 1, 1, 1, 1},
-                          {x.data(), x.data(), x.data()});
+    ops::detail::convolve<Cuda>({kernels::ConvolutionPass::forward, Precision::full, 0, 1, 1, 1, 1},
+                                {x.data(), x.data(), x.data()});
   });
   CHECK(contains(refused, "cuDNN"));
   if (!kernels::has_cudnn()) CHECK(contains(refused, "built without it; build with -DGLOW_CUDNN=ON"));

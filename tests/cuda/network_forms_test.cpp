@@ -7,9 +7,9 @@
 namespace glow::test {
 namespace {
 
-using ops::detail::FusedNetwork;
-using Layered = ops::detail::LayeredNetwork<float, __nv_bfloat16>;
-using Rows = ops::detail::NetworkRows<__nv_bfloat16>;
+using FusedNetwork = ops::detail::FusedNetwork<Cuda>;
+using Layered = ops::detail::LayeredNetwork<float, __nv_bfloat16, Cuda>;
+using Rows = ops::detail::NetworkRows<__nv_bfloat16, Cuda>;
 
 // A network's weights, packed for a form, and x [N, H, W, c] that goes in, dout [N, H, W, o] that comes back.
 struct Case {

@@ -54,6 +54,8 @@ class Flow {
   /// Layers that can be made from an Architecture (width, depth, ...) are; the others are made by default.
   explicit Flow(const Architecture& a) : layers_(make_layer<Layers>(a)...) {}
 
+  static constexpr bool only_calls_ops = true;
+
   /// The layers themselves.
   const std::tuple<Layers...>& layers() const { return layers_; }
 

@@ -1,8 +1,7 @@
 // Work on each of a layer's steps that needs nothing of the other steps.
 #pragma once
 
-#include <glow/core/device.hpp>
-#include <glow/core/parallel.hpp>
+#include <glow/core/counted.hpp>
 
 namespace glow {
 
@@ -12,6 +11,13 @@ template <class F>
 void for_each_step(Cpu, Index count, F&& fn) {
   if (count >= threads()) return parallel_for(count, fn);
   for (Index i = 0; i < count; ++i) fn(i);
+}
+
+/// The same where memory is counted, of one step on each thread.
+template <class F>
+void for_each_step(Counted<Cpu>, Index count, F&& fn) {
+  if (count < threads()) return fn(Index{0});
+  CountedThreads<Cpu>::run(std::min(count, Index{2}), [&](Index) { fn(Index{0}); });
 }
 
 /// Other devices share a step's work among their own threads.

@@ -5,8 +5,7 @@
 
 #include <algorithm>
 
-#include <glow/core/device.hpp>
-#include <glow/core/parallel.hpp>
+#include <glow/core/counted.hpp>
 #include <glow/core/shape.hpp>
 
 namespace glow {
@@ -35,6 +34,16 @@ inline ImageGroups groups_for(Cpu, Index batch, Index pixels_per_image) {
   return {batch, n > 1 && busy ? size : batch};
 }
 
+/// Calls fn(g) for groups g = 0 ... count - 1, each on one thread.
+template <class D, class F>
+void for_each_group(D, Index count, F&& fn) {
+  parallel_for(count, fn);
+}
+template <class D, class F>
+void for_each_group(Counted<D>, Index count, F&& fn) {
+  CountedThreads<D>::run(count, fn);
+}
+
 /// Groups for gradients, which each group sums up for itself: by sizes alone, so that the sum does not depend
 /// on the number of threads. One group where the groups' gradients of `parameters` numbers would take more
 /// memory than they save time.
@@ -53,6 +62,16 @@ ImageGroups groups_for(D, Index batch, Index) {
 template <class D>
 ImageGroups gradient_groups_for(D, Index batch, Index, Index) {
   return {batch, batch};
+}
+
+/// Where memory is counted the groups are those of the device.
+template <class D>
+ImageGroups groups_for(Counted<D>, Index batch, Index pixels_per_image) {
+  return groups_for(D(), batch, pixels_per_image);
+}
+template <class D>
+ImageGroups gradient_groups_for(Counted<D>, Index batch, Index pixels_per_image, Index parameters) {
+  return gradient_groups_for(D(), batch, pixels_per_image, parameters);
 }
 
 }  // namespace glow

@@ -67,6 +67,8 @@ class Kept {
     arena_->release(entries_.back().mark);
     entries_.pop_back();
   }
+  /// Bytes held from the device.
+  std::size_t capacity() const { return arena_->capacity(); }
   /// Drops all records.
   void clear() {
     while (!entries_.empty()) pop();
@@ -106,6 +108,12 @@ class KeptGroups {
                                                                       : Activations::lean;
     groups_.clear();
     for (Index g = 0; g < n; ++g) groups_.emplace_back(chosen, budget_ / static_cast<std::size_t>(n));
+  }
+  /// Bytes held from the device.
+  std::size_t capacity() const {
+    std::size_t n = 0;
+    for (const Kept<D>& group : groups_) n += group.capacity();
+    return n;
   }
   Kept<D>& operator[](Index group) { return groups_[static_cast<std::size_t>(group)]; }
 

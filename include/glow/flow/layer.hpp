@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include <glow/core/counted.hpp>
 #include <glow/core/random.hpp>
 #include <glow/flow/check_layer.hpp>
 #include <glow/flow/kept.hpp>
@@ -46,11 +47,43 @@ Shape output_shape(const L& layer, const Shape& x) {
   }
 }
 
+/// True for a layer whose members touch no element themselves but call ops and other layers, as it says by
+/// `static constexpr bool only_calls_ops = true`: so they can be called where memory is only counted.
+template <class L>
+inline constexpr bool only_calls_ops = [] {
+  if constexpr (requires { L::only_calls_ops; }) {
+    return L::only_calls_ops;
+  } else {
+    return false;
+  }
+}();
+
+/// False where memory is counted and the layer's members on views must not be called.
+template <class L, class D>
+inline constexpr bool is_callable_on = !is_counted<D> || only_calls_ops<L>;
+
+namespace detail {
+
+// In place of a verb that must not be called where memory is counted: what most layers take, the batch once
+// more.
+template <class L, class T, class D>
+void count_unknown_layer(const L&, View<T, D> x) {
+  static_assert(
+      !requires(const L& layer) { layer.output(x.shape()); },
+      "glow: the memory of a layer on views that changes the shape is known only if its members "
+      "call nothing but ops and it says `only_calls_ops`, see docs/layers.md");
+  const Scratch<T, D> once_more(x.shape());
+}
+
+}  // namespace detail
+
 /// x -> y in place; logdet[n] += log|det dy/dx| unless logdet is empty.
 template <class L, class T, class D>
 void layer_forward(const L& layer, const LayerParams<L, T, D>& p, View<T, D>& x, View<T, D> logdet) {
   if constexpr (is_tape_layer<L>) {
     detail::taped_forward<L, T, D>(layer, p, x, logdet);
+  } else if constexpr (!is_callable_on<L, D>) {
+    detail::count_unknown_layer(layer, x);
   } else {
     layer.forward(p, x, logdet);
   }
@@ -61,6 +94,8 @@ template <class L, class T, class D>
 void layer_inverse(const L& layer, const LayerParams<L, T, D>& p, View<T, D>& y, View<T, D> logdet) {
   if constexpr (is_tape_layer<L>) {
     detail::taped_inverse<L, T, D>(layer, p, y, logdet);
+  } else if constexpr (!is_callable_on<L, D>) {
+    detail::count_unknown_layer(layer, y);
   } else {
     layer.inverse(p, y, logdet);
   }
@@ -73,6 +108,8 @@ void layer_backward(const L& layer, const LayerParams<L, T, D>& p, LayerParams<L
                     View<T, D>& dy, View<T, D> dlogdet) {
   if constexpr (is_tape_layer<L>) {
     detail::taped_backward<L, T, D>(layer, p, grad, y, dy, dlogdet);
+  } else if constexpr (!is_callable_on<L, D>) {
+    detail::count_unknown_layer(layer, y);
   } else {
     layer.backward(p, grad, y, dy, dlogdet);
   }
@@ -82,9 +119,8 @@ void layer_backward(const L& layer, const LayerParams<L, T, D>& p, LayerParams<L
 template <class L, class T, class D, class... Keep>
 inline constexpr bool keeps_record = false;
 template <class L, class T, class D>
-inline constexpr bool keeps_record<L, T, D, Kept<D>> = requires(const L& layer, const LayerParams<L, T, D>& p,
-                                                                View<T, D>& x, View<T, D> logdet,
-                                                                Kept<D>& kept) {
+inline constexpr bool keeps_record<L, T, D, Kept<D>> = is_callable_on<L, D>&& requires(
+    const L& layer, const LayerParams<L, T, D>& p, View<T, D>& x, View<T, D> logdet, Kept<D>& kept) {
   layer.forward(p, x, logdet, kept);
 };
 
@@ -104,7 +140,7 @@ void layer_forward(const L& layer, const LayerParams<L, T, D>& p, View<T, D>& x,
 template <class L, class T, class D>
 void layer_backward(const L& layer, const LayerParams<L, T, D>& p, LayerParams<L, T, D>& grad, View<T, D>& y,
                     View<T, D>& dy, View<T, D> dlogdet, Kept<D>& kept) {
-  if constexpr (requires { layer.backward(p, grad, y, dy, dlogdet, kept); }) {
+  if constexpr (is_callable_on<L, D> && requires { layer.backward(p, grad, y, dy, dlogdet, kept); }) {
     layer.backward(p, grad, y, dy, dlogdet, kept);
   } else {
     layer_backward<L, T, D>(layer, p, grad, y, dy, dlogdet);
@@ -137,13 +173,14 @@ ActivationBytes activation_bytes(const L& layer, const Shape& x) {
 /// zeros.
 template <class L, class T, class D>
 void initialize_layer(const L& layer, LayerParams<L, T, D>& p, Random random) {
-  if constexpr (requires { layer.initialize(p, random); }) layer.initialize(p, random);
+  if constexpr (is_callable_on<L, D> && requires { layer.initialize(p, random); })
+    layer.initialize(p, random);
 }
 
 /// Computes the derived leaves; to be called after every change of the others.
 template <class L, class T, class D>
 void prepare_layer(const L& layer, LayerParams<L, T, D>& p) {
-  if constexpr (requires { layer.prepare(p); }) layer.prepare(p);
+  if constexpr (is_callable_on<L, D> && requires { layer.prepare(p); }) layer.prepare(p);
 }
 
 /// Data-dependent start: sets what the layer takes from a first batch x, then x -> y in place. A container
@@ -153,7 +190,7 @@ void start_layer(const L& layer, LayerParams<L, T, D>& p, View<T, D>& x) {
   if constexpr (requires { layer.start_through(p, x); }) {
     layer.start_through(p, x);
   } else {
-    if constexpr (requires { layer.start(p, x); }) {
+    if constexpr (is_callable_on<L, D> && requires { layer.start(p, x); }) {
       layer.start(p, x);
       prepare_layer<L, T, D>(layer, p);
     }

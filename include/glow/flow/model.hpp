@@ -2,11 +2,14 @@
 #pragma once
 
 #include <glow/flow/groups.hpp>
+#include <glow/flow/memory_use.hpp>
 #include <glow/flow/multiscale.hpp>
 #include <glow/flow/parameters.hpp>
 #include <glow/ops/cpu/pointwise.hpp>
 
 namespace glow {
+
+struct TrainOptions;
 
 /// What a batch of images is to a model.
 template <class T, class D = Cpu>
@@ -190,6 +193,11 @@ class Model {
     return std::move(e.logpz);
   }
 
+  /// What this model takes, when it is trained by a Trainer with default or these options and sampled, in
+  /// batches of `batch` images: see memory_of in train/memory.hpp, which also tells it without a model.
+  MemoryUse memory(Index batch) const;
+  MemoryUse memory(Index batch, const TrainOptions& options) const;
+
   /// Latent l = 1 ... levels [N, h, w, c] of packed latents; a view.
   View<T, D> latent(int l, View<T, D> packed) const { return net_.latent(l, packed); }
 
@@ -222,7 +230,9 @@ class Model {
   // Calls fn(group, images) for the groups of a batch, on the library's threads.
   template <class F>
   static void for_each_group(const ImageGroups& groups, F fn) {
-    parallel_for(groups.count(), [&](Index g) { fn(g, Images{groups.first(g), groups.images(g)}); });
+    glow::for_each_group(D(), groups.count(), [&](Index g) {
+      fn(g, Images{groups.first(g), groups.images(g)});
+    });
   }
 
   // Where the net finds latents of some images among the packed ones of a batch.

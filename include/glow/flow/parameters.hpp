@@ -60,6 +60,11 @@ class Parameters {
   /// The numbers of replica i, flat, in the order of `gradient`.
   View<T, D> replica(std::size_t i) const { return replica_numbers_[i].view(); }
 
+  /// Bytes that the numbers of a role take, without gradients.
+  std::size_t bytes(Role role) const {
+    return static_cast<std::size_t>(blocks_[static_cast<int>(role)].size()) * sizeof(T);
+  }
+
   /// All trainable numbers, flat.
   View<T, D> values() const { return blocks_[0].view(); }
   /// Their gradients, flat, in the same order.

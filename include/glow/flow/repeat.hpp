@@ -43,6 +43,8 @@ class Repeat {
     require<ShapeError>(depth_ >= 1, "Repeat: depth ", depth_, " must be at least 1");
   }
 
+  static constexpr bool only_calls_ops = true;
+
   int depth() const { return depth_; }
   const Step& step() const { return step_; }
 

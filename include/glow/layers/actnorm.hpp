@@ -15,6 +15,7 @@ namespace glow {
 /// deviation 1.
 struct ActNorm {
   static constexpr std::string_view name = "actnorm";
+  static constexpr bool only_calls_ops = true;
 
   /// Deviation of a channel below which it counts as constant in the start.
   static constexpr double deviation_floor = 1e-4;

@@ -12,6 +12,7 @@ namespace glow {
 /// Learned mixing of channels that starts as a random rotation. P and sign_s are fixed at the start.
 struct Conv1x1 {
   static constexpr std::string_view name = "conv1x1";
+  static constexpr bool only_calls_ops = true;
 
   template <class Leaf>
   struct Params {

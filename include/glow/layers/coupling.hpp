@@ -20,6 +20,7 @@ namespace glow {
 class Coupling {
  public:
   static constexpr std::string_view name = "coupling";
+  static constexpr bool only_calls_ops = true;
 
   template <class Leaf>
   struct Params {
@@ -124,17 +125,17 @@ class Coupling {
   }
 
   /// forward that sets aside for backward what `kept` has room for.
-  template <class T>
-  void forward(const Params<View<T, Cpu>>& p, View<T, Cpu> x, View<T, Cpu> logdet, Kept<Cpu>& kept) const {
+  template <class T, OrCounted<Cpu> D>
+  void forward(const Params<View<T, D>>& p, View<T, D> x, View<T, D> logdet, Kept<D>& kept) const {
     const auto net = network(p);
     const auto memory = kept.push(activations<T>(x.shape()));
     coupling_forward(net, x, logdet, coupling_record(net, x.rows(), memory));
   }
 
   /// backward of the forward that kept the last record.
-  template <class T>
-  void backward(const Params<View<T, Cpu>>& p, Params<View<T, Cpu>>& grad, View<T, Cpu> y, View<T, Cpu> dy,
-                View<T, Cpu> dlogdet, Kept<Cpu>& kept) const {
+  template <class T, OrCounted<Cpu> D>
+  void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> y, View<T, D> dy,
+                View<T, D> dlogdet, Kept<D>& kept) const {
     const auto net = network(p);
     coupling_backward(net, gradient(grad), y, dy, dlogdet, coupling_record(net, y.rows(), kept.top()));
     kept.pop();

@@ -14,6 +14,7 @@ namespace glow {
 /// of a level it has no pass of its own: what comes before writes its pixels squeezed (flow/entry.hpp).
 struct Squeeze {
   static constexpr std::string_view name = "squeeze";
+  static constexpr bool only_calls_ops = true;
 
   template <class Leaf>
   using Params = NoParams<Leaf>;

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include <glow/core/tensor.hpp>
+#include <glow/core/counted.hpp>
 #include <glow/train/step_state.hpp>
 
 namespace glow {
@@ -42,6 +42,21 @@ class StepQueue<Cpu> {
  private:
   StepState done_;
   bool under_way_ = false;
+};
+
+/// Where memory is counted: every step succeeds.
+template <>
+class StepQueue<Counted<Cpu>> {
+ public:
+  template <class Work>
+  void submit(std::span<const std::uint8_t> pixels, View<const StepState, Counted<Cpu>>, Work work) {
+    work(View<const std::uint8_t, Counted<Cpu>>(pixels.data(), {static_cast<Index>(pixels.size())}));
+  }
+  StepState wait() {
+    StepState s;
+    s.adam.taken = true;
+    return s;
+  }
 };
 
 }  // namespace glow

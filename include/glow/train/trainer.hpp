@@ -113,6 +113,8 @@ class Trainer {
   Model<Net, T, D>& model() { return model_; }
   Adam<T, D>& adam() { return adam_; }
   const Adam<T, D>& adam() const { return adam_; }
+  /// Bytes that activations kept from the forward pass take, after a step.
+  std::size_t activation_bytes() const { return kept_.capacity(); }
   /// Steps done, skipped ones included.
   Index steps() const { return step_; }
   /// Of these, the steps that changed the parameters.

@@ -30,6 +30,9 @@ class Context {
     cudaFree(workspace_);
   }
 
+  /// Memory of the GPU that cuBLAS has: NVIDIA's advice for Hopper.
+  static constexpr std::size_t workspace_bytes = std::size_t{32} << 20;
+
   cudaStream_t stream() const { return stream_.stream(); }
   cublasHandle_t blas() const { return blas_; }
 
@@ -46,17 +49,20 @@ class Context {
   /// Waits until all work is done; throws CudaError if any of it failed.
   void synchronize() const { check(cudaStreamSynchronize(stream()), "waiting for a stream"); }
 
-  /// The context of the calling thread.
+  /// The context of the calling thread, made at the first call.
   static Context& current() {
-    if (slot() != nullptr) return *slot();
-    static thread_local Context own;
-    return own;
+    if (existing() == nullptr) own() = std::make_unique<Context>();
+    return *existing();
   }
+  /// The same if there is one yet, else null: where memory is only counted there need be no GPU.
+  static Context* existing() { return slot() != nullptr ? slot() : own().get(); }
 
  private:
   friend class ContextScope;
-  static constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  // NVIDIA's advice for Hopper
-
+  static std::unique_ptr<Context>& own() {
+    static thread_local std::unique_ptr<Context> context;
+    return context;
+  }
   static Context*& slot() {
     static thread_local Context* context = nullptr;
     return context;

@@ -40,6 +40,9 @@ struct Cuda {
   }
 };
 
+/// Bytes of the GPU that libraries take for themselves.
+inline std::size_t library_bytes(Cuda) { return cuda::Context::workspace_bytes; }
+
 /// Host to GPU and back; returns when the elements have arrived. Throws ShapeError if the shapes differ.
 template <class T>
 void transfer(View<const std::type_identity_t<T>, Cpu> from, View<T, Cuda> to) {

@@ -24,12 +24,11 @@ void fused_inverse(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T,
 }
 
 /// y -> x and dy -> dx in place, gradients += ...; dlogdet [N] may be empty.
-template <class T>
-void fused_backward(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T, Cuda>>& a,
-                    const Conv1x1::Params<View<T, Cuda>>& c, ActNorm::Params<View<T, Cuda>>& grad_a,
-                    Conv1x1::Params<View<T, Cuda>>& grad_c, View<T, Cuda> y, View<T, Cuda> dy,
-                    View<T, Cuda> dlogdet) {
-  const Scratch<T, Cuda> d_weight(c.weight.shape());
+template <class T, OrCounted<Cuda> D>
+void fused_backward(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T, D>>& a,
+                    const Conv1x1::Params<View<T, D>>& c, ActNorm::Params<View<T, D>>& grad_a,
+                    Conv1x1::Params<View<T, D>>& grad_c, View<T, D> y, View<T, D> dy, View<T, D> dlogdet) {
+  const Scratch<T, D> d_weight(c.weight.shape());
   actnorm_conv1x1_backward(a.bias, a.log_scale, c.packed_inverse, c.packed_weight_t, grad_a.bias,
                            grad_a.log_scale, d_weight.view(), y, dy);
   conv1x1_pull_back(c.permutation, c.lower, c.upper, c.log_s, c.sign_s, d_weight.view(), grad_c.lower,

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include <glow/core/counted.hpp>
 #include <glow/ops/cpu/rows.hpp>
 
 namespace glow::ops {
@@ -66,9 +67,10 @@ void actnorm_backward(View<T, Cpu> bias, View<T, Cpu> log_scale, View<T, Cpu> d_
 /// Data-dependent start: bias = -mean and log_scale = -log(deviation) of each channel over the batch, with
 /// the centred variance, so that the output has mean 0 and deviation 1. A deviation under `floor` counts as
 /// `floor`. Returns the number of such (constant) channels.
-template <class T>
-Index actnorm_start(View<T, Cpu> bias, View<T, Cpu> log_scale, View<const std::type_identity_t<T>, Cpu> x,
-                    T floor) {
+template <class T, OrCounted<Cpu> D>
+Index actnorm_start(View<T, D> bias, View<T, D> log_scale,
+                    View<const std::type_identity_t<T>, std::type_identity_t<D>> x, T floor) {
+  if constexpr (is_counted<D>) return 0;
   const Index c = x.channels();
   const T count = static_cast<T>(x.rows());
   Scratch<T> mean(Shape{c}), variance(Shape{c});

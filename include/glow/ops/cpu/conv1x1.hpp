@@ -101,10 +101,10 @@ void conv1x1_apply(View<T, Cpu> packed, View<T, Cpu> x) {
 }
 
 /// d_weight [C, C] = sum over pixels of dy x^T; x and dy are [N, H, W, C].
-template <class T>
-void conv1x1_weight_gradient(View<T, Cpu> x, View<T, Cpu> dy, View<T, Cpu> d_weight) {
+template <class T, OrCounted<Cpu> D>
+void conv1x1_weight_gradient(View<T, D> x, View<T, D> dy, View<T, D> d_weight) {
   const Index c = x.channels();
-  outer_product<T>(x.rows(), {c, c, dy.data(), c, d_weight.data(), c, Finish::assign}, x.data(), c);
+  outer_product<T, D>(x.rows(), {c, c, dy.data(), c, d_weight.data(), c, Finish::assign}, x.data(), c);
 }
 
 /// Pulls dW [C, C] = sum over pixels of dy x^T back to the factors: d_lower, d_upper, d_log_s += (the part of

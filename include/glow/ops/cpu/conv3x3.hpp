@@ -19,13 +19,14 @@ void conv3x3_pack(View<const std::type_identity_t<T>, Cpu> kernel, View<T, Cpu> 
 }
 
 /// x [N, H, W, c], which may be some channels of wider images, -> y [N, H, W, o]; bias [o].
-template <class T>
-void conv3x3_forward(View<T, Cpu> packed, View<T, Cpu> bias,
-                     ChannelRange<const std::type_identity_t<T>, Cpu> x, View<T, Cpu> y) {
+template <class T, OrCounted<Cpu> D>
+void conv3x3_forward(View<T, D> packed, View<T, D> bias,
+                     ChannelRange<const std::type_identity_t<T>, std::type_identity_t<D>> x, View<T, D> y) {
   const Index c = x.channels(), o = y.channels(), in = taps * c;
-  parallel_ranges(x.rows(), tile_rows_for(x.rows()), [&](Index first, Index last) {
+  parallel_ranges(D(), x.rows(), tile_rows_for(x.rows()), [&](Index first, Index last) {
     const Index n = last - first;
-    const Scratch<T> x9(Shape{n * in + slack});
+    const Scratch<T, D> x9(Shape{n * in + slack});
+    if constexpr (is_counted<D>) return;
     gather_neighbours(x.data(), x.stride(), x.height(), x.width(), c, Taps::same, first, last, x9.data(), in);
     gemm(Product<T>{n, o, in, x9.data(), in, packed.data(), y.data() + first * o, o, Finish::bias,
                     bias.data()});
@@ -33,24 +34,26 @@ void conv3x3_forward(View<T, Cpu> packed, View<T, Cpu> bias,
 }
 
 /// d_kernel, d_bias += ..., dx += ... from dy [N, H, W, o]. dx may be empty.
-template <class T>
-void conv3x3_backward(View<T, Cpu> packed_t, View<T, Cpu> d_kernel, View<T, Cpu> d_bias,
-                      ChannelRange<const std::type_identity_t<T>, Cpu> x,
-                      View<const std::type_identity_t<T>, Cpu> dy,
-                      ChannelRange<std::type_identity_t<T>, Cpu> dx) {
+template <class T, OrCounted<Cpu> D>
+void conv3x3_backward(View<T, D> packed_t, View<T, D> d_kernel, View<T, D> d_bias,
+                      ChannelRange<const std::type_identity_t<T>, std::type_identity_t<D>> x,
+                      View<const std::type_identity_t<T>, std::type_identity_t<D>> dy,
+                      ChannelRange<std::type_identity_t<T>, std::type_identity_t<D>> dx) {
   const Index c = x.channels(), o = dy.channels(), pixels = x.rows(), in = taps * c, out = taps * o;
-  const Scratch<T> x9(Shape{pixels, in});
-  parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
+  const Scratch<T, D> x9(Shape{pixels, in});
+  parallel_ranges(D(), pixels, tile_rows_for(pixels), [&](Index first, Index last) {
+    const Index n = last - first;
+    const Scratch<T, D> dy9(Shape{dx.empty() ? 0 : n * out + slack});
+    if constexpr (is_counted<D>) return;
     gather_neighbours_at(x.data(), x.stride(), x.height(), x.width(), c, Taps::same, first, last, x9.data(),
                          in);
     if (dx.empty()) return;
-    const Index n = last - first;
-    const Scratch<T> dy9(Shape{n * out + slack});
     gather_neighbours(dy.data(), o, x.height(), x.width(), o, Taps::mirrored, first, last, dy9.data(), out);
     gemm(Product<T>{n, c, out, dy9.data(), out, packed_t.data(), dx.data() + first * dx.stride(), dx.stride(),
                     Finish::add});
   });
-  outer_product<T>(pixels, {in, o, x9.data(), in, d_kernel.data(), o, Finish::add}, dy.data(), o);
+  outer_product<T, D>(pixels, {in, o, x9.data(), in, d_kernel.data(), o, Finish::add}, dy.data(), o);
+  if constexpr (is_counted<D>) return;
   sum_rows(pixels, o, d_bias.data(), [&](Index r, Index i) { return dy[r * o + i]; });
 }
 

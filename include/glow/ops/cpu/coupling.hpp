@@ -47,19 +47,20 @@ void scales_of(Index n, Index changed, const T* h, T* inverse, T* log_scale) {
 }
 
 // Runs `pixel_op(x, mu, inverse scale)` on every pixel; adds sign * its log-scales to logdet.
-template <class T, class PixelOp>
-void coupling_map(const PackedNetwork<T>& net, View<T, Cpu> x, View<T, Cpu> logdet, T sign,
+template <class T, OrCounted<Cpu> D, class PixelOp>
+void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, T sign,
                   const CouplingRecord<T>& record, PixelOp pixel_op) {
   const Index c = x.channels(), changed = c - net.inputs, rows = x.batch() * x.height(), width = x.width();
   const Index o = net.outputs;
-  const Scratch<T> row_sums(Shape{rows});
+  const Scratch<T, D> row_sums(Shape{rows});
   with_operands(net, [&]<class In>(const NetworkOperands<In, T>& operands) {
-    const Scratch<T> parts(Shape{x.rows() * operands.parts_step() + slack});
-    network_parts(operands, Pixels<const T>{x.data() + changed, c, x.height(), width}, x.rows(), parts.data(),
-                  static_cast<In*>(record.h1), static_cast<In*>(record.h2));
-    parallel_ranges(rows, std::max(Index{1}, 128 / width), [&](Index first, Index last) {
+    const Scratch<T, D> parts(Shape{x.rows() * operands.parts_step() + slack});
+    network_parts<D>(operands, Pixels<const T>{x.data() + changed, c, x.height(), width}, x.rows(),
+                     parts.data(), static_cast<In*>(record.h1), static_cast<In*>(record.h2));
+    parallel_ranges(D(), rows, std::max(Index{1}, 128 / width), [&](Index first, Index last) {
       const Index pixel = first * width, n = (last - first) * width;
-      const Scratch<T> h(Shape{n * o + slack}), inverse(Shape{n, changed}), log_scale(Shape{n, changed});
+      const Scratch<T, D> h(Shape{n * o + slack}), inverse(Shape{n, changed}), log_scale(Shape{n, changed});
+      if constexpr (is_counted<D>) return;
       network_output(operands, parts.data(), x.height(), width, pixel, pixel + n, h.data());
       if (record.output != nullptr) std::copy_n(h.data(), n * o, record.output + pixel * o);
       scales_of(n, changed, h.data(), inverse.data(), log_scale.data());
@@ -82,22 +83,22 @@ void coupling_map(const PackedNetwork<T>& net, View<T, Cpu> x, View<T, Cpu> logd
 inline Index images_per_chunk(Index pixels_per_image) { return std::max(Index{1}, 1152 / pixels_per_image); }
 
 // coupling_backward of a chunk of images with network operands of In; `record` is the chunk's.
-template <class In, class T>
-void coupling_backward_chunk(const NetworkOperands<In, T>& net, const NetworkGradient<T>& grad,
-                             View<T, Cpu> y, View<T, Cpu> dy, const T* dlogdet,
-                             const CouplingRecord<T>& record) {
+template <class In, class T, OrCounted<Cpu> D>
+void coupling_backward_chunk(const NetworkOperands<In, T>& net, const NetworkGradient<T>& grad, View<T, D> y,
+                             View<T, D> dy, const T* dlogdet, const CouplingRecord<T>& record) {
   const Index c = y.channels(), changed = c - net.inputs, height = y.height(), width = y.width();
   const Index pixels = y.rows(), w = net.hidden_step(), o = net.outputs;
   const Pixels<const T> x{y.data() + changed, c, height, width};
   const bool has_h1 = record.h1 != nullptr, has_h2 = record.h2 != nullptr;
-  const Scratch<In> x9(Shape{pixels, net.x9_step()}), own_h1(Shape{has_h1 ? 0 : pixels, w}),
+  const Scratch<In, D> x9(Shape{pixels, net.x9_step()}), own_h1(Shape{has_h1 ? 0 : pixels, w}),
       own_h2(Shape{has_h2 ? 0 : pixels, w});
-  const Scratch<T> dout(Shape{pixels, o});
+  const Scratch<T, D> dout(Shape{pixels, o});
   In* h1 = has_h1 ? static_cast<In*>(record.h1) : own_h1.data();
   In* h2 = has_h2 ? static_cast<In*>(record.h2) : own_h2.data();
   {
-    const Scratch<T> parts(Shape{has_h2 ? 0 : pixels * net.parts_step() + slack});
-    parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
+    const Scratch<T, D> parts(Shape{has_h2 ? 0 : pixels * net.parts_step() + slack});
+    parallel_ranges(D(), pixels, tile_rows_for(pixels), [&](Index first, Index last) {
+      if constexpr (is_counted<D>) return;
       const Index n = last - first;
       gather_neighbours_at(x.data, x.stride, height, width, net.inputs, Taps::same, first, last, x9.data(),
                            net.x9_step());
@@ -108,9 +109,10 @@ void coupling_backward_chunk(const NetworkOperands<In, T>& net, const NetworkGra
         network_first_layer(net, n, rows, h1 + first * w);
       }
     });
-    parallel_ranges(pixels, 128, [&](Index first, Index last) {
+    parallel_ranges(D(), pixels, 128, [&](Index first, Index last) {
       const Index n = last - first;
-      const Scratch<T> own(Shape{n * o + slack}), inverse(Shape{n, changed}), log_scale(Shape{n, changed});
+      const Scratch<T, D> own(Shape{n * o + slack}), inverse(Shape{n, changed}), log_scale(Shape{n, changed});
+      if constexpr (is_counted<D>) return;
       if (!has_h2) network_output(net, parts.data(), height, width, first, last, own.data());
       const T* h = has_h2 ? record.output + first * o : own.data();
       scales_of(n, changed, h, inverse.data(), log_scale.data());
@@ -130,32 +132,32 @@ void coupling_backward_chunk(const NetworkOperands<In, T>& net, const NetworkGra
       }
     });
   }
-  network_backward(net, NetworkTrace<In>{x9.data(), h1, h2}, dout.data(), pixels,
-                   Pixels<T>{dy.data() + changed, c, height, width}, grad);
+  network_backward<D>(net, NetworkTrace<In>{x9.data(), h1, h2}, dout.data(), pixels,
+                      Pixels<T>{dy.data() + changed, c, height, width}, grad);
 }
 
 }  // namespace detail
 
 /// x [N, H, W, C] -> y in place, with the network on the last net.inputs channels; logdet [N] may be empty.
 /// What `record` has memory for is kept.
-template <class T>
-void coupling_forward(const PackedNetwork<T>& net, View<T, Cpu> x, View<T, Cpu> logdet,
+template <class T, OrCounted<Cpu> D>
+void coupling_forward(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet,
                       const CouplingRecord<T>& record = {}) {
   detail::coupling_map(net, x, logdet, T(1), record, [](T v, T mu, T inverse) { return v / inverse + mu; });
 }
 
 /// y -> x in place.
-template <class T>
-void coupling_inverse(const PackedNetwork<T>& net, View<T, Cpu> y, View<T, Cpu> logdet) {
+template <class T, OrCounted<Cpu> D>
+void coupling_inverse(const PackedNetwork<T>& net, View<T, D> y, View<T, D> logdet) {
   detail::coupling_map(net, y, logdet, T(-1), CouplingRecord<T>{},
                        [](T v, T mu, T inverse) { return (v - mu) * inverse; });
 }
 
 /// y -> x, dy -> dx in place and grad += ..., computing again what `record` does not have; dlogdet [N] may be
 /// empty.
-template <class T>
-void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& grad, View<T, Cpu> y,
-                       View<T, Cpu> dy, View<T, Cpu> dlogdet, const CouplingRecord<T>& record = {}) {
+template <class T, OrCounted<Cpu> D>
+void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& grad, View<T, D> y,
+                       View<T, D> dy, View<T, D> dlogdet, const CouplingRecord<T>& record = {}) {
   const Index pixels = y.height() * y.width(), chunk = detail::images_per_chunk(pixels);
   with_operands(net, [&]<class In>(const NetworkOperands<In, T>& operands) {
     for (Index image = 0; image < y.batch(); image += chunk) {
@@ -168,6 +170,7 @@ void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& gr
                                    record.output == nullptr ? nullptr : record.output + at * net.outputs};
       detail::coupling_backward_chunk(operands, grad, y.samples(image, images), dy.samples(image, images),
                                       dlogdet.empty() ? nullptr : dlogdet.data() + image, part);
+      if constexpr (is_counted<D>) return;  // the others are no larger
     }
   });
 }

@@ -40,11 +40,12 @@ void with_operands(const PackedNetwork<T>& net, F fn) {
 namespace detail {
 
 // Packs the kernels as operands of In, see network_pack.
-template <class In, class T>
+template <OrCounted<Cpu> D, class In, class T>
 void pack_operands(const T* kernel1, const T* kernel2, const T* kernel3, Index c, Index w, Index o, In* k1,
                    In* k2, In* k3, In* k1_t, In* k2_t, In* k3_t) {
   const Index out = taps * o;
-  const Scratch<T> last(Shape{w, out});  // from hidden unit to output column (tap, channel)
+  const Scratch<T, D> last(Shape{w, out});  // from hidden unit to output column (tap, channel)
+  if constexpr (is_counted<D>) return;
   parallel_ranges(w, 64, [&](Index begin, Index end) {
     for (Index t = 0; t < taps; ++t) {
       for (Index i = begin; i < end; ++i)
@@ -72,20 +73,20 @@ void fill_up_rows(In* rows, Index n, Index width, Index step) {
 
 /// Packs kernel1 [3, 3, c, w], kernel2 [w, w] and kernel3 [3, 3, w, o] for both directions. Throws Error for
 /// a precision that this device does not have: models in float have full and bf16, others full.
-template <class T>
-void network_pack(Precision precision, View<const std::type_identity_t<T>, Cpu> kernel1,
-                  View<const std::type_identity_t<T>, Cpu> kernel2,
-                  View<const std::type_identity_t<T>, Cpu> kernel3, View<T, Cpu> k1, View<T, Cpu> k2,
-                  View<T, Cpu> k3, View<T, Cpu> k1_t, View<T, Cpu> k2_t, View<T, Cpu> k3_t) {
+template <class T, OrCounted<Cpu> D>
+void network_pack(Precision precision, View<const std::type_identity_t<T>, std::type_identity_t<D>> kernel1,
+                  View<const std::type_identity_t<T>, std::type_identity_t<D>> kernel2,
+                  View<const std::type_identity_t<T>, std::type_identity_t<D>> kernel3, View<T, D> k1,
+                  View<T, D> k2, View<T, D> k3, View<T, D> k1_t, View<T, D> k2_t, View<T, D> k3_t) {
   constexpr bool in_float = std::is_same_v<T, float>;
   require(precision == Precision::full || (in_float && precision == Precision::bf16),
           "precision: ", precision, " is not for a model in ", in_float ? "float" : "double",
           " on the CPU; use full", in_float ? " or bf16" : "");
   const Index c = kernel1.shape()[2], w = kernel1.shape()[3], o = kernel3.shape()[3];
   const auto pack_as = [&]<class In>(In) {
-    const auto as = [](View<T, Cpu> p) { return reinterpret_cast<In*>(p.data()); };
-    detail::pack_operands(kernel1.data(), kernel2.data(), kernel3.data(), c, w, o, as(k1), as(k2), as(k3),
-                          as(k1_t), as(k2_t), as(k3_t));
+    const auto as = [](View<T, D> p) { return reinterpret_cast<In*>(p.data()); };
+    detail::pack_operands<D>(kernel1.data(), kernel2.data(), kernel3.data(), c, w, o, as(k1), as(k2), as(k3),
+                             as(k1_t), as(k2_t), as(k3_t));
   };
   if constexpr (in_float) {
     if (precision == Precision::bf16) return pack_as(Bf16());
@@ -114,13 +115,14 @@ void network_tile(const NetworkOperands<In, T>& net, Index n, const In* x9, In* 
 
 /// Parts [pixels, 9o] of the output of all `pixels` pixels. Hidden activations go to h1 and h2 [pixels, w];
 /// where these are null, they are dropped tile by tile.
-template <class In, class T>
+template <OrCounted<Cpu> D = Cpu, class In, class T>
 void network_parts(const NetworkOperands<In, T>& net, Pixels<const T> x, Index pixels, T* parts, In* h1,
                    In* h2) {
   const Index w = net.hidden_step();
-  parallel_ranges(pixels, tile_rows_for(pixels), [&](Index first, Index last) {
+  parallel_ranges(D(), pixels, tile_rows_for(pixels), [&](Index first, Index last) {
     const Index n = last - first;
-    const Scratch<In> x9(Shape{n * net.x9_step() + slack}), tile_h1(Shape{n, w}), tile_h2(Shape{n, w});
+    const Scratch<In, D> x9(Shape{n * net.x9_step() + slack}), tile_h1(Shape{n, w}), tile_h2(Shape{n, w});
+    if constexpr (is_counted<D>) return;
     gather_neighbours(x.data, x.stride, x.height, x.width, net.inputs, Taps::same, first, last, x9.data(),
                       net.x9_step());
     network_tile(net, n, x9.data(), h1 == nullptr ? tile_h1.data() : h1 + first * w,
@@ -147,21 +149,24 @@ struct NetworkTrace {
 
 /// Pulls dout [pixels, o] back: grad += the gradients of weights and biases; dx (laid out as x) += that of
 /// the input.
-template <class In, class T>
+template <OrCounted<Cpu> D = Cpu, class In, class T>
 void network_backward(const NetworkOperands<In, T>& net, const NetworkTrace<In>& trace, const T* dout,
                       Index pixels, Pixels<T> dx, const NetworkGradient<T>& grad) {
   const Index w = net.width, c = net.inputs, o = net.outputs, in = taps * c, out = taps * o;
   const Index step = net.hidden_step(), dx9_step = whole_vectors(in);
-  const Scratch<T> dx9(Shape{pixels * dx9_step + slack}), d_kernel3(Shape{w, out}), zeros(Shape{c + slack});
+  const Scratch<T, D> dx9(Shape{pixels * dx9_step + slack}), d_kernel3(Shape{w, out}),
+      zeros(Shape{c + slack});
   clear(zeros.view());
-  OuterProducts<In, 3> weights(pixels, {{{in, w, trace.x9, net.x9_step(), grad.kernel1, w, Finish::add},
-                                         {w, w, trace.h1, step, grad.kernel2, w, Finish::add},
-                                         {w, out, trace.h2, step, d_kernel3.data(), out, Finish::assign}}});
+  OuterProducts<In, 3, D> weights(pixels,
+                                  {{{in, w, trace.x9, net.x9_step(), grad.kernel1, w, Finish::add},
+                                    {w, w, trace.h1, step, grad.kernel2, w, Finish::add},
+                                    {w, out, trace.h2, step, d_kernel3.data(), out, Finish::assign}}});
   const Index tile = tile_rows_for(pixels), tiles = (pixels + tile - 1) / tile;
-  const Scratch<T> bias1(Shape{tiles, w}), bias2(Shape{tiles, w});  // the gradients' parts
-  parallel_ranges(pixels, tile, [&](Index first, Index last) {
+  const Scratch<T, D> bias1(Shape{tiles, w}), bias2(Shape{tiles, w});  // the gradients' parts
+  parallel_ranges(D(), pixels, tile, [&](Index first, Index last) {
     const Index n = last - first;
-    const Scratch<In> d_parts(Shape{n * out + slack}), d2(Shape{n, step}), d1(Shape{n, step});
+    const Scratch<In, D> d_parts(Shape{n * out + slack}), d2(Shape{n, step}), d1(Shape{n, step});
+    if constexpr (is_counted<D>) return;
     gather_neighbours(dout, o, dx.height, dx.width, o, Taps::mirrored, first, last, d_parts.data(), out);
     weights.pack(2, first, last, d_parts.data(), out);
     gemm(Product<In, In>{n, w, out, d_parts.data(), out, net.k3_t, d2.data(), step, Finish::where_active,
@@ -189,7 +194,8 @@ void network_backward(const NetworkOperands<In, T>& net, const NetworkTrace<In>&
     }
   };
   const auto add_to_dx = [&](Index first, Index last) {
-    const Scratch<T> sum(Shape{(last - first) * c + slack});
+    const Scratch<T, D> sum(Shape{(last - first) * c + slack});
+    if constexpr (is_counted<D>) return;
     sum_neighbours(dx9.data(), dx9_step, zeros.data(), dx.height, dx.width, c, Taps::mirrored, first, last,
                    sum.data());
     for (Index p = first; p < last; ++p) {
@@ -199,9 +205,11 @@ void network_backward(const NetworkOperands<In, T>& net, const NetworkTrace<In>&
   const auto multiply = [&](Index i, Index) {
     const auto part = weights.part(i);
     weights.multiply(part);
+    if constexpr (is_counted<D>) return;
     if (part.product == 2) add_to_kernel3(part.first, part.last);
   };
   const auto add_to_biases = [&](Index, Index) {
+    if constexpr (is_counted<D>) return;
     for (Index t = 0; t < tiles; ++t) {
       for (Index i = 0; i < w; ++i) {
         grad.bias1[i] += bias1[t * w + i];
@@ -212,7 +220,7 @@ void network_backward(const NetworkOperands<In, T>& net, const NetworkTrace<In>&
       for (Index i = 0; i < o; ++i) grad.bias3[i] += dout[p * o + i];
     }
   };
-  parallel_loops(Ranges{weights.parts(), Index{1}, multiply}, Ranges{pixels, tile, add_to_dx},
+  parallel_loops(D(), Ranges{weights.parts(), Index{1}, multiply}, Ranges{pixels, tile, add_to_dx},
                  Ranges{Index{1}, Index{1}, add_to_biases});
 }
 

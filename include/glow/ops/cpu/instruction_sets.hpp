@@ -9,7 +9,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include <glow/core/arena.hpp>
+#include <glow/core/counted.hpp>
 #include <glow/core/error.hpp>
 #include <glow/ops/affine_scale.hpp>
 #include <glow/ops/cpu/product.hpp>

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include <glow/core/counted.hpp>
 #include <glow/ops/cpu/gemm.hpp>
 
 namespace glow::ops {
@@ -21,7 +22,7 @@ struct OuterProduct {
 };
 
 /// N outer products over the same rows: first `pack` for all rows of every B, then `multiply` all parts.
-template <class In, std::size_t N>
+template <class In, std::size_t N, OrCounted<Cpu> D = Cpu>
 class OuterProducts {
  public:
   /// Of `rows` rows, whose numbers need not be there yet.
@@ -59,7 +60,7 @@ class OuterProducts {
     const OuterProduct<In>& p = products_[part.product];
     const PackedOuterProduct<In> packed{
         p.m, p.n, rows_, p.a, p.a_step, packed_.data() + right_[part.product], p.c, p.c_step, p.finish};
-    with_isa<In>([&]<class I>(I) { I::outer_product(packed, part.first, part.last); });
+    with_isa<In>([&]<class I>(I) { I::template outer_product<D>(packed, part.first, part.last); });
   }
 
  private:
@@ -81,16 +82,19 @@ class OuterProducts {
   std::array<OuterProduct<In>, N> products_;
   Index rows_;
   std::array<Index, N> right_;
-  Scratch<In> packed_;
+  Scratch<In, D> packed_;
 };
 
 /// One outer product, with rows of B at b, b_step numbers apart, on all threads.
-template <class In>
+template <class In, OrCounted<Cpu> D = Cpu>
 void outer_product(Index rows, const OuterProduct<In>& product, const In* b, Index b_step) {
-  OuterProducts<In, 1> products(rows, {product});
-  parallel_ranges(
-      rows, 256, [&](Index first, Index last) { products.pack(0, first, last, b + first * b_step, b_step); });
-  parallel_for(products.parts(), [&](Index i) { products.multiply(products.part(i)); });
+  OuterProducts<In, 1, D> products(rows, {product});
+  parallel_ranges(D(), rows, 256, [&](Index first, Index last) {
+    if constexpr (is_counted<D>) return;
+    products.pack(0, first, last, b + first * b_step, b_step);
+  });
+  parallel_loops(
+      D(), Ranges{products.parts(), Index{1}, [&](Index i, Index) { products.multiply(products.part(i)); }});
 }
 
 }  // namespace glow::ops

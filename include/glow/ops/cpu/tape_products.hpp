@@ -2,7 +2,7 @@
 #pragma once
 
 #include <glow/ad/products.hpp>
-#include <glow/core/tensor.hpp>
+#include <glow/core/counted.hpp>
 #include <glow/ops/neighbours.hpp>
 
 namespace glow::ops {
@@ -43,24 +43,28 @@ void for_each_term(const products::Conv3x3& p, F fn) {
 }  // namespace detail
 
 /// y = a times b.
-template <class P, class T>
-void tape_product(P p, View<const std::type_identity_t<T>, Cpu> a, View<const std::type_identity_t<T>, Cpu> b,
-                  View<T, Cpu> y) {
+template <class P, class T, OrCounted<Cpu> D>
+void tape_product(P p, View<const std::type_identity_t<T>, std::type_identity_t<D>> a,
+                  View<const std::type_identity_t<T>, std::type_identity_t<D>> b, View<T, D> y) {
+  if constexpr (is_counted<D>) return;
   clear(y);
   detail::for_each_term(p, [&](Index o, Index i, Index j) { y[o] += a[i] * b[j]; });
 }
 
 /// da += dy times b.
-template <class P, class T>
-void tape_product_pull_first(P p, View<const std::type_identity_t<T>, Cpu> b,
-                             View<const std::type_identity_t<T>, Cpu> dy, View<T, Cpu> da) {
+template <class P, class T, OrCounted<Cpu> D>
+void tape_product_pull_first(P p, View<const std::type_identity_t<T>, std::type_identity_t<D>> b,
+                             View<const std::type_identity_t<T>, std::type_identity_t<D>> dy, View<T, D> da) {
+  if constexpr (is_counted<D>) return;
   detail::for_each_term(p, [&](Index o, Index i, Index j) { da[i] += dy[o] * b[j]; });
 }
 
 /// db += a times dy.
-template <class P, class T>
-void tape_product_pull_second(P p, View<const std::type_identity_t<T>, Cpu> a,
-                              View<const std::type_identity_t<T>, Cpu> dy, View<T, Cpu> db) {
+template <class P, class T, OrCounted<Cpu> D>
+void tape_product_pull_second(P p, View<const std::type_identity_t<T>, std::type_identity_t<D>> a,
+                              View<const std::type_identity_t<T>, std::type_identity_t<D>> dy,
+                              View<T, D> db) {
+  if constexpr (is_counted<D>) return;
   detail::for_each_term(p, [&](Index o, Index i, Index j) { db[j] += dy[o] * a[i]; });
 }
 

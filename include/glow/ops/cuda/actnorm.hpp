@@ -1,7 +1,7 @@
 // ActNorm on a GPU: y = (x + b) * exp(log_s), a channel at a time. The kernels are in kernels/actnorm.cu.
 #pragma once
 
-#include <glow/core/arena.hpp>
+#include <glow/core/counted.hpp>
 #include <glow/core/cuda/device.hpp>
 #include <glow/kernels/actnorm.hpp>
 
@@ -23,10 +23,11 @@ void actnorm_inverse(View<T, Cuda> bias, View<T, Cuda> log_scale, View<T, Cuda> 
 
 /// y -> x, dy -> dx = dy exp(log_s), in place; d_bias[c] += sum of dx, d_log_scale[c] += sum of dy y (the
 /// part of the log-determinant is the caller's).
-template <class T>
-void actnorm_backward(View<T, Cuda> bias, View<T, Cuda> log_scale, View<T, Cuda> d_bias,
-                      View<T, Cuda> d_log_scale, View<T, Cuda> y, View<T, Cuda> dy) {
-  const Scratch<T, Cuda> part(Shape{kernels::most_parts, 2, y.channels()});
+template <class T, OrCounted<Cuda> D>
+void actnorm_backward(View<T, D> bias, View<T, D> log_scale, View<T, D> d_bias, View<T, D> d_log_scale,
+                      View<T, D> y, View<T, D> dy) {
+  const Scratch<T, D> part(Shape{kernels::most_parts, 2, y.channels()});
+  if constexpr (is_counted<D>) return;
   kernels::launch_actnorm_backward<T>(bias.data(), log_scale.data(), d_bias.data(), d_log_scale.data(),
                                       y.data(), dy.data(), part.data(), y.rows(), y.channels(),
                                       cuda::stream());
@@ -35,16 +36,17 @@ void actnorm_backward(View<T, Cuda> bias, View<T, Cuda> log_scale, View<T, Cuda>
 /// Data-dependent start: bias = -mean and log_scale = -log(deviation) of each channel over the batch, with
 /// the centred variance, so that the output has mean 0 and deviation 1. A deviation under `floor` counts as
 /// `floor`. Returns the number of such (constant) channels, and so waits for the GPU.
-template <class T>
-Index actnorm_start(View<T, Cuda> bias, View<T, Cuda> log_scale, View<const std::type_identity_t<T>, Cuda> x,
-                    T floor) {
+template <class T, OrCounted<Cuda> D>
+Index actnorm_start(View<T, D> bias, View<T, D> log_scale,
+                    View<const std::type_identity_t<T>, std::type_identity_t<D>> x, T floor) {
   const Index c = x.channels();
-  const Scratch<T, Cuda> part(Shape{kernels::most_parts, c});
-  const Scratch<int, Cuda> constant(Shape{c});
+  const Scratch<T, D> part(Shape{kernels::most_parts, c});
+  const Scratch<int, D> constant(Shape{c});
+  if constexpr (is_counted<D>) return 0;
   kernels::launch_actnorm_start<T>(bias.data(), log_scale.data(), constant.data(), x.data(), floor,
                                    part.data(), x.rows(), c, cuda::stream());
   const Scratch<int> on_host(Shape{c});
-  transfer(View<const int, Cuda>(constant), on_host.view());
+  transfer(View<const int, D>(constant), on_host.view());
   Index count = 0;
   for (const int is_constant : on_host) count += is_constant;
   return count;

@@ -28,10 +28,10 @@ void actnorm_conv1x1_inverse(View<T, Cuda> bias, View<T, Cuda> log_scale, View<T
 
 /// y -> x, dy -> dx in place; d_weight [C, C] = sum over pixels of dy u^T, where u is the convolution's
 /// input; d_bias, d_log_scale += (the parts of the log-determinants are the caller's).
-template <class T>
-void actnorm_conv1x1_backward(View<T, Cuda> bias, View<T, Cuda> log_scale, View<T, Cuda> packed_inverse,
-                              View<T, Cuda> packed_weight_t, View<T, Cuda> d_bias, View<T, Cuda> d_log_scale,
-                              View<T, Cuda> d_weight, View<T, Cuda> y, View<T, Cuda> dy) {
+template <class T, OrCounted<Cuda> D>
+void actnorm_conv1x1_backward(View<T, D> bias, View<T, D> log_scale, View<T, D> packed_inverse,
+                              View<T, D> packed_weight_t, View<T, D> d_bias, View<T, D> d_log_scale,
+                              View<T, D> d_weight, View<T, D> y, View<T, D> dy) {
   const Index c = y.channels();
   if (c > kernels::most_outer_channels) {
     conv1x1_apply(packed_inverse, y);
@@ -40,7 +40,8 @@ void actnorm_conv1x1_backward(View<T, Cuda> bias, View<T, Cuda> log_scale, View<
     actnorm_backward(bias, log_scale, d_bias, d_log_scale, y, dy);
     return;
   }
-  const Scratch<T, Cuda> part(Shape{kernels::most_outer_parts, kernels::actnorm_conv1x1_part(c)});
+  const Scratch<T, D> part(Shape{kernels::most_outer_parts, kernels::actnorm_conv1x1_part(c)});
+  if constexpr (is_counted<D>) return;
   kernels::launch_actnorm_conv1x1_backward<T>(
       bias.data(), log_scale.data(), packed_inverse.data(), packed_weight_t.data(), part.data(),
       d_weight.data(), d_bias.data(), d_log_scale.data(), y.data(), dy.data(), y.rows(), c, cuda::stream());

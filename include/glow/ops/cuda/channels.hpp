@@ -1,7 +1,7 @@
 // Cutting and joining along the channels on a GPU. The kernels are in kernels/channels.cu.
 #pragma once
 
-#include <glow/core/arena.hpp>
+#include <glow/core/counted.hpp>
 #include <glow/core/cuda/device.hpp>
 #include <glow/kernels/channels.hpp>
 #include <glow/ops/squeezed_shape.hpp>
@@ -32,9 +32,10 @@ void repeat_row(View<T, Cuda> row, View<T, Cuda> x) {
 }
 
 /// sum [C] += the rows of x [..., C].
-template <class T>
-void sum_of_rows(View<T, Cuda> x, View<T, Cuda> sum) {
-  const Scratch<T, Cuda> part(Shape{kernels::most_parts, x.channels()});
+template <class T, OrCounted<Cuda> D>
+void sum_of_rows(View<T, D> x, View<T, D> sum) {
+  const Scratch<T, D> part(Shape{kernels::most_parts, x.channels()});
+  if constexpr (is_counted<D>) return;
   kernels::launch_sum_of_rows<T>(x.data(), part.data(), sum.data(), x.rows(), x.channels(), cuda::stream());
 }
 

@@ -2,7 +2,7 @@
 // kernels are in kernels/conv1x1.cu and kernels/conv1x1_weights.cu; the start, once a model, is the host's.
 #pragma once
 
-#include <glow/core/arena.hpp>
+#include <glow/core/counted.hpp>
 #include <glow/core/cuda/device.hpp>
 #include <glow/kernels/conv1x1.hpp>
 #include <glow/ops/cpu/conv1x1.hpp>
@@ -67,14 +67,16 @@ void conv1x1_apply(View<T, Cuda> packed, View<T, Cuda> x) {
 }
 
 /// d_weight [C, C] = sum over pixels of dy x^T; x and dy are [N, H, W, C].
-template <class T>
-void conv1x1_weight_gradient(View<T, Cuda> x, View<T, Cuda> dy, View<T, Cuda> d_weight) {
+template <class T, OrCounted<Cuda> D>
+void conv1x1_weight_gradient(View<T, D> x, View<T, D> dy, View<T, D> d_weight) {
   const Index c = x.channels();
-  if (c > kernels::most_outer_channels) {
+  const bool by_blas = c > kernels::most_outer_channels;
+  const Scratch<T, D> part(Shape{by_blas ? 0 : kernels::most_outer_parts, c, c});
+  if constexpr (is_counted<D>) return;
+  if (by_blas) {
     detail::blas_outer_product(x.data(), dy.data(), d_weight.data(), x.rows(), c);
     return;
   }
-  const Scratch<T, Cuda> part(Shape{kernels::most_outer_parts, c, c});
   kernels::launch_conv1x1_weight_gradient<T>(x.data(), dy.data(), part.data(), d_weight.data(), x.rows(), c,
                                              cuda::stream());
 }

@@ -26,14 +26,17 @@ inline constexpr ConvolutionChoice convolution_choices[] = {
 };
 
 /// The form for a network of `width` hidden units, or a convolution on its own at width 0, with `channels`
-/// outputs. The current context's `convolution_form` overrules the table, cuDNN that glow was built without
-/// is never chosen, and types other than float have the one form.
+/// outputs. The current context's `convolution_form` overrules the table, or before there is a context what
+/// GLOW_CONV asks for; cuDNN that glow was built without is never chosen, and types other than float have the
+/// one form.
 template <class T>
 cuda::ConvolutionForm convolution_form([[maybe_unused]] Precision precision, [[maybe_unused]] Index width,
                                        [[maybe_unused]] Index channels) {
   auto form = cuda::ConvolutionForm::gather;
   if constexpr (std::is_same_v<T, float>) {
-    if (const auto& asked = cuda::Context::current().convolution_form) return *asked;
+    const cuda::Context* const context = cuda::Context::existing();
+    const auto asked = context != nullptr ? context->convolution_form : cuda::requested_convolution_form();
+    if (asked) return *asked;
     if (!kernels::has_cudnn()) return form;
     for (const ConvolutionChoice& row : convolution_choices) {
       if (precision == row.precision && width >= row.width && channels >= row.channels) form = row.form;

@@ -10,9 +10,9 @@
 namespace glow::ops::detail {
 
 /// Pixels between the convolutions of a pass, without gaps: forward x, h1, h2 and backward dout, d2, d1.
-template <class E>
+template <class E, OrCounted<Cuda> D>
 struct PixelRows {
-  Scratch<E, Cuda> first, second, third;  ///< [pixels, channels], [pixels, width], [pixels, width]
+  Scratch<E, D> first, second, third;  ///< [pixels, channels], [pixels, width], [pixels, width]
 
   PixelRows(Index pixels, Index channels, Index width)
       : first(Shape{pixels, channels}), second(Shape{pixels, width}), third(Shape{pixels, width}) {}
@@ -27,7 +27,7 @@ kernels::Convolution convolution_of(kernels::ConvolutionPass pass, Precision pre
 
 /// Gradients of a network's weights and biases, added up over chunks of pixels. Those of the 3x3 kernels
 /// leave cuDNN as E: for bf16 they are sums of float32, rounded once a chunk.
-template <class E>
+template <class E, OrCounted<Cuda> D>
 class ConvolutionGradients {
  public:
   ConvolutionGradients(const PackedNetwork<float>& net, const NetworkGradient<float>& grad, Index pixels)
@@ -37,12 +37,13 @@ class ConvolutionGradients {
         sums_(Shape{kernels::column_sum_parts(pixels), std::max(net.width, net.outputs)}) {}
 
   /// Adds those of `pixels` pixels, given the rows of both passes and dout [pixels, o].
-  void add(const PixelRows<E>& x, const PixelRows<E>& d, Pixels<const float> dout, Index pixels) {
+  void add(const PixelRows<E, D>& x, const PixelRows<E, D>& d, Pixels<const float> dout, Index pixels) {
     const Index w = net_.width, c = net_.inputs, o = net_.outputs;
     add_kernel(dout, pixels, x.first.data(), c, d.third.data(), w, grad_.kernel1);
+    add_kernel(dout, pixels, x.third.data(), w, d.first.data(), o, grad_.kernel3);
+    if constexpr (is_counted<D>) return;
     gemm<E, float>(net_.precision, w, w, pixels, {x.second.data(), w, true}, {d.second.data(), w}, 1,
                    grad_.kernel2, w);
-    add_kernel(dout, pixels, x.third.data(), w, d.first.data(), o, grad_.kernel3);
     sum_columns(d.third.data(), pixels, w, grad_.bias1);
     sum_columns(d.second.data(), pixels, w, grad_.bias2);
     sum_columns(dout.data, pixels, o, grad_.bias3);
@@ -53,8 +54,10 @@ class ConvolutionGradients {
  private:
   void add_kernel(Pixels<const float> dout, Index pixels, const E* x, Index in, const E* dy, Index out,
                   float* kernel) {
-    convolve(convolution_of(kernels::ConvolutionPass::kernel_gradient, net_.precision, dout, pixels, in, out),
-             {x, dy, filter_.data()});
+    convolve<D>(
+        convolution_of(kernels::ConvolutionPass::kernel_gradient, net_.precision, dout, pixels, in, out),
+        {x, dy, filter_.data()});
+    if constexpr (is_counted<D>) return;
     kernels::launch_add_filter(filter_.data(), {taps, in, out}, kernel, cuda::stream());
   }
 
@@ -65,17 +68,17 @@ class ConvolutionGradients {
 
   const PackedNetwork<float>& net_;
   const NetworkGradient<float>& grad_;
-  Scratch<E, Cuda> filter_;
-  Scratch<float, Cuda> sums_;
+  Scratch<E, D> filter_;
+  Scratch<float, D> sums_;
 };
 
 /// Passes of the network with operands of E (float or bf16) over a chunk of whole images. Weights are filters
 /// of E: k1 [w, 3, 3, c], k2 [w, w], k3 [o, 3, 3, w].
-template <class E>
+template <class E, OrCounted<Cuda> D>
 struct ConvolutionNetwork {
-  using Rows = PixelRows<E>;
-  using Trace = PixelRows<E>;
-  using Gradients = ConvolutionGradients<E>;
+  using Rows = PixelRows<E, D>;
+  using Trace = PixelRows<E, D>;
+  using Gradients = ConvolutionGradients<E, D>;
 
   /// Packs kernel1 [3, 3, c, w], kernel2 [w, w] and kernel3 [3, 3, w, o]; both directions read the same
   /// memory.
@@ -110,6 +113,7 @@ struct ConvolutionNetwork {
   /// dx += the input's gradient that a backward pass has left.
   static void add_input_gradient(const PackedNetwork<float>& net, const float* result, Pixels<float> dx,
                                  Index pixels) {
+    if constexpr (is_counted<D>) return;
     kernels::launch_add_pixels(reinterpret_cast<const E*>(result), net.inputs, pixels, dx.data, dx.stride,
                                cuda::stream());
   }
@@ -124,23 +128,24 @@ struct ConvolutionNetwork {
   static void forward(const PackedNetwork<float>& net, Pixels<const float> x, Index pixels, Trace& trace,
                       float* result) {
     const Index c = net.inputs, w = net.width, o = net.outputs;
-    kernels::launch_copy_pixels(x.data, x.stride, c, pixels, trace.first.data(), cuda::stream());
+    copy_pixels(x, c, pixels, trace.first.data());
     const auto layer = [&](const E* in, Index channels, Index side, const float* weights, const float* bias,
                            E* out) {
       kernels::Convolution by =
           convolution_of(kernels::ConvolutionPass::forward, net.precision, x, pixels, channels, w, side);
       by.end = kernels::ConvolutionEnd::bias_relu;
-      const AlignedBias<E> aligned(bias, w);
-      convolve(by, {in, weights, out, aligned.data()});
+      const AlignedBias<E, D> aligned(bias, w);
+      convolve<D>(by, {in, weights, out, aligned.data()});
     };
     layer(trace.first.data(), c, 3, net.k1, net.bias1, trace.second.data());
     layer(trace.second.data(), w, 1, net.k2, net.bias2, trace.third.data());
     const auto last = convolution_of(kernels::ConvolutionPass::forward, net.precision, x, pixels, w, o);
     if constexpr (std::is_same_v<E, float>) {
-      convolve(last, {trace.third.data(), net.k3, result});
+      convolve<D>(last, {trace.third.data(), net.k3, result});
     } else {
-      const Scratch<E, Cuda> rounded(Shape{pixels, o});
-      convolve(last, {trace.third.data(), net.k3, rounded.data()});
+      const Scratch<E, D> rounded(Shape{pixels, o});
+      convolve<D>(last, {trace.third.data(), net.k3, rounded.data()});
+      if constexpr (is_counted<D>) return;
       kernels::launch_copy_pixels(rounded.data(), o, o, pixels, result, cuda::stream());
     }
   }
@@ -150,13 +155,14 @@ struct ConvolutionNetwork {
   static void backward(const PackedNetwork<float>& net, const Trace& trace, Pixels<const float> dout,
                        Index pixels, Rows& d, float* result) {
     const Index c = net.inputs, w = net.width, o = net.outputs;
-    kernels::launch_copy_pixels(dout.data, dout.stride, o, pixels, d.first.data(), cuda::stream());
+    copy_pixels(dout, o, pixels, d.first.data());
     const auto pull = [&](const E* dy, Index out, Index side, const float* weights, Index in, void* dx) {
-      convolve(convolution_of(kernels::ConvolutionPass::input_gradient, net.precision, dout, pixels, in, out,
-                              side),
-               {dy, weights, dx});
+      convolve<D>(convolution_of(kernels::ConvolutionPass::input_gradient, net.precision, dout, pixels, in,
+                                 out, side),
+                  {dy, weights, dx});
     };
     const auto through_relu = [&](const E* active, E* dx) {
+      if constexpr (is_counted<D>) return;
       kernels::launch_clear_inactive(active, dx, pixels * w, cuda::stream());
     };
     pull(d.first.data(), o, 3, net.k3, w, d.second.data());
@@ -164,6 +170,12 @@ struct ConvolutionNetwork {
     pull(d.second.data(), w, 1, net.k2, w, d.third.data());
     through_relu(trace.second.data(), d.third.data());
     pull(d.third.data(), w, 3, net.k1, c, result);
+  }
+
+ private:
+  static void copy_pixels(Pixels<const float> from, Index channels, Index pixels, E* to) {
+    if constexpr (is_counted<D>) return;
+    kernels::launch_copy_pixels(from.data, from.stride, channels, pixels, to, cuda::stream());
   }
 };
 

@@ -12,23 +12,24 @@ namespace detail {
 
 // Runs `launch(network, x, shape, sums)` over the chunks of x with their network output; adds sign * the sums
 // that it leaves, sums_of(shape) an image, to logdet.
-template <class T, class Launch>
-void coupling_map(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda> logdet, T sign,
+template <class T, OrCounted<Cuda> D, class Launch>
+void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, T sign,
                   Index (*sums_of)(kernels::CouplingShape), Launch launch) {
   const Index c = x.channels(), changed = c - net.inputs, image = x.height() * x.width();
   const auto shape_of = [&](Index images) {
     return kernels::CouplingShape{images, x.height(), x.width(), c, changed};
   };
   const Index sums_each = sums_of(shape_of(x.batch()));
-  const Scratch<T, Cuda> sums(Shape{x.batch(), sums_each});
-  with_network_form(net, [&](auto form) {
+  const Scratch<T, D> sums(Shape{x.batch(), sums_each});
+  with_network_form<D>(net, [&](auto form) {
     const Index at_a_time = form.chunk(false);
     const Index most = largest_chunk(x.batch(), image, at_a_time) * image;
-    const Scratch<T, Cuda> result(form.result_shape(net, most));
+    const Scratch<T, D> result(form.result_shape(net, most));
     for_each_chunk(x.batch(), image, at_a_time, [&](Chunk chunk) {
       T* at = x.data() + chunk.first * image * c;
       form.parts(net, Pixels<const T>{at + changed, c, x.height(), x.width()}, chunk.images * image,
                  result.data());
+      if constexpr (is_counted<D>) return;
       launch(form.output(net, result.data()), at, shape_of(chunk.images),
              sums.data() + chunk.first * sums_each);
     });
@@ -39,8 +40,8 @@ void coupling_map(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda> lo
 }  // namespace detail
 
 /// x [N, H, W, C] -> y in place, with the network on the last net.inputs channels; logdet [N] may be empty.
-template <class T>
-void coupling_forward(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda> logdet) {
+template <class T, OrCounted<Cuda> D>
+void coupling_forward(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet) {
   detail::coupling_map(net, x, logdet, T(1), kernels::coupling_sums,
                        [](const auto& network, T* at, const auto& shape, T* sums) {
                          kernels::launch_coupling_forward(network, at, shape, sums, cuda::stream());
@@ -48,8 +49,8 @@ void coupling_forward(const PackedNetwork<T>& net, View<T, Cuda> x, View<T, Cuda
 }
 
 /// y -> x in place.
-template <class T>
-void coupling_inverse(const PackedNetwork<T>& net, View<T, Cuda> y, View<T, Cuda> logdet) {
+template <class T, OrCounted<Cuda> D>
+void coupling_inverse(const PackedNetwork<T>& net, View<T, D> y, View<T, D> logdet) {
   detail::coupling_map(net, y, logdet, T(-1), kernels::coupling_sums,
                        [](const auto& network, T* at, const auto& shape, T* sums) {
                          kernels::launch_coupling_inverse(network, at, shape, sums, cuda::stream());
@@ -57,16 +58,16 @@ void coupling_inverse(const PackedNetwork<T>& net, View<T, Cuda> y, View<T, Cuda
 }
 
 /// y -> x, dy -> dx in place and grad += ..., recomputing the network once; dlogdet [N] may be empty.
-template <class T>
-void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& grad, View<T, Cuda> y,
-                       View<T, Cuda> dy, View<T, Cuda> dlogdet) {
+template <class T, OrCounted<Cuda> D>
+void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& grad, View<T, D> y,
+                       View<T, D> dy, View<T, D> dlogdet) {
   const Index c = y.channels(), changed = c - net.inputs, image = y.height() * y.width();
-  detail::with_network_form(net, [&](auto form) {
+  detail::with_network_form<D>(net, [&](auto form) {
     using Form = decltype(form);
     const Index at_a_time = form.chunk(true);
     const Index most = detail::largest_chunk(y.batch(), image, at_a_time) * image;
     typename Form::Gradients gradients(net, grad, most);
-    const Scratch<T, Cuda> result(form.result_shape(net, most)), dout(Shape{most, net.outputs});
+    const Scratch<T, D> result(form.result_shape(net, most)), dout(Shape{most, net.outputs});
     auto trace = form.trace(net, most);
     typename Form::Rows d(most, net.outputs, net.width);
     detail::for_each_chunk(y.batch(), image, at_a_time, [&](detail::Chunk chunk) {
@@ -76,9 +77,11 @@ void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& gr
       const Pixels<const T> d_out{dout.data(), net.outputs, y.height(), y.width()};
       form.forward(net, Pixels<const T>{at + changed, c, y.height(), y.width()}, pixels, trace,
                    result.data());
-      kernels::launch_coupling_backward<T>(
-          form.output(net, result.data()), dlogdet.empty() ? nullptr : dlogdet.data() + chunk.first, at, d_at,
-          dout.data(), {chunk.images, y.height(), y.width(), c, changed}, cuda::stream());
+      if constexpr (!is_counted<D>) {
+        kernels::launch_coupling_backward<T>(
+            form.output(net, result.data()), dlogdet.empty() ? nullptr : dlogdet.data() + chunk.first, at,
+            d_at, dout.data(), {chunk.images, y.height(), y.width(), c, changed}, cuda::stream());
+      }
       form.backward(net, trace, d_out, pixels, d, result.data());
       form.add_input_gradient(net, result.data(), Pixels<T>{d_at + changed, c, y.height(), y.width()},
                               pixels);

@@ -8,18 +8,16 @@
 namespace glow::ops::detail {
 
 /// Passes of the network over a chunk of whole images. Weights are bf16.
-struct FusedNetwork : NetworkInParts<float> {
-  using Rows = NetworkRows<__nv_bfloat16>;
+template <OrCounted<Cuda> D>
+struct FusedNetwork : NetworkInParts<float, D> {
+  using Rows = NetworkRows<__nv_bfloat16, D>;
 
   /// The rows of the forward pass, and which hidden units were active.
   struct Trace : Rows {
-    Scratch<unsigned, Cuda> masks;
+    Scratch<unsigned, D> masks;
     Trace(Index pixels, Index channels, Index width)
         : Rows(pixels, channels, width), masks(Shape{kernels::network_mask_words(pixels, width)}) {}
   };
-
-  /// Whether a network of c inputs, w hidden units and o outputs fits.
-  static bool fits(Index c, Index w, Index o) { return network_kernel_fits(c, w, o); }
 
   /// Packs kernel1 [3, 3, c, w], kernel2 [w, w] and kernel3 [3, 3, w, o] for both directions.
   static void pack(View<const float, Cuda> kernel1, View<const float, Cuda> kernel2,
@@ -52,12 +50,14 @@ struct FusedNetwork : NetworkInParts<float> {
 
   /// parts [pixels, parts_pitch] = the parts of the output that the pixels of x give to their neighbours.
   static void parts(const PackedNetwork<float>& net, Pixels<const float> x, Index pixels, float* parts) {
+    if constexpr (is_counted<D>) return;
     run_network_pass(kernels::NetworkPass::values, there(net, x, pixels, parts));
   }
 
   /// The same, keeping a trace.
   static void forward(const PackedNetwork<float>& net, Pixels<const float> x, Index pixels, Trace& trace,
                       float* parts) {
+    if constexpr (is_counted<D>) return;
     kernels::NetworkOperands operands = there(net, x, pixels, parts);
     keep(operands, trace, trace.masks.data());
     run_network_pass(kernels::NetworkPass::traced, operands);
@@ -67,6 +67,7 @@ struct FusedNetwork : NetworkInParts<float> {
   /// give to the input's gradient at their (mirrored) neighbours.
   static void backward(const PackedNetwork<float>& net, const Trace& trace, Pixels<const float> dout,
                        Index pixels, Rows& d, float* parts) {
+    if constexpr (is_counted<D>) return;
     kernels::NetworkOperands operands =
         operands_of(dout, net.outputs, pixels, net, {net.k3_t, net.k2_t, net.k1_t}, taps * net.inputs, parts);
     keep(operands, d, trace.masks.data());

@@ -9,10 +9,10 @@ namespace glow::ops::detail {
 
 /// Passes of the network with operands of E (T, or bf16 for T = float) over a chunk of whole images. Weights
 /// are rows of E: k1 [9c, w], k2 [w, w], k3 [w, 9o], `vectors(n)` elements apart for n columns.
-template <class T, class E>
-struct LayeredNetwork : NetworkInParts<T> {
-  using Rows = NetworkRows<E>;
-  using Trace = NetworkRows<E>;
+template <class T, class E, OrCounted<Cuda> D>
+struct LayeredNetwork : NetworkInParts<T, D> {
+  using Rows = NetworkRows<E, D>;
+  using Trace = NetworkRows<E, D>;
 
   static constexpr Index vectors(Index n) { return round_up(n, 8); }
 
@@ -44,6 +44,7 @@ struct LayeredNetwork : NetworkInParts<T> {
   static void forward(const PackedNetwork<T>& net, Pixels<const T> x, Index pixels, Trace& trace, T* parts) {
     const Index w = net.width;
     const Hidden hidden(net, pixels);
+    if constexpr (is_counted<D>) return;
     kernels::launch_gather_neighbours(x.data, x.stride, x.height, x.width, net.inputs, Taps::same, pixels,
                                       trace.first.data(), trace.pitch1, cuda::stream());
     const auto layer = [&](Operand<E> in, Index k, const T* weights, const T* bias, E* out) {
@@ -63,6 +64,7 @@ struct LayeredNetwork : NetworkInParts<T> {
                        Rows& d, T* parts) {
     const Index w = net.width, out = taps * net.outputs;
     const Hidden hidden(net, pixels);
+    if constexpr (is_counted<D>) return;
     kernels::launch_gather_neighbours(dout.data, dout.stride, dout.height, dout.width, net.outputs,
                                       Taps::mirrored, pixels, d.first.data(), d.pitch1, cuda::stream());
     const auto layer = [&](Operand<E> in, Index k, Operand<E> weights, const E* active, E* to) {
@@ -80,7 +82,7 @@ struct LayeredNetwork : NetworkInParts<T> {
   // Sums of T between a product and its activation: in place if that is of T too.
   struct Hidden {
     static constexpr bool in_place = std::is_same_v<T, E>;
-    Scratch<T, Cuda> own;
+    Scratch<T, D> own;
     Hidden(const PackedNetwork<T>& net, Index pixels)
         : own(Shape{in_place ? 0 : tiled(pixels), row_pitch(net.width)}) {}
     T* sums(E* out) const {

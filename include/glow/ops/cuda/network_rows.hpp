@@ -3,7 +3,7 @@
 // of them.
 #pragma once
 
-#include <glow/core/arena.hpp>
+#include <glow/core/counted.hpp>
 #include <glow/kernels/coupling.hpp>
 #include <glow/kernels/neighbours.hpp>
 #include <glow/kernels/network_layers.hpp>
@@ -31,10 +31,10 @@ constexpr Index tiled(Index pixels) { return round_up(pixels, 64); }
 
 /// The rows that enter the three products of a pass, for a chunk of pixels; the first has `taps * channels`
 /// columns, the others `width`.
-template <class E>
+template <class E, OrCounted<Cuda> D>
 struct NetworkRows {
   Index pitch1, pitch;
-  Scratch<E, Cuda> first, second, third;
+  Scratch<E, D> first, second, third;
 
   NetworkRows(Index pixels, Index channels, Index width)
       : pitch1(row_pitch(taps * channels)),
@@ -45,7 +45,7 @@ struct NetworkRows {
 };
 
 /// Gradients of a network's weights and biases, added up over chunks of pixels.
-template <class T>
+template <class T, OrCounted<Cuda> D>
 class WeightGradients {
  public:
   WeightGradients(const PackedNetwork<T>& net, const NetworkGradient<T>& grad, Index pixels)
@@ -58,7 +58,8 @@ class WeightGradients {
 
   /// Adds those of `pixels` pixels, given the rows of both passes and dout [pixels, o].
   template <class E>
-  void add(const NetworkRows<E>& x, const NetworkRows<E>& d, Pixels<const T> dout, Index pixels) {
+  void add(const NetworkRows<E, D>& x, const NetworkRows<E, D>& d, Pixels<const T> dout, Index pixels) {
+    if constexpr (is_counted<D>) return;
     const Index w = net_.width, o = net_.outputs, in = taps * net_.inputs, out = taps * o;
     const auto product = [&](const E* a, Index m, Index a_pitch, const E* b, Index n, Index b_pitch, T* c) {
       gemm<E, T>(net_.precision, m, n, pixels, {a, a_pitch, true}, {b, b_pitch}, 1, c, n);
@@ -73,6 +74,7 @@ class WeightGradients {
 
   /// To be called once, after the last chunk: the last kernel's gradient waits in the order of its product.
   void finish() {
+    if constexpr (is_counted<D>) return;
     kernels::launch_add_rows_to_kernel<T>(kernel3_.data(), taps * net_.outputs,
                                           {taps, net_.width, net_.outputs}, grad_.kernel3, cuda::stream());
   }
@@ -85,15 +87,15 @@ class WeightGradients {
 
   const PackedNetwork<T>& net_;
   const NetworkGradient<T>& grad_;
-  Scratch<T, Cuda> kernel3_;  // [w, 9, o]
-  Scratch<T, Cuda> sums_;
+  Scratch<T, D> kernel3_;  // [w, 9, o]
+  Scratch<T, D> sums_;
 };
 
 /// What networks have in common whose passes leave, at every pixel, the parts [9, o] of the output or [9, c]
 /// of the input's gradient that it gives to its neighbours.
-template <class T>
+template <class T, OrCounted<Cuda> D>
 struct NetworkInParts {
-  using Gradients = WeightGradients<T>;
+  using Gradients = WeightGradients<T, D>;
 
   /// Memory for what a pass over `pixels` pixels leaves.
   static Shape result_shape(const PackedNetwork<T>& net, Index pixels) {
@@ -107,6 +109,7 @@ struct NetworkInParts {
 
   /// dx += the input's gradient that a backward pass has left.
   static void add_input_gradient(const PackedNetwork<T>& net, const T* parts, Pixels<T> dx, Index pixels) {
+    if constexpr (is_counted<D>) return;
     kernels::launch_sum_neighbours(parts, parts_pitch(net), dx.height, dx.width, net.inputs, Taps::mirrored,
                                    pixels, dx.data, dx.stride, cuda::stream());
   }

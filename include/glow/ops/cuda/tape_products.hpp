@@ -29,38 +29,50 @@ void whole_product(Index m, Index n, Index k, Whole<T> a, Whole<T> b, T beta, T*
 }  // namespace detail
 
 /// y = a times b.
-template <class T>
-void tape_product(products::Matmul p, View<const std::type_identity_t<T>, Cuda> a,
-                  View<const std::type_identity_t<T>, Cuda> b, View<T, Cuda> y) {
+template <class T, OrCounted<Cuda> D>
+void tape_product(products::Matmul p, View<const std::type_identity_t<T>, std::type_identity_t<D>> a,
+                  View<const std::type_identity_t<T>, std::type_identity_t<D>> b, View<T, D> y) {
+  if constexpr (is_counted<D>) return;
   detail::whole_product<T>(p.m, p.n, p.k, {a.data()}, {b.data()}, 0, y.data());
 }
-template <class T>
-void tape_product(products::Conv1x1 p, View<const std::type_identity_t<T>, Cuda> x,
-                  View<const std::type_identity_t<T>, Cuda> w, View<T, Cuda> y) {
+template <class T, OrCounted<Cuda> D>
+void tape_product(products::Conv1x1 p, View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
+                  View<const std::type_identity_t<T>, std::type_identity_t<D>> w, View<T, D> y) {
+  if constexpr (is_counted<D>) return;
   detail::whole_product<T>(p.rows, p.out, p.in, {x.data()}, {w.data(), true}, 0, y.data());
 }
 
 /// da += dy times b.
-template <class T>
-void tape_product_pull_first(products::Matmul p, View<const std::type_identity_t<T>, Cuda> b,
-                             View<const std::type_identity_t<T>, Cuda> dy, View<T, Cuda> da) {
+template <class T, OrCounted<Cuda> D>
+void tape_product_pull_first(products::Matmul p,
+                             View<const std::type_identity_t<T>, std::type_identity_t<D>> b,
+                             View<const std::type_identity_t<T>, std::type_identity_t<D>> dy, View<T, D> da) {
+  if constexpr (is_counted<D>) return;
   detail::whole_product<T>(p.m, p.k, p.n, {dy.data()}, {b.data(), true}, 1, da.data());
 }
-template <class T>
-void tape_product_pull_first(products::Conv1x1 p, View<const std::type_identity_t<T>, Cuda> w,
-                             View<const std::type_identity_t<T>, Cuda> dy, View<T, Cuda> dx) {
+template <class T, OrCounted<Cuda> D>
+void tape_product_pull_first(products::Conv1x1 p,
+                             View<const std::type_identity_t<T>, std::type_identity_t<D>> w,
+                             View<const std::type_identity_t<T>, std::type_identity_t<D>> dy, View<T, D> dx) {
+  if constexpr (is_counted<D>) return;
   detail::whole_product<T>(p.rows, p.in, p.out, {dy.data()}, {w.data()}, 1, dx.data());
 }
 
 /// db += a times dy.
-template <class T>
-void tape_product_pull_second(products::Matmul p, View<const std::type_identity_t<T>, Cuda> a,
-                              View<const std::type_identity_t<T>, Cuda> dy, View<T, Cuda> db) {
+template <class T, OrCounted<Cuda> D>
+void tape_product_pull_second(products::Matmul p,
+                              View<const std::type_identity_t<T>, std::type_identity_t<D>> a,
+                              View<const std::type_identity_t<T>, std::type_identity_t<D>> dy,
+                              View<T, D> db) {
+  if constexpr (is_counted<D>) return;
   detail::whole_product<T>(p.k, p.n, p.m, {a.data(), true}, {dy.data()}, 1, db.data());
 }
-template <class T>
-void tape_product_pull_second(products::Conv1x1 p, View<const std::type_identity_t<T>, Cuda> x,
-                              View<const std::type_identity_t<T>, Cuda> dy, View<T, Cuda> dw) {
+template <class T, OrCounted<Cuda> D>
+void tape_product_pull_second(products::Conv1x1 p,
+                              View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
+                              View<const std::type_identity_t<T>, std::type_identity_t<D>> dy,
+                              View<T, D> dw) {
+  if constexpr (is_counted<D>) return;
   detail::whole_product<T>(p.out, p.in, p.rows, {dy.data(), true}, {x.data()}, 1, dw.data());
 }
 
@@ -68,11 +80,11 @@ namespace detail {
 
 // Calls fn(first, pixels, columns) for chunks of the batch: `pixels` pixels from `first` on, and memory for
 // what gather_neighbours makes of them, [pixels, 9 in].
-template <class T, class F>
+template <class T, OrCounted<Cuda> D, class F>
 void for_neighbourhoods(const products::Conv3x3& p, F fn) {
   const Index image = p.height * p.width;
   if (image == 0 || p.in == 0 || p.out == 0) return;
-  Scratch<T, Cuda> columns(Shape{largest_chunk(p.batch, image, chunk_pixels) * image, taps * p.in});
+  Scratch<T, D> columns(Shape{largest_chunk(p.batch, image, chunk_pixels) * image, taps * p.in});
   for_each_chunk(p.batch, image, chunk_pixels,
                  [&](Chunk chunk) { fn(chunk.first * image, chunk.images * image, columns.data()); });
 }
@@ -91,55 +103,63 @@ bool by_cudnn(const products::Conv3x3& p) {
 }
 
 // The kernel [3, 3, in, out] as cuDNN's filter [out, 3, 3, in].
+template <OrCounted<Cuda> D>
 class Filter {
  public:
   Filter(const products::Conv3x3& p, const float* kernel) : filter_(Shape{p.out, taps, p.in}) {
+    if constexpr (is_counted<D>) return;
     kernels::launch_pack_filter(kernel, {taps, p.in, p.out}, filter_.data(), cuda::stream());
   }
   const float* data() const { return filter_.data(); }
 
  private:
-  Scratch<float, Cuda> filter_;
+  Scratch<float, D> filter_;
 };
 
 }  // namespace detail
 
-template <class T>
-void tape_product(products::Conv3x3 p, View<const std::type_identity_t<T>, Cuda> x,
-                  View<const std::type_identity_t<T>, Cuda> kernel, View<T, Cuda> y) {
+template <class T, OrCounted<Cuda> D>
+void tape_product(products::Conv3x3 p, View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
+                  View<const std::type_identity_t<T>, std::type_identity_t<D>> kernel, View<T, D> y) {
   if constexpr (std::is_same_v<T, float>) {
     if (detail::by_cudnn<T>(p)) {
-      return detail::conv3x3_forward_by_cudnn(detail::Filter(p, kernel.data()).data(), nullptr, x, y);
+      return detail::conv3x3_forward_by_cudnn(detail::Filter<D>(p, kernel.data()).data(), nullptr, x, y);
     }
   }
-  detail::for_neighbourhoods<T>(p, [&](Index first, Index pixels, T* columns) {
+  detail::for_neighbourhoods<T, D>(p, [&](Index first, Index pixels, T* columns) {
+    if constexpr (is_counted<D>) return;
     detail::gather(p, x.data() + first * p.in, pixels, columns);
     detail::whole_product<T>(pixels, p.out, taps * p.in, {columns}, {kernel.data()}, 0,
                              y.data() + first * p.out);
   });
 }
-template <class T>
-void tape_product_pull_first(products::Conv3x3 p, View<const std::type_identity_t<T>, Cuda> kernel,
-                             View<const std::type_identity_t<T>, Cuda> dy, View<T, Cuda> dx) {
+template <class T, OrCounted<Cuda> D>
+void tape_product_pull_first(products::Conv3x3 p,
+                             View<const std::type_identity_t<T>, std::type_identity_t<D>> kernel,
+                             View<const std::type_identity_t<T>, std::type_identity_t<D>> dy, View<T, D> dx) {
   if constexpr (std::is_same_v<T, float>) {
     if (detail::by_cudnn<T>(p)) {
-      return detail::conv3x3_add_input_gradient_by_cudnn(detail::Filter(p, kernel.data()).data(), dy, dx);
+      return detail::conv3x3_add_input_gradient_by_cudnn(detail::Filter<D>(p, kernel.data()).data(), dy, dx);
     }
   }
-  detail::for_neighbourhoods<T>(p, [&](Index first, Index pixels, T* columns) {
+  detail::for_neighbourhoods<T, D>(p, [&](Index first, Index pixels, T* columns) {
+    if constexpr (is_counted<D>) return;
     detail::whole_product<T>(pixels, taps * p.in, p.out, {dy.data() + first * p.out}, {kernel.data(), true},
                              0, columns);
     kernels::launch_sum_neighbours(columns, taps * p.in, p.height, p.width, p.in, Taps::mirrored, pixels,
                                    dx.data() + first * p.in, p.in, cuda::stream());
   });
 }
-template <class T>
-void tape_product_pull_second(products::Conv3x3 p, View<const std::type_identity_t<T>, Cuda> x,
-                              View<const std::type_identity_t<T>, Cuda> dy, View<T, Cuda> d_kernel) {
+template <class T, OrCounted<Cuda> D>
+void tape_product_pull_second(products::Conv3x3 p,
+                              View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
+                              View<const std::type_identity_t<T>, std::type_identity_t<D>> dy,
+                              View<T, D> d_kernel) {
   if constexpr (std::is_same_v<T, float>) {
     if (detail::by_cudnn<T>(p)) return detail::conv3x3_add_kernel_gradient_by_cudnn(x, dy, d_kernel.data());
   }
-  detail::for_neighbourhoods<T>(p, [&](Index first, Index pixels, T* columns) {
+  detail::for_neighbourhoods<T, D>(p, [&](Index first, Index pixels, T* columns) {
+    if constexpr (is_counted<D>) return;
     detail::gather(p, x.data() + first * p.in, pixels, columns);
     detail::whole_product<T>(taps * p.in, p.out, pixels, {columns, true}, {dy.data() + first * p.out}, 1,
                              d_kernel.data());

@@ -77,4 +77,27 @@ class StepQueue<Cuda> {
   Index submitted_ = 0, waited_ = 0;
 };
 
+/// Where memory is counted: the same buffers and a workspace as a Replay has one; every step succeeds.
+template <>
+class StepQueue<Counted<Cuda>> {
+ public:
+  template <class Work>
+  void submit(std::span<const std::uint8_t> pixels, View<const StepState, Counted<Cuda>>, Work work) {
+    const Shape shape{static_cast<Index>(pixels.size())};
+    for (auto& slot : slots_) slot = Tensor<std::uint8_t, Counted<Cuda>>(shape);
+    pixels_ = Tensor<std::uint8_t, Counted<Cuda>>(shape);
+    const WorkspaceScope<Counted<Cuda>> own(workspace_);
+    work(View<const std::uint8_t, Counted<Cuda>>(pixels_));
+  }
+  StepState wait() {
+    StepState s;
+    s.adam.taken = true;
+    return s;
+  }
+
+ private:
+  Tensor<std::uint8_t, Counted<Cuda>> slots_[StepQueue<Cuda>::most], pixels_;
+  Workspace<Counted<Cuda>> workspace_;
+};
+
 }  // namespace glow
