@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "commands/commands.hpp"
+#include "commands/print_memory.hpp"
 #include "commands/settings.hpp"
 #include "run/checkpoint.hpp"
 
@@ -12,6 +13,8 @@ namespace {
 struct SummaryArguments {
   std::string run;
   std::shared_ptr<GivenSettings> given;
+  Index channels = 0;  // 0: the data's
+  bool memory = false, json = false;
 };
 
 void print_row(const std::string& layer, const std::string& shape, const std::string& count) {
@@ -70,28 +73,57 @@ void print_summary(const GlowNet& net, const Shape& image) {
             << rule << '\n';
 }
 
+// The run's configuration, where the model is that of the run, with what was given of how it is used.
+Config config_of(const Checkpoint& run, const GivenSettings& given) {
+  nlohmann::json all = to_json(run.config);
+  for (const char* key : {"batch", "threads", "device", "precision", "activations", "activation_mib"}) {
+    if (given.values.contains(key)) all[key] = given.values[key];
+  }
+  return config_from_json(all);
+}
+
+// [H, W, C] of images; with a size there is no need to have the data at hand: they are taken to be in colour.
+Shape image_of(const Config& config, Index channels) {
+  const auto size = config.image_size();
+  require(channels == 0 || size, "--channels: ", channels, " channels need --size, too");
+  if (size && (channels > 0 || config.data != "digits")) {
+    return {size->height, size->width, channels > 0 ? channels : 3};
+  }
+  return open_dataset(config.data, size)->shape();
+}
+
 void run_summary(const SummaryArguments& a) {
+  const auto print = [&](const Config& config, const Shape& image) {
+    if (a.memory) return print_memory(config, image, a.json);
+    print_summary(GlowNet(config.architecture()), image);
+  };
   if (!a.run.empty()) {
     const Checkpoint c = open_checkpoint(a.run);
-    return print_summary(GlowNet(c.config.architecture()), c.image);
+    return print(config_of(c, *a.given), c.image);
   }
   const Config config = a.given->merge();
-  // With a size there is no need to have the data at hand: images are taken to be in colour.
-  const auto size = config.image_size();
-  const Shape image = size && config.data != "digits" ? Shape{size->height, size->width, 3}
-                                                      : open_dataset(config.data, size)->shape();
-  print_summary(GlowNet(config.architecture()), image);
+  print(config, image_of(config, a.channels));
 }
 
 }  // namespace
 
 void add_summary(CLI::App& app, int&) {
-  CLI::App* command = app.add_subcommand("summary", "print the layers, their shapes and parameter counts");
+  CLI::App* command = app.add_subcommand(
+      "summary", "print the layers with their shapes and parameters, or the memory needed");
   auto a = std::make_shared<SummaryArguments>();
   command->add_option("run", a->run, "run folder or checkpoint; without it, the settings below");
   a->given = add_settings(*command);
+  command->add_option("--channels", a->channels, "channels of images of --size, where there are no data")
+      ->check(CLI::PositiveNumber)
+      ->type_name("C");
+  CLI::Option* memory = command->add_flag(
+      "--memory", a->memory,
+      "print what training and sampling take in batches of --batch images on --device, without taking it");
+  command->add_flag("--json", a->json, "print the memory in bytes as JSON")->needs(memory);
   command->footer(
-      "Examples:\n  glow summary runs/digits\n  glow summary --preset reference-celeba64 --data photos/");
+      "Examples:\n  glow summary runs/digits\n  glow summary --preset reference-celeba64 --data photos/\n"
+      "  glow summary runs/digits --memory --batch 512\n"
+      "  glow summary --memory --size 256x256 --channels 3 --depth 80 --width 256 --batch 8 --device cuda");
   command->callback([a] { run_summary(*a); });
 }
 

@@ -23,4 +23,19 @@ std::unique_ptr<Engine> make_engine(const std::string& device, const Architectur
                                          architecture, image, options, seed);
 }
 
+MemoryUse memory_use(const std::string& device, const Architecture& architecture, const Shape& image,
+                     Index batch, const TrainOptions& options) {
+  if (device == "cuda") return gpu_memory_use(architecture, image, batch, options);
+  return memory_of<GlowNet>(GlowNet(architecture), image, batch, options);
+}
+
+std::string memory_device(const std::string& device) {
+  if (device != "cuda") return join("the CPU, ", threads(), threads() == 1 ? " thread" : " threads");
+  try {
+    return gpu_name();
+  } catch (const CudaError&) {
+    return "an H100 (there is no GPU here)";
+  }
+}
+
 }  // namespace glow::app

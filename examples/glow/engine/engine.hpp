@@ -56,4 +56,13 @@ std::string resolve_device(const std::string& wanted);
 std::unique_ptr<Engine> make_engine(const std::string& device, const Architecture& architecture,
                                     const Shape& image, const TrainOptions& options, std::uint64_t seed);
 
+/// What such an engine takes in training and in sampling in batches of `batch` images (see
+/// glow::memory_of), without making one. Throws Error for "cuda" in a program that was built without CUDA; no
+/// GPU need be there.
+MemoryUse memory_use(const std::string& device, const Architecture& architecture, const Shape& image,
+                     Index batch, const TrainOptions& options);
+
+/// What memory is told for: "the CPU, 2 threads", the name of the GPU, or "an H100" where there is none.
+std::string memory_device(const std::string& device);
+
 }  // namespace glow::app

@@ -12,4 +12,8 @@ std::string gpu_name();
 std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image,
                                         const TrainOptions& options, std::uint64_t seed);
 
+/// What it takes, see memory_use; no GPU need be there.
+MemoryUse gpu_memory_use(const Architecture& architecture, const Shape& image, Index batch,
+                         const TrainOptions& options);
+
 }  // namespace glow::app

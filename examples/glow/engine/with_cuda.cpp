@@ -13,4 +13,9 @@ std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const 
   return std::make_unique<EngineOn<Cuda>>(gpu_name(), architecture, image, options, seed);
 }
 
+MemoryUse gpu_memory_use(const Architecture& architecture, const Shape& image, Index batch,
+                         const TrainOptions& options) {
+  return memory_of<GlowNet, float, Cuda>(GlowNet(architecture), image, batch, options);
+}
+
 }  // namespace glow::app

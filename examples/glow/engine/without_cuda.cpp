@@ -13,4 +13,9 @@ std::unique_ptr<Engine> make_gpu_engine(const Architecture&, const Shape&, const
   return nullptr;
 }
 
+MemoryUse gpu_memory_use(const Architecture&, const Shape&, Index, const TrainOptions&) {
+  gpu_name();
+  return {};
+}
+
 }  // namespace glow::app
