@@ -7,7 +7,7 @@ namespace glow {
 
 /// Bytes of a device that a model takes in training and in sampling, see Model::memory. On the CPU they are
 /// the host's; what a program holds besides, such as its data, is not among them, nor what a GPU's driver
-/// takes.
+/// takes. They are those from the second step on: while arenas grow in the first, they may hold some more.
 struct MemoryUse {
   std::size_t parameters = 0;            ///< trainable numbers and constants
   std::size_t derived = 0;               ///< numbers that derive from them: packed weights, inverses
