@@ -30,7 +30,7 @@ MEASURED = "CPU, flat"
 
 # R. Orozco et al., InvertibleNetworks.jl: A Julia package for scalable normalizing flows, arXiv:2312.13480, on a GPU of 40 GB: GB.
 PUBLISHED = {
-    "normflows": {4: 5.1, 8: 7.9, 16: 13.6, 32: 24.9, 48: 36.2},  # then it runs out of memory
+    "normflows": {4: 5.1, 8: 7.9, 16: 13.6, 32: 24.9, 48: 36.2},  # beyond, it runs out of memory
     "InvertibleNetworks.jl": {depth: 5.1 for depth in DEPTHS},
 }
 
@@ -77,7 +77,7 @@ def markdown(results):
     lines = ["| K | " + " | ".join(columns) + " |", "|--:|" + "--:|" * len(columns)]
     for depth in DEPTHS:
         row = results["told"][str(depth)]
-        published = [str(of.get(depth, "out of 40")) for of in PUBLISHED.values()]
+        published = [str(of.get(depth, "over 40")) for of in PUBLISHED.values()]
         taken = results["measured"].get(str(depth))
         lines.append(f"| {depth} | " + " | ".join([
             *published, *(gigabytes(row[mode]["training_bytes"]) for mode in MODES),

@@ -15,6 +15,7 @@ namespace glow {
 /// The bytes that counted devices hold for the calling thread.
 class Ledger {
  public:
+  /// That of the calling thread.
   static Ledger& current() {
     static thread_local Ledger own;
     return own;
@@ -31,12 +32,14 @@ class Ledger {
     held_ += bytes;
     return p;
   }
+  /// Ends what `take` gave.
   void give_back(void* p) noexcept {
     const auto entry = sizes_.find(p);
     if (entry == sizes_.end()) return;
     held_ -= entry->second;
     sizes_.erase(entry);
   }
+  /// Bytes taken and not given back.
   std::size_t held() const { return held_; }
 
  private:
@@ -109,8 +112,9 @@ class CountedThreads {
     all->inside_ = false;
   }
 
+  /// The arenas of the calling thread.
   const Workspace<Counted<D>>& caller() const { return caller_; }
-  /// Of each other thread.
+  /// The arenas of each other thread.
   const Workspace<Counted<D>>& other() const { return other_; }
 
  private:
