@@ -27,8 +27,9 @@ using CheckMemory = std::function<void(std::size_t told, const std::function<voi
 inline void measure_memory(int threads_to_use, std::size_t libraries,
                            const std::function<std::size_t()>& held,
                            const std::function<void(const CheckMemory&)>& fn) {
-  // Which threads meet the largest task is chance: work is done again until all have met it.
-  const int most_rounds = threads_to_use == 1 ? 2 : 2000;
+  // Which threads meet the largest task is chance: work is done again until all have met it. It is never done
+  // fewer than the first number of rounds, so that what grows past the told amount is seen.
+  const int least_rounds = threads_to_use == 1 ? 2 : 20, most_rounds = threads_to_use == 1 ? 2 : 2000;
   const int before = threads();
   std::thread([&] {
     set_threads(threads_to_use);
@@ -37,7 +38,7 @@ inline void measure_memory(int threads_to_use, std::size_t libraries,
       const std::size_t expected = told - libraries;
       std::size_t taken = 0;
       const auto agree = [&] { return std::max(taken, expected) - std::min(taken, expected) <= taken / 20; };
-      for (int round = 0; round < 2 || (round < most_rounds && !agree()); ++round) {
+      for (int round = 0; round < least_rounds || (round < most_rounds && !agree()); ++round) {
         work();
         taken = held() - at_first - libraries;
       }
