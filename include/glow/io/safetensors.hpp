@@ -63,9 +63,14 @@ class SafetensorsFile {
   /// it is no whole safetensors file: too short, header length beyond the file, bad header, unknown type,
   /// sizes that do not match, overlaps, gaps.
   static SafetensorsFile open(const std::filesystem::path& path) {
+    return from_bytes(read_file(path), path.string());
+  }
+
+  /// The same of a file's bytes; `name` stands for the file in messages.
+  static SafetensorsFile from_bytes(std::vector<std::byte> bytes, std::string name) {
     SafetensorsFile file;
-    file.path_ = path.string();
-    file.bytes_ = read_file(path);
+    file.path_ = std::move(name);
+    file.bytes_ = std::move(bytes);
     try {
       file.parse();
     } catch (const CheckpointError& e) {
