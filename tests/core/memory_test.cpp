@@ -16,6 +16,21 @@ TEST_CASE("shape: prints, compares and refuses what it cannot hold") {
   CHECK(contains(message_of<ShapeError>([] { Shape{2, -1}; }), "-1"));
 }
 
+TEST_CASE("shape: a product of extents that wraps, or more bytes than there are addresses, is refused") {
+  const Index half = Index{1} << 32, most = (Index{1} << 59) - 1;
+  const std::string text = " has more elements than memory can hold";
+  CHECK(message_of<ShapeError>([&] { Shape{half, half}; }) == "Shape: 4294967296x4294967296" + text);
+  CHECK(contains(message_of<ShapeError>([&] { Shape{half, half, 0}; }), text));  // though it has no element
+  CHECK(contains(message_of<ShapeError>([&] { Shape{0, half, half}; }), text));
+  CHECK(contains(message_of<ShapeError>([&] { Shape{most + 1}; }), text));
+  CHECK(Shape{most}.size() == most);
+  Shape s{half};
+  CHECK(contains(message_of<ShapeError>([&] { s.push_back(half); }), text));
+  CHECK(s == Shape{half});
+  CHECK(contains(message_of<ShapeError>([&] { Shape{1, half}.with_batch(half); }), text));
+  CHECK(contains(message_of<ShapeError>([&] { Shape{1, half}.with_batch(-1); }), "-1 must not be negative"));
+}
+
 TEST_CASE("tensor: copies are deep, moves leave nothing, views share") {
   Tensor<float> a({2, 3});
   CHECK(a[5] == 0);

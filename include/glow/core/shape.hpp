@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <initializer_list>
 #include <ostream>
 #include <string>
@@ -17,10 +18,11 @@ class Shape {
   static constexpr int max_rank = 4;
 
   Shape() = default;
-  /// Throws ShapeError for more than four or negative extents.
+  /// Throws ShapeError for more than four or negative extents, and for more elements than memory can have.
   Shape(std::initializer_list<Index> extents) {
     require<ShapeError>(extents.size() <= max_rank, "Shape: rank ", extents.size(), " is above ", max_rank);
-    for (Index e : extents) push_back(e);
+    for (const Index e : extents) extents_[static_cast<std::size_t>(rank_++)] = e;
+    check();
   }
 
   int rank() const { return rank_; }
@@ -34,17 +36,20 @@ class Shape {
     return n;
   }
 
-  /// Appends an innermost extent.
+  /// Appends an innermost extent; throws as the constructor does.
   void push_back(Index extent) {
     require<ShapeError>(rank_ < max_rank, "Shape: rank above ", max_rank);
-    require<ShapeError>(extent >= 0, "Shape: extent ", extent, " must not be negative");
-    extents_[static_cast<std::size_t>(rank_++)] = extent;
+    Shape longer = *this;
+    longer.extents_[static_cast<std::size_t>(longer.rank_++)] = extent;
+    longer.check();
+    *this = longer;
   }
 
   /// The same shape with the outermost extent (the batch of an image tensor) replaced by `n`.
   Shape with_batch(Index n) const {
     Shape s = *this;
     s.extents_[0] = n;
+    s.check();
     return s;
   }
 
@@ -59,6 +64,18 @@ class Shape {
   friend std::ostream& operator<<(std::ostream& out, const Shape& s) { return out << s.str(); }
 
  private:
+  // No product of extents may wrap, nor the bytes of so many elements; a zero beside others excuses nothing.
+  void check() const {
+    constexpr Index most = PTRDIFF_MAX / 16;
+    Index n = 1;
+    for (int i = 0; i < rank_; ++i) {
+      const Index e = (*this)[i];
+      if (e < 0) throw ShapeError(join("Shape: extent ", e, " must not be negative"));
+      if (__builtin_mul_overflow(n, e > 1 ? e : 1, &n) || n > most)
+        throw ShapeError(join("Shape: ", str(), " has more elements than memory can hold"));
+    }
+  }
+
   std::array<Index, max_rank> extents_{};
   int rank_ = 0;
 };

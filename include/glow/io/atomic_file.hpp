@@ -2,8 +2,10 @@
 // renamed.
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <initializer_list>
@@ -79,6 +81,18 @@ class TemporaryFile {
   bool committed_ = false;
 };
 
+// Closes a descriptor at the end of its scope.
+class OpenFile {
+ public:
+  explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() { ::close(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
 }  // namespace detail
 
 /// Writes `parts`, one after the other, as the file `path`. On failure (no folder, read-only, disk full)
@@ -94,22 +108,24 @@ inline void write_file_atomically(const std::filesystem::path& path, const std::
   write_file_atomically(path, std::span(&part, 1));
 }
 
-/// The whole file as bytes; throws FileError with the path and the reason if it cannot be read.
-inline std::vector<std::byte> read_file(const std::filesystem::path& path) {
+/// The file as bytes, or its first `most` if it has more; throws FileError with the path and the reason if it
+/// cannot be read.
+inline std::vector<std::byte> read_file(const std::filesystem::path& path, std::size_t most = SIZE_MAX) {
   const int d = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   require<FileError>(d >= 0, "cannot open '", path.string(), "': ", std::strerror(errno));
+  const detail::OpenFile closed(d);
   std::vector<std::byte> bytes;
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
-  if (!error) bytes.reserve(static_cast<std::size_t>(size));
+  if (!error) bytes.reserve(static_cast<std::size_t>(std::min<std::uintmax_t>(size, most)));
   std::byte buffer[1 << 16];
-  ssize_t n = 0;
-  while ((n = ::read(d, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR)) {
-    if (n > 0) bytes.insert(bytes.end(), buffer, buffer + n);
+  while (bytes.size() < most) {
+    const ssize_t n = ::read(d, buffer, std::min(sizeof buffer, most - bytes.size()));
+    if (n < 0 && errno == EINTR) continue;
+    require<FileError>(n >= 0, "cannot read '", path.string(), "': ", std::strerror(errno));
+    if (n == 0) break;
+    bytes.insert(bytes.end(), buffer, buffer + n);
   }
-  const int reason = errno;
-  ::close(d);
-  require<FileError>(n == 0, "cannot read '", path.string(), "': ", std::strerror(reason));
   return bytes;
 }
 

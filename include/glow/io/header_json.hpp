@@ -4,65 +4,109 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <unordered_set>
 #include <vector>
 
 #include <glow/core/error.hpp>
 
 namespace glow::detail {
 
-/// Value of a header's inner object.
-using HeaderValue = std::variant<std::string, std::vector<std::uint64_t>>;
-using HeaderObject = std::map<std::string, HeaderValue>;
-using Header = std::vector<std::pair<std::string, HeaderObject>>;  // in the order of the file
+/// Where `text` first is no UTF-8 (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF); its
+/// size if it is UTF-8 throughout.
+inline std::size_t end_of_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : 0); };
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const unsigned lead = byte(at), next = byte(at + 1);
+    std::size_t length = 1;
+    unsigned least = 0x80, most = 0xBF;  // of the second byte
+    if (lead >= 0x80) {
+      length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+      if (lead == 0xE0) least = 0xA0;
+      if (lead == 0xED) most = 0x9F;
+      if (lead == 0xF0) least = 0x90;
+      if (lead == 0xF4) most = 0x8F;
+      if (lead < 0xC2 || lead > 0xF4 || next < least || next > most) return at;
+    }
+    for (std::size_t i = 2; i < length; ++i) {
+      if ((byte(at + i) & 0xC0) != 0x80) return at;
+    }
+    at += length;
+  }
+  return at;
+}
 
-/// Strict reader; throws CheckpointError "... at byte n of the header".
+/// A tensor as the header describes it; what the header does not say is absent.
+struct HeaderTensor {
+  std::string name;
+  std::optional<std::string> dtype;
+  std::optional<std::vector<std::uint64_t>> shape, data_offsets;
+};
+
+/// Strict reader, in time and memory linear in the text; throws CheckpointError "... at byte n of the
+/// header".
 class HeaderReader {
  public:
   explicit HeaderReader(std::string_view text) : text_(text) {}
 
-  Header read() {
-    Header header;
-    object([&](std::string key) {
-      for (const auto& [name, object] : header) check(name != key, "the key '" + key + "' stands twice");
-      HeaderObject inner;
-      object([&](std::string inner_key) {
-        check(inner.count(inner_key) == 0, "the key '" + inner_key + "' stands twice");
-        HeaderValue v = value();
-        inner.emplace(std::move(inner_key), std::move(v));
-      });
-      header.emplace_back(std::move(key), std::move(inner));
+  /// Calls on_metadata(key, value) and on_tensor(HeaderTensor) for what the header holds, in its order.
+  template <class OnMetadata, class OnTensor>
+  void read(OnMetadata on_metadata, OnTensor on_tensor) {
+    at_ = end_of_utf8(text_);
+    if (at_ < text_.size()) fail("the text is not UTF-8");
+    at_ = 0;
+    object([&](std::string&& name) {
+      if (name == "__metadata__") {
+        object([&](std::string&& key) {
+          skip();
+          if (!next_is('"')) fail("'__metadata__': the value of '" + key + "' is not a string,");
+          std::string value = string();
+          on_metadata(std::move(key), std::move(value));
+        });
+      } else {
+        HeaderTensor t{std::move(name), {}, {}, {}};
+        object([&](std::string&& key) { member(t, key); });
+        on_tensor(std::move(t));
+      }
     });
-    check(at_ == text_.size(), "there is text after the end");
-    return header;
+    if (at_ != text_.size()) fail("there is text after the end");
   }
 
  private:
-  void check(bool ok, const std::string& what) const {
-    require<CheckpointError>(ok, what, " at byte ", at_, " of the header");
+  [[noreturn]] void fail(const std::string& what) const {
+    throw CheckpointError(join(what, " at byte ", at_, " of the header"));
   }
+  void check(bool ok, const char* what) const {
+    if (!ok) fail(what);
+  }
+  bool next_is(char c) const { return at_ < text_.size() && text_[at_] == c; }
   void skip() {
     while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
       ++at_;
   }
   bool accept(char c) {
     skip();
-    if (at_ == text_.size() || text_[at_] != c) return false;
+    if (!next_is(c)) return false;
     ++at_;
     return true;
   }
-  void expect(char c) { check(accept(c), std::string("expected '") + c + "'"); }
+  void expect(char c) {
+    if (!accept(c)) fail(std::string("expected '") + c + "'");
+  }
 
+  // Calls entry(key) where the value of each key begins.
   template <class Entry>
   void object(Entry entry) {
+    std::unordered_set<std::string> keys;
     expect('{');
     if (!accept('}')) {
       do {
         skip();
         std::string key = string();
+        if (!keys.insert(key).second) fail("the key '" + key + "' stands twice");
         expect(':');
         entry(std::move(key));
       } while (accept(','));
@@ -71,10 +115,24 @@ class HeaderReader {
     skip();
   }
 
-  HeaderValue value() {
+  void member(HeaderTensor& t, const std::string& key) {
     skip();
-    if (at_ < text_.size() && text_[at_] == '"') return string();
-    check(accept('['), "expected a string or an array of integers");
+    const bool is_dtype = key == "dtype", is_shape = key == "shape";
+    if (!is_dtype && !is_shape && key != "data_offsets")
+      fail("tensor '" + t.name + "' has more than dtype, shape and data_offsets: '" + key + "'");
+    if (!next_is(is_dtype ? '"' : '[')) {
+      fail("tensor '" + t.name + "': the value of '" + key + "' is not " +
+           (is_dtype ? "a string," : "an array of integers,"));
+    }
+    if (is_dtype) {
+      t.dtype = string();
+    } else {
+      (is_shape ? t.shape : t.data_offsets) = numbers();
+    }
+  }
+
+  std::vector<std::uint64_t> numbers() {
+    expect('[');
     std::vector<std::uint64_t> numbers;
     if (accept(']')) return numbers;
     do {

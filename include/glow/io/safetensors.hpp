@@ -6,6 +6,8 @@
 #include <bit>
 #include <cstdint>
 #include <map>
+#include <unordered_map>
+#include <unordered_set>
 
 #include <glow/core/tensor.hpp>
 #include <glow/io/atomic_file.hpp>
@@ -63,19 +65,28 @@ class SafetensorsFile {
   /// it is no whole safetensors file: too short, header length beyond the file, bad header, unknown type,
   /// sizes that do not match, overlaps, gaps.
   static SafetensorsFile open(const std::filesystem::path& path) {
-    return from_bytes(read_file(path), path.string());
+    std::error_code error;
+    const std::filesystem::file_status status = std::filesystem::status(path, error);
+    require<FileError>(!exists(status) || is_regular_file(status) || is_directory(status), "'", path.string(),
+                       "' is not a regular file");
+    SafetensorsFile file(path.string());
+    // The header is checked before the data are read, so that what is no safetensors file costs no memory.
+    file.checked([&] {
+      file.bytes_ = read_file(path, 8);
+      const std::uint64_t size = std::filesystem::file_size(path);
+      file.bytes_ = read_file(path, file.end_of_header(size));
+      file.parse(size);
+      file.bytes_ = read_file(path);
+      require<CheckpointError>(file.bytes_.size() == size, "it changed while it was read");
+    });
+    return file;
   }
 
   /// The same of a file's bytes; `name` stands for the file in messages.
   static SafetensorsFile from_bytes(std::vector<std::byte> bytes, std::string name) {
-    SafetensorsFile file;
-    file.path_ = std::move(name);
+    SafetensorsFile file(std::move(name));
     file.bytes_ = std::move(bytes);
-    try {
-      file.parse();
-    } catch (const CheckpointError& e) {
-      throw CheckpointError(join("'", file.path_, "': ", e.what()));
-    }
+    file.checked([&] { file.parse(file.bytes_.size()); });
     return file;
   }
 
@@ -105,7 +116,11 @@ class SafetensorsFile {
     require<CheckpointError>(t.shape.size() <= Shape::max_rank, "'", path_, "': tensor '", name,
                              "' has rank ", t.shape.size(), ", above ", Shape::max_rank);
     Shape shape;
-    for (const Index e : t.shape) shape.push_back(e);
+    try {
+      for (const Index e : t.shape) shape.push_back(e);
+    } catch (const ShapeError& e) {
+      throw CheckpointError(join("'", path_, "': tensor '", name, "': ", e.what()));
+    }
     Tensor<T> out(shape);
     read_elements(t, out.data());
     return out;
@@ -125,72 +140,76 @@ class SafetensorsFile {
 
  private:
   const TensorInfo* find(std::string_view name) const {
-    const auto it =
-        std::find_if(tensors_.begin(), tensors_.end(), [&](const TensorInfo& t) { return t.name == name; });
-    return it == tensors_.end() ? nullptr : &*it;
+    const auto it = places_.find(std::string(name));
+    return it == places_.end() ? nullptr : &tensors_[it->second];
   }
 
-  void parse() {
+  explicit SafetensorsFile(std::string path) : path_(std::move(path)) {}
+
+  // Runs `check`; the message of its CheckpointError gets the file's name.
+  template <class F>
+  void checked(F check) const {
+    try {
+      check();
+    } catch (const CheckpointError& e) {
+      throw CheckpointError(join("'", path_, "': ", e.what()));
+    }
+  }
+
+  // Where the numbers begin in a file of `size` bytes, of which the first 8 are there.
+  std::size_t end_of_header(std::uint64_t size) const {
     constexpr std::uint64_t longest_header = 100'000'000;
     require<CheckpointError>(bytes_.size() >= 8, "it has ", bytes_.size(),
                              " bytes, too few for a safetensors file");
     std::uint64_t length = 0;
     std::memcpy(&length, bytes_.data(), 8);
-    require<CheckpointError>(length <= longest_header && length <= bytes_.size() - 8,
-                             "its header is said to have ", length, " bytes, but the file has ",
-                             bytes_.size());
-    data_ = 8 + static_cast<std::size_t>(length);
-    const std::string_view text(reinterpret_cast<const char*>(bytes_.data()) + 8,
-                                static_cast<std::size_t>(length));
-    for (auto& [name, object] : detail::HeaderReader(text).read()) {
-      if (name == "__metadata__") {
-        for (auto& [key, value] : object) metadata_[key] = get<std::string>(name, key, value);
-      } else {
-        tensors_.push_back(tensor(name, object));
-      }
-    }
+    require<CheckpointError>(length <= longest_header && length <= size - 8, "its header is said to have ",
+                             length, " bytes, but the file has ", size);
+    return 8 + static_cast<std::size_t>(length);
+  }
+
+  // The header of a file of `size` bytes, of which the header is there.
+  void parse(std::uint64_t size) {
+    data_ = end_of_header(size);
+    const std::string_view text(reinterpret_cast<const char*>(bytes_.data()) + 8, data_ - 8);
+    data_size_ = size - data_;
+    detail::HeaderReader(text).read(
+        [&](std::string&& key, std::string&& value) { metadata_.emplace(std::move(key), std::move(value)); },
+        [&](detail::HeaderTensor&& t) { tensors_.push_back(tensor(std::move(t))); });
+    for (std::size_t i = 0; i < tensors_.size(); ++i) places_.emplace(tensors_[i].name, i);
     check_ranges();
   }
 
-  template <class V>
-  static const V& get(std::string_view tensor, std::string_view key, const detail::HeaderValue& value) {
-    const V* v = std::get_if<V>(&value);
-    require<CheckpointError>(v != nullptr, "'", tensor, "': the value of '", key, "' is of the wrong kind");
-    return *v;
-  }
-
-  TensorInfo tensor(const std::string& name, const detail::HeaderObject& object) const {
-    const auto entry = [&](const char* key) -> const detail::HeaderValue& {
-      const auto it = object.find(key);
-      require<CheckpointError>(it != object.end(), "tensor '", name, "' lacks '", key, "'");
-      return it->second;
+  // What a file's header says of a tensor, if it can be.
+  TensorInfo tensor(detail::HeaderTensor&& t) const {
+    const std::string& name = t.name;
+    const auto part = [&](auto& value, const char* key) -> auto& {
+      require<CheckpointError>(value.has_value(), "tensor '", name, "' lacks '", key, "'");
+      return *value;
     };
-    const auto& dtype = get<std::string>(name, "dtype", entry("dtype"));
-    const auto& shape = get<std::vector<std::uint64_t>>(name, "shape", entry("shape"));
-    const auto& offsets = get<std::vector<std::uint64_t>>(name, "data_offsets", entry("data_offsets"));
-    require<CheckpointError>(object.size() == 3, "tensor '", name,
-                             "' has more than dtype, shape and data_offsets");
+    const auto& dtype = part(t.dtype, "dtype");
+    const auto& shape = part(t.shape, "shape");
+    const auto& offsets = part(t.data_offsets, "data_offsets");
     std::uint64_t size = detail::dtype_size(dtype);
     require<CheckpointError>(size > 0, "tensor '", name, "' is of the unknown type '", dtype, "'");
-    TensorInfo t{name, dtype, {}, 0, 0};
+    TensorInfo info{name, dtype, {}, 0, 0};
     for (const std::uint64_t e : shape) {
       constexpr std::uint64_t most = INT64_MAX;
       require<CheckpointError>(e <= most && (e == 0 || size <= most / e), "tensor '", name,
                                "' has an absurd shape");
       size *= e;
-      t.shape.push_back(static_cast<Index>(e));
+      info.shape.push_back(static_cast<Index>(e));
     }
     require<CheckpointError>(offsets.size() == 2 && offsets[0] <= offsets[1], "tensor '", name,
                              "': data_offsets must be [begin, end]");
-    t.begin = offsets[0];
-    t.end = offsets[1];
-    require<CheckpointError>(t.end <= bytes_.size() - data_, "tensor '", name, "' ends at byte ", t.end,
-                             " of the data, which has ", bytes_.size() - data_,
-                             "; the file may be cut short");
-    require<CheckpointError>(t.end - t.begin == size, "tensor '", name, "' of type ", dtype, " and shape ",
-                             t.shape_text(), " needs ", size, " bytes, but its data_offsets span ",
-                             t.end - t.begin);
-    return t;
+    info.begin = offsets[0];
+    info.end = offsets[1];
+    require<CheckpointError>(info.end <= data_size_, "tensor '", name, "' ends at byte ", info.end,
+                             " of the data, which has ", data_size_, "; the file may be cut short");
+    require<CheckpointError>(info.end - info.begin == size, "tensor '", name, "' of type ", dtype,
+                             " and shape ", info.shape_text(), " needs ", size,
+                             " bytes, but its data_offsets span ", info.end - info.begin);
+    return info;
   }
 
   // The tensors must cover the data: no overlap, no gap.
@@ -206,8 +225,8 @@ class SafetensorsFile {
                                " of the data, where ", at, " is due: tensors overlap or leave a gap");
       at = t->end;
     }
-    require<CheckpointError>(at == bytes_.size() - data_, "the tensors cover ", at,
-                             " bytes of data, but there are ", bytes_.size() - data_);
+    require<CheckpointError>(at == data_size_, "the tensors cover ", at, " bytes of data, but there are ",
+                             data_size_);
   }
 
   template <class Stored, class T>
@@ -234,8 +253,10 @@ class SafetensorsFile {
 
   std::string path_;
   std::vector<std::byte> bytes_;
-  std::size_t data_ = 0;  // where the numbers begin
+  std::size_t data_ = 0;         // where the numbers begin
+  std::uint64_t data_size_ = 0;  // their bytes
   std::vector<TensorInfo> tensors_;
+  std::unordered_map<std::string, std::size_t> places_;  // in tensors_, by name
   std::map<std::string, std::string> metadata_;
 };
 
@@ -245,9 +266,8 @@ class SafetensorsWriter {
   /// T is float, double, std::int64_t, std::int32_t or std::uint8_t. Throws Error if the name is taken.
   template <class T>
   void add(const std::string& name, View<const T> x) {
-    require(name != "__metadata__" && std::none_of(entries_.begin(), entries_.end(),
-                                                   [&](const Entry& e) { return e.name == name; }),
-            "SafetensorsWriter: the name '", name, "' is taken");
+    require(name != "__metadata__" && names_.insert(name).second, "SafetensorsWriter: the name '", name,
+            "' is taken");
     std::string shape;
     for (int i = 0; i < x.shape().rank(); ++i) shape += (i > 0 ? "," : "") + std::to_string(x.shape()[i]);
     entries_.push_back({name, std::string(detail::dtype_of<T>()), shape,
@@ -292,6 +312,7 @@ class SafetensorsWriter {
     Bytes bytes;
   };
   std::vector<Entry> entries_;
+  std::unordered_set<std::string> names_;
   std::map<std::string, std::string> metadata_;
 };
 
