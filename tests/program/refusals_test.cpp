@@ -66,17 +66,17 @@ TEST_CASE("refused: settings out of range") {
       {"--width", "0", "width: 0 must be 1 to"},
       {"--width", "1000000000000", "width: 1000000000000 must be 1 to"},
       {"--depth", "1000000", "depth: 1000000 must be 1 to"},
-      {"--batch", "0", "batch: 0 must be at least 1"},
+      {"--batch", "0", "batch: 0 must be 1 to 16777216"},
       {"--lr", "0", "lr: 0 must be above 0 and finite"},
       {"--lr", "nan", "lr: nan must be"},
       {"--lr", "inf", "lr: inf must be"},
-      {"--warmup-steps", "-1", "warmup_steps: -1 must not be negative"},
+      {"--warmup-steps", "-1", "warmup_steps: -1 must be at least 0"},
       {"--steps", "-1", "steps: -1"},
       {"--epochs", "0", "epochs: 0"},
       {"--save-every", "-1", "save_every: -1"},
       {"--temperature", "-0.5", "temperature: -0.5 must be at least 0 and finite"},
       {"--temperature", "inf", "temperature: inf"},
-      {"--threads", "-1", "threads: -1 must not be negative"},
+      {"--threads", "-1", "threads: -1 must be 0 to 1024"},
       {"--train-split", "1797", "train_split: 1797"},
       {"--preset", "celeba", "preset: 'celeba' is none of digits, reference-celeba64"},
   };
@@ -84,16 +84,21 @@ TEST_CASE("refused: settings out of range") {
   CHECK(!std::filesystem::exists(p.out));
 }
 
-TEST_CASE("refused: configuration files that are missing, no JSON, no object or have unknown settings") {
+TEST_CASE("refused: configuration files that are missing, not JSON, no object or have wrong settings") {
   const Place p;
   const auto train = [&](const std::string& file) {
     return Words{"train", "--out", p.out, "--config", file};
   };
   refused(train((p.folder / "none").string()), {(p.folder / "none").string(), "No such file"});
-  refused(train(p.put("a.json", "{bits")), {(p.folder / "a.json").string(), "no JSON"});
+  refused(train(p.put("a.json", "{bits")), {(p.folder / "a.json").string(), "line 1: not valid JSON"});
   refused(train(p.put("b.json", "[]")), {(p.folder / "b.json").string(), "a JSON object is needed"});
-  refused(train(p.put("c.json", R"({"bitz": 4})")), {"there is no setting 'bitz'"});
-  refused(train(p.put("d.json", R"({"data": 4})")), {"'data' is of the wrong kind"});
+  refused(train(p.put("c.json", R"({"bitz": 4})")),
+          {(p.folder / "c.json").string() + "', line 1: there is no setting 'bitz'"});
+  refused(train(p.put("d.json", R"({"data": 4})")),
+          {(p.folder / "d.json").string() + "', line 1: data: 4 must be a string"});
+  refused(train(p.put("e.json", R"({"lr": 1e999})")), {(p.folder / "e.json").string(), "line 1", "1e999"});
+  refused(train(p.put("f.json", std::string(200'000, '['))),
+          {(p.folder / "f.json").string(), "deeper than 32"});
 }
 
 TEST_CASE("refused: an output folder that is none, is there already, or cannot be made") {

@@ -65,7 +65,7 @@ TEST_CASE("checkpoint: a tensor that is missing is named") {
 TEST_CASE("checkpoint: a tensor that the architecture does not have is named") {
   Changed c;
   c.tensors["level1/step1/extra"] = Tensor<float>(Shape{2, 3});
-  CHECK(c.refusal() == "tensor 'level1/step1/extra' of shape 2x3 is no part of its architecture");
+  CHECK(c.refusal() == "tensor 'level1/step1/extra' of shape 2x3 is not part of its architecture");
 }
 
 TEST_CASE("checkpoint: a state of the optimizer of another size is named") {
@@ -96,11 +96,11 @@ TEST_CASE("checkpoint: a configuration that cannot be is refused") {
   Changed c;
   SECTION("no JSON") {
     c.metadata["config"] = "{";
-    CHECK(contains(c.refusal(), "its configuration is no JSON: "));
+    CHECK(contains(c.refusal(), "metadata 'config', line 1: not valid JSON: "));
   }
   SECTION("unknown setting") {
     c.set("bacth", 3);
-    CHECK(c.refusal() == "config: there is no setting 'bacth'");
+    CHECK(c.refusal() == "metadata 'config', line 1: there is no setting 'bacth'");
   }
   SECTION("sizes that no model can have") {
     c.set("depth", -1);
@@ -110,9 +110,98 @@ TEST_CASE("checkpoint: a configuration that cannot be is refused") {
     c.set("width", 1'000'000'000);
     CHECK(contains(c.refusal(), "width: 1000000000 must be"));
   }
+  SECTION("a batch, bits, or other numbers that no run can have") {
+    for (const auto& [key, value, named] : std::vector<std::tuple<std::string, nlohmann::json, std::string>>{
+             {"batch", 0, "batch: 0 must be 1 to 16777216"},
+             {"batch", -5, "batch: -5 must be 1 to 16777216"},
+             {"bits", 40, "bits: 40 must be 1 to 8"},
+             {"temperature", -1, "temperature: -1 must be at least 0 and finite"},
+             {"lr", "fast", "lr: \"fast\" must be a number, above 0 and finite"}}) {
+      c.set(key, value);
+      CHECK(c.refusal() == "metadata 'config', line 1: " + named);
+      c.set(key, nlohmann::json(to_json(Config())).at(key));
+    }
+  }
+  SECTION("nested so deep that a reader that calls itself would crash") {
+    c.metadata["config"] = std::string(200'000, '[');
+    CHECK(contains(c.refusal(), "metadata 'config', line 1: objects and arrays are nested deeper than 32"));
+  }
+  SECTION("a setting that appears twice") {
+    c.metadata["config"] = R"({"bits":5,"bits":4})";
+    CHECK(c.refusal() == "metadata 'config', line 1: the key 'bits' appears twice");
+  }
   SECTION("an image that does not fit") {
     c.metadata["height"] = "3";
     CHECK(contains(c.refusal(), "height 3 must be even"));
+  }
+  SECTION("an image of another size than the configuration's") {
+    c.set("size", "4x4");
+    c.metadata["height"] = c.metadata["width"] = "4096";
+    CHECK(c.refusal() == "metadata: images 4096x4096x3 do not fit the configuration's size 4x4");
+  }
+}
+
+TEST_CASE("checkpoint: an architecture far beyond the tensors is refused before memory is taken for it") {
+  Changed c;
+  SECTION("width") {
+    c.set("width", 65536);
+    CHECK(contains(c.refusal(), "has shape 3x3x6x4, but 3x3x6x65536 is needed"));
+  }
+  SECTION("channels") {
+    c.metadata["channels"] = "4096";
+    CHECK(c.refusal() == "tensor 'level1/step1/actnorm/bias' has shape 12, but 16384 is needed");
+  }
+  SECTION("depth") {
+    c.set("depth", 1024);
+    CHECK(c.refusal() == "there is no tensor named 'level1/step2/actnorm/bias'");
+  }
+}
+
+TEST_CASE("checkpoint: numbers that no model can have are named with their tensor") {
+  const float nan = std::numeric_limits<float>::quiet_NaN(),
+              infinity = std::numeric_limits<float>::infinity();
+  const std::string conv = "level1/step1/conv1x1/", bias = "level1/step1/actnorm/bias";
+  const auto with = [](const std::string& name, Index i, float value) {
+    Changed c;
+    c.tensors.at(name).view()[i] = value;
+    return c.refusal();
+  };
+  CHECK(with(bias, 3, nan) == "tensor '" + bias + "': number 3 is nan; it must be finite");
+  CHECK(with(conv + "log_s", 0, -infinity) ==
+        "tensor '" + conv + "log_s': number 0 is -inf; it must be finite");
+  CHECK(with(conv + "sign_s", 1, 0) == "tensor '" + conv + "sign_s': number 1 is 0; it must be 1 or -1");
+  CHECK(contains(with(conv + "sign_s", 1, nan), "number 1 is nan"));
+  CHECK(with(conv + "permutation", 5, 0.5f) ==
+        "tensor '" + conv + "permutation': number 5 is 0.5; it must be 0 or 1, as in a permutation");
+  CHECK(with("optimizer/first_moment", 2, infinity) ==
+        "tensor 'optimizer/first_moment': number 2 is inf; it must be finite");
+  CHECK(with("optimizer/second_moment", 2, -1) ==
+        "tensor 'optimizer/second_moment': number 2 is -1; it must be at least 0");
+  CHECK(contains(with("optimizer/second_moment", 2, nan), "number 2 is nan; it must be at least 0"));
+}
+
+TEST_CASE("checkpoint: a matrix that is not a permutation is refused") {
+  Changed c;
+  const auto p = c.tensors.at("level1/step1/conv1x1/permutation").view();
+  SECTION("zeros") {
+    clear(p);
+    CHECK(contains(c.refusal(), "permutation' is not a permutation: row 0 has 0 ones and column 0 has 0"));
+  }
+  SECTION("two rows alike") {
+    std::copy(p.begin(), p.begin() + 12, p.begin() + 12);
+    CHECK(contains(c.refusal(), "permutation' is not a permutation: row "));
+  }
+}
+
+TEST_CASE("checkpoint: counts that contradict one another are named") {
+  Changed c;
+  SECTION("more steps taken than done") {
+    c.metadata["adam_steps"] = "3";
+    CHECK(c.refusal() == "metadata 'adam_steps': '3' must be a whole number from 0 to 2");
+  }
+  SECTION("steps that were taken and not finite") {
+    c.metadata["bad_steps"] = "1";
+    CHECK(c.refusal() == "metadata 'bad_steps': '1' must be a whole number from 0 to 0");
   }
 }
 

@@ -31,7 +31,7 @@ Config GivenSettings::merge() const {
   } else if (config_file.empty() && data == "digits") {
     all.update(app::preset("digits"));
   }
-  if (!config_file.empty()) all.update(read_json(config_file));
+  if (!config_file.empty()) all.update(read_settings(read_json(config_file)));
   // A number of epochs on the command line stands against a number of steps from before, and the other way
   // round.
   if (values.contains("epochs") && !values.contains("steps")) all["steps"] = 0;

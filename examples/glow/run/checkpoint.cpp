@@ -3,6 +3,8 @@
 #include <charconv>
 #include <set>
 
+#include "run/model_numbers.hpp"
+
 namespace glow::app {
 
 namespace {
@@ -49,26 +51,51 @@ auto reading(const std::filesystem::path& path, F fn) {
   }
 }
 
-// The tensors that the architecture asks for, and the counters.
-TrainingState read_state(const SafetensorsFile& file, const Architecture& architecture, const Shape& image) {
-  TrainingState state;
-  auto shapes = declare_layer(GlowNet(architecture), {1, image[0], image[1], image[2]});
+// A tensor of a checkpoint: its name there, and its shape.
+struct Declared {
+  std::string name;
+  Shape shape;
+};
+
+// The tensors of a model in the order of the layers, then Adam's moments. Throws where one is not in the
+// file, has another shape there, or where the file has one more: so that a file which fits costs no more
+// memory than it has.
+std::vector<Declared> tensors_of(const SafetensorsFile& file, const Architecture& architecture,
+                                 const Shape& image) {
+  std::vector<Declared> declared;
   Index trainable = 0;
-  const auto tensor = [&](const std::string& name, const Shape& shape) {
-    Tensor<float> value(shape);
-    file.read_into(name, value.view());
-    return value;
-  };
+  auto shapes = declare_layer(GlowNet(architecture), {1, image[0], image[1], image[2]});
   shapes.visit([&](std::string_view name, const Shape& shape, Role role = Role::trainable) {
-    if (role == Role::derived) return;
-    state.tensors.push_back({std::string(name), tensor(std::string(name), shape)});
+    if (role != Role::derived) declared.push_back({std::string(name), shape});
     if (role == Role::trainable) trainable += shape.size();
   });
-  state.first_moment = tensor(first_moment, {trainable});
-  state.second_moment = tensor(second_moment, {trainable});
+  declared.push_back({first_moment, {trainable}});
+  declared.push_back({second_moment, {trainable}});
+  std::set<std::string> known;
+  for (const Declared& d : declared) {
+    file.check_shape(d.name, d.shape);
+    known.insert(d.name);
+  }
+  for (const TensorInfo& t : file.tensors()) {
+    require<CheckpointError>(known.count(t.name) == 1, "tensor '", t.name, "' of shape ", t.shape_text(),
+                             " is not part of its architecture");
+  }
+  return declared;
+}
+
+TrainingState read_state(const SafetensorsFile& file, const Architecture& architecture, const Shape& image) {
+  TrainingState state;
   state.steps = number(file, "step");
   state.taken_steps = number(file, "adam_steps", 0, state.steps);
-  state.bad_steps = number(file, "bad_steps", 0, state.steps);
+  state.bad_steps = number(file, "bad_steps", 0, state.steps - state.taken_steps);
+  for (const Declared& d : tensors_of(file, architecture, image))
+    state.tensors.push_back({d.name, file.read<float>(d.name)});
+  state.second_moment = std::move(state.tensors.back().value);
+  state.tensors.pop_back();
+  state.first_moment = std::move(state.tensors.back().value);
+  state.tensors.pop_back();
+  for (const auto& e : state.tensors) check_model_numbers(e.name, e.value.view());
+  check_moments(first_moment, state.first_moment.view(), second_moment, state.second_moment.view());
   return state;
 }
 
@@ -76,22 +103,16 @@ Checkpoint read(const SafetensorsFile& file) {
   require<CheckpointError>(file.metadata("format") == format, "its format is '", file.metadata("format"),
                            "', not '", format, "'");
   Checkpoint c;
-  try {
-    c.config = config_from_json(nlohmann::json::parse(file.metadata("config")));
-  } catch (const nlohmann::json::exception& e) {
-    throw CheckpointError(join("its configuration is no JSON: ", e.what()));
-  }
-  constexpr Index longest_side = 4096;
+  c.config = config_from_json(read_settings(parse_json(file.metadata("config"), "metadata 'config'")));
+  constexpr Index longest_side = 4096, most_channels = 4096;
   c.image = {number(file, "height", 1, longest_side), number(file, "width", 1, longest_side),
-             number(file, "channels", 1, longest_side)};
+             number(file, "channels", 1, most_channels)};
+  const auto size = c.config.image_size();
+  require<CheckpointError>(!size || (size->height == c.image[0] && size->width == c.image[1]),
+                           "metadata: images ", c.image, " do not fit the configuration's size ",
+                           c.config.size);
   c.position = {number(file, "epoch"), number(file, "offset")};
   c.state = read_state(file, c.config.architecture(), c.image);
-  std::set<std::string> known{first_moment, second_moment};
-  for (const auto& e : c.state.tensors) known.insert(e.name);
-  for (const TensorInfo& t : file.tensors()) {
-    require<CheckpointError>(known.count(t.name) == 1, "tensor '", t.name, "' of shape ", t.shape_text(),
-                             " is no part of its architecture");
-  }
   return c;
 }
 

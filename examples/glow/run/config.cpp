@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include <glow/io/atomic_file.hpp>
+#include "run/setting_range.hpp"
 
 namespace glow::app {
 
@@ -10,58 +10,59 @@ using Json = nlohmann::json;
 
 namespace {
 
-// Calls fn(name, member) for every setting, so that reading and writing name each once.
+constexpr Range counts{0, 1e15};
+
+// Calls fn(name, member, range) for every setting, so that each is named once.
 template <class C, class F>
 void for_each_setting(C& c, F fn) {
-  fn("data", c.data);
-  fn("size", c.size);
-  fn("train_split", c.train_split);
-  fn("bits", c.bits);
-  fn("depth", c.depth);
-  fn("levels", c.levels);
-  fn("width", c.width);
-  fn("learn_top_prior", c.learn_top_prior);
-  fn("batch", c.batch);
-  fn("lr", c.lr);
-  fn("warmup_steps", c.warmup_steps);
-  fn("warmup_epochs", c.warmup_epochs);
-  fn("steps", c.steps);
-  fn("epochs", c.epochs);
-  fn("sample_every", c.sample_every);
-  fn("save_every", c.save_every);
-  fn("validate_every", c.validate_every);
-  fn("temperature", c.temperature);
-  fn("flip", c.flip);
-  fn("strict", c.strict);
-  fn("seed", c.seed);
-  fn("threads", c.threads);
-  fn("device", c.device);
-  fn("precision", c.precision);
-  fn("activations", c.activations);
-  fn("activation_mib", c.activation_mib);
+  fn("data", c.data, Range{});
+  fn("size", c.size, Range{});
+  fn("train_split", c.train_split, Range{.above = true});
+  fn("bits", c.bits, Range{1, 8});
+  fn("depth", c.depth, Range{1, 1024});
+  fn("levels", c.levels, Range{1, 16});
+  fn("width", c.width, Range{1, 65536});
+  fn("learn_top_prior", c.learn_top_prior, Range{});
+  fn("batch", c.batch, Range{1, 1 << 24});
+  fn("lr", c.lr, Range{.above = true});
+  fn("warmup_steps", c.warmup_steps, counts);
+  fn("warmup_epochs", c.warmup_epochs, Range{});
+  fn("steps", c.steps, counts);
+  fn("epochs", c.epochs, Range{});
+  fn("sample_every", c.sample_every, counts);
+  fn("save_every", c.save_every, counts);
+  fn("validate_every", c.validate_every, counts);
+  fn("temperature", c.temperature, Range{0, FLT_MAX});
+  fn("flip", c.flip, Range{});
+  fn("strict", c.strict, Range{});
+  fn("seed", c.seed, Range{});
+  fn("threads", c.threads, Range{0, 1024});
+  fn("device", c.device, Range{});
+  fn("precision", c.precision, Range{});
+  fn("activations", c.activations, Range{});
+  fn("activation_mib", c.activation_mib, Range{0, 1 << 24});
 }
 
-bool same_kind(const Json& value, const std::string&) { return value.is_string(); }
-bool same_kind(const Json& value, bool) { return value.is_boolean(); }
-bool same_kind(const Json& value, double) { return value.is_number(); }
-bool same_kind(const Json& value, std::uint64_t) { return value.is_number_unsigned(); }
-bool same_kind(const Json& value, Index) {
-  return value.is_number_integer() &&
-         (!value.is_number_unsigned() || value.get<std::uint64_t>() <= INT64_MAX);
-}
-bool same_kind(const Json& value, int) {
-  return value.is_number_integer() && std::abs(value.get<double>()) < 1e9;
+// Sets one member of `config`; throws Error for a setting that there is none of, and a value that it cannot
+// have.
+void set(Config& config, const std::string& key, const Json& value) {
+  bool known = false;
+  for_each_setting(config, [&](const char* name, auto& setting, const Range& range) {
+    if (key != name) return;
+    known = true;
+    set_from_json(name, setting, value, range);
+  });
+  require(known, "there is no setting '", key.substr(0, 100), "'");
+  config.image_size();
+  require(config.device == "auto" || config.device == "cpu" || config.device == "cuda", "device: '",
+          config.device, "' is none of auto, cpu, cuda");
+  precision_of(config.precision);
+  activations_of(config.activations);
 }
 
 }  // namespace
 
 Architecture Config::architecture() const {
-  const auto check = [](const char* name, Index value, Index most) {
-    require(value >= 1 && value <= most, name, ": ", value, " must be 1 to ", most);
-  };
-  check("levels", levels, 16);
-  check("depth", depth, 1024);
-  check("width", width, 65536);
   return {.levels = levels,
           .depth = depth,
           .width = width,
@@ -70,8 +71,6 @@ Architecture Config::architecture() const {
 }
 
 TrainOptions Config::train_options() const {
-  require(activation_mib >= 0 && activation_mib <= 1 << 24, "activation_mib: ", activation_mib,
-          " must be 0 to ", 1 << 24);
   return {.n_bits = bits,
           .learning_rate = lr,
           .warmup_steps = warmup_steps,
@@ -92,7 +91,6 @@ std::optional<ImageSize> Config::image_size() const {
 }
 
 Index Config::train_images(Index images) const {
-  require(train_split > 0, "train_split: ", train_split, " must be above 0");
   const double n = std::floor(train_split <= 1 ? train_split * static_cast<double>(images) : train_split);
   require(n >= 1 && n < static_cast<double>(images), "train_split: ", train_split, " leaves ", n, " of ",
           images, " images to train on; at least one must be left for each of training and validation");
@@ -102,24 +100,10 @@ Index Config::train_images(Index images) const {
 void Config::resolve(Index train_images) {
   const auto steps_of = [&](const char* name, double e) {
     const double n = std::ceil(e * static_cast<double>(train_images) / static_cast<double>(batch));
-    require(e >= 0 && n < 1e15, name, ": ", e, " must not be negative, nor give 1e15 steps or more");
+    require(n < 1e15, name, ": ", e, " must not give 1e15 steps or more");
     return static_cast<Index>(n);
   };
-  const auto check = [](const char* name, Index value) {
-    require(value >= 0, name, ": ", value, " must not be negative");
-  };
-  require(batch >= 1, "batch: ", batch, " must be at least 1");
-  require(steps >= 0 && (steps > 0 || epochs > 0), "steps: ", steps, " and epochs: ", epochs,
-          " give no step to take");
-  check("warmup_steps", warmup_steps);
-  check("sample_every", sample_every);
-  check("save_every", save_every);
-  check("validate_every", validate_every);
-  check("threads", threads);
-  require(bits >= 1 && bits <= 8, "bits: ", bits, " must be 1 to 8");
-  require(lr > 0 && std::isfinite(lr), "lr: ", lr, " must be above 0 and finite");
-  require(temperature >= 0 && std::isfinite(temperature), "temperature: ", temperature,
-          " must be at least 0 and finite");
+  require(steps > 0 || epochs > 0, "steps: ", steps, " and epochs: ", epochs, " give no step to take");
   if (steps == 0) steps = steps_of("epochs", epochs);
   warmup_steps += steps_of("warmup_epochs", warmup_epochs);
   warmup_epochs = 0;
@@ -164,37 +148,27 @@ Json preset(const std::string& name) {
 
 Json to_json(const Config& config) {
   Json json;
-  for_each_setting(config, [&](const char* name, const auto& value) { json[name] = value; });
+  for_each_setting(config, [&](const char* name, const auto& value, const Range&) { json[name] = value; });
   return json;
 }
 
 Config config_from_json(const Json& json) {
   require(json.is_object(), "config: a JSON object is needed");
   Config config;
-  Json rest = json;
-  for_each_setting(config, [&](const char* name, auto& value) {
-    const auto it = rest.find(name);
-    if (it == rest.end()) return;
-    require(same_kind(*it, value), "config: the value ", it->dump(), " of '", name,
-            "' is of the wrong kind, unlike ", Json(value).dump());
-    it->get_to(value);
-    rest.erase(it);
-  });
-  require(rest.empty(), "config: there is no setting '", rest.empty() ? "" : rest.begin().key(), "'");
+  for (const auto& [key, value] : json.items()) set(config, key, value);
   return config;
 }
 
-Json read_json(const std::string& path) {
-  const std::vector<std::byte> bytes = read_file(path);
-  Json json;
-  try {
-    json = Json::parse(reinterpret_cast<const char*>(bytes.data()),
-                       reinterpret_cast<const char*>(bytes.data() + bytes.size()));
-  } catch (const Json::parse_error& e) {
-    throw FileError(join("'", path, "': no JSON: ", e.what()));
+Json read_settings(const JsonObject& object) {
+  Config config;
+  for (const auto& [key, value] : object.values.items()) {
+    try {
+      set(config, key, value);
+    } catch (const Error& e) {
+      throw FileError(object.place(key) + e.what());
+    }
   }
-  require<FileError>(json.is_object(), "'", path, "': a JSON object is needed");
-  return json;
+  return object.values;
 }
 
 }  // namespace glow::app

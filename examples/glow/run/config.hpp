@@ -4,12 +4,11 @@
 #include <optional>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include <glow/flow/architecture.hpp>
 #include <glow/train/trainer.hpp>
 
 #include "data/open_dataset.hpp"
+#include "run/json_file.hpp"
 
 namespace glow::app {
 
@@ -57,11 +56,12 @@ nlohmann::json preset(const std::string& name);
 
 nlohmann::json to_json(const Config& config);
 
-/// A configuration from its JSON form; what is absent keeps its default. Throws Error naming an unknown key
-/// or a value of the wrong kind.
+/// A configuration from its JSON form; what is absent keeps its default. Throws Error naming an unknown key,
+/// or a value of the wrong kind or out of range, with what would be right.
 Config config_from_json(const nlohmann::json& json);
 
-/// Reads a JSON file; throws FileError or Error naming the file and the place.
-nlohmann::json read_json(const std::string& path);
+/// The members of an object that holds settings, each of which may be one. Throws FileError as
+/// config_from_json does, with the place in the object's source.
+nlohmann::json read_settings(const JsonObject& object);
 
 }  // namespace glow::app

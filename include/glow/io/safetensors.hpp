@@ -129,13 +129,17 @@ class SafetensorsFile {
   /// The same into a tensor of the same shape; throws CheckpointError with both shapes if they differ.
   template <class T>
   void read_into(std::string_view name, View<T> out) const {
+    check_shape(name, out.shape());
+    read_elements(info(name), out.data());
+  }
+
+  /// Throws CheckpointError if there is no tensor `name`, or if its shape is not `needed`, with both shapes.
+  void check_shape(std::string_view name, const Shape& needed) const {
     const TensorInfo& t = info(name);
-    bool same = static_cast<int>(t.shape.size()) == out.shape().rank();
-    for (int i = 0; same && i < out.shape().rank(); ++i)
-      same = t.shape[static_cast<std::size_t>(i)] == out.shape()[i];
+    bool same = static_cast<int>(t.shape.size()) == needed.rank();
+    for (int i = 0; same && i < needed.rank(); ++i) same = t.shape[static_cast<std::size_t>(i)] == needed[i];
     require<CheckpointError>(same, "'", path_, "': tensor '", name, "' has shape ", t.shape_text(), ", but ",
-                             out.shape(), " is needed");
-    read_elements(t, out.data());
+                             needed, " is needed");
   }
 
  private:
