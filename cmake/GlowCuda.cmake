@@ -1,5 +1,5 @@
 # Target glow::cuda: the kernels of kernels/*.cu for NVIDIA GPUs. Left out, with a word, where there is no CUDA compiler.
-option(GLOW_CUDA "Build the CUDA kernels where a CUDA compiler is found" ON)
+option(GLOW_CUDA "Build the CUDA kernels where a CUDA compiler is found" ${PROJECT_IS_TOP_LEVEL})
 set(GLOW_CUDA_ARCHITECTURES "80;90a;100;120" CACHE STRING "GPU architectures to compile for")
 option(GLOW_CUDA_DEBUG "Kernels that wait for an mbarrier in vain print where and stop, instead of hanging" OFF)
 if(NOT GLOW_CUDA)
