@@ -143,21 +143,17 @@ void save_checkpoint(const std::filesystem::path& path, const TrainingState& sta
   writer.save(path);
 }
 
-Checkpoint open_checkpoint(const std::filesystem::path& run) {
-  require<FileError>(std::filesystem::exists(run), "'", run.string(),
-                     "' does not exist; give a run folder or a checkpoint");
-  const auto path = std::filesystem::is_directory(run) ? newest(run) : run;
-  const SafetensorsFile file = SafetensorsFile::open(path);
+Checkpoint read_checkpoint(const SafetensorsFile& file, const std::filesystem::path& path) {
   Checkpoint c = reading(path, [&] { return read(file); });
   c.path = path;
   return c;
 }
 
-std::unique_ptr<Engine> Checkpoint::engine(const std::string& device) const {
-  auto engine =
-      make_engine(resolve_device(device), config.architecture(), image, config.train_options(), config.seed);
-  engine->set_state(state);
-  return engine;
+Checkpoint open_checkpoint(const std::filesystem::path& run) {
+  require<FileError>(std::filesystem::exists(run), "'", run.string(),
+                     "' does not exist; give a run folder or a checkpoint");
+  const auto path = std::filesystem::is_directory(run) ? newest(run) : run;
+  return read_checkpoint(SafetensorsFile::open(path), path);
 }
 
 }  // namespace glow::app

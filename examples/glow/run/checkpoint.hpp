@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include <glow/data/sampler.hpp>
+#include <glow/io/safetensors.hpp>
 
 #include "engine/engine.hpp"
 #include "run/config.hpp"
@@ -25,12 +26,22 @@ struct Checkpoint {
   TrainingState state;
 
   /// The model with its training state on device "auto", "cpu" or "cuda".
-  std::unique_ptr<Engine> engine(const std::string& device) const;
+  std::unique_ptr<Engine> engine(const std::string& device) const {
+    auto engine = make_engine(resolve_device(device), config.architecture(), image, config.train_options(),
+                              config.seed);
+    engine->set_state(state);
+    return engine;
+  }
 };
 
-/// Opens a checkpoint file, or the newest of a run folder. Throws FileError or CheckpointError, naming the
-/// file and what is wrong: no such run, a damaged file, a tensor that is missing, of another shape, or
-/// unknown to the architecture.
+/// The checkpoint that a safetensors file holds. Throws CheckpointError, naming `path` and what is wrong: a
+/// configuration that no run can have, counts that contradict one another, a tensor that is missing, of
+/// another shape, or unknown to the architecture, and numbers that no model can have (see
+/// check_model_numbers). Takes no more memory than the file has.
+Checkpoint read_checkpoint(const SafetensorsFile& file, const std::filesystem::path& path);
+
+/// Opens a checkpoint file, or the newest of a run folder. Throws FileError if there is none, and as
+/// SafetensorsFile::open and read_checkpoint do.
 Checkpoint open_checkpoint(const std::filesystem::path& run);
 
 /// Where the checkpoint of `step` lies in a run folder.
