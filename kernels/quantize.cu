@@ -3,6 +3,7 @@
 // noise goes by its place among the pixels. Outputs are written (=). Source: L. Theis, A. van den Oord, M.
 // Bethge, A Note on the Evaluation of Generative Models, ICLR 2016; the equations are those of
 // ops/dequantized.hpp.
+#include <glow/core/divisor.hpp>
 #include <glow/kernels/quantize.hpp>
 #include <glow/ops/dequantized.hpp>
 
@@ -21,6 +22,25 @@ struct Dequantize {
     const auto words = random->words(static_cast<std::uint64_t>(i / 4));
     Vector<T, 4> x;
     for (std::size_t j = 0; j < 4; ++j) x.v[j] = ops::dequantized(u.v[j], n_bits, uniform<T>(words[j]));
+    return x;
+  }
+};
+
+// With random [images], one for `size` numbers: four of them may belong to two images or more.
+template <class T>
+struct DequantizeByImage {
+  int n_bits;
+  const Random* random;
+  Index count;
+  Divisor size;
+  __device__ Vector<T, 4> operator()(Index i, const Vector<Byte, 4>& u) const {
+    std::array<std::uint32_t, 4> words = {};
+    Vector<T, 4> x = {};
+    for (int j = 0; j < 4 && i + j < count; ++j) {
+      const Index n = size.quotient(i + j), d = size.remainder(i + j);
+      if (j == 0 || d % 4 == 0) words = random[n].words(static_cast<std::uint64_t>(d / 4));
+      x.v[j] = ops::dequantized(u.v[j], n_bits, uniform<T>(words[static_cast<std::size_t>(d % 4)]));
+    }
     return x;
   }
 };
@@ -97,17 +117,30 @@ void map_by_four(const char* what, const From* from, FromAt from_at, To* to, ToA
   in_pieces(std::integral_constant<int, 1>());
 }
 
+template <class T, class Map>
+void dequantize(const char* what, const Byte* pixels, T* x, Index count, ops::PixelOrder order, Index c,
+                Map map, cudaStream_t stream) {
+  if (order.squeezed()) {
+    map_by_four(what, pixels, InPlace(), x, Ordered{order, c}, count, 2 * c, map, stream);
+  } else {
+    map_by_four(what, pixels, InPlace(), x, InPlace(), count, count, map, stream);
+  }
+}
+
 }  // namespace
 
 template <class T>
 void launch_dequantize(const Byte* pixels, int n_bits, const Random* random, T* x, Index count,
                        ops::PixelOrder order, Index c, cudaStream_t stream) {
-  const Dequantize<T> map{n_bits, random};
-  if (order.squeezed()) {
-    map_by_four("dequantize", pixels, InPlace(), x, Ordered{order, c}, count, 2 * c, map, stream);
-  } else {
-    map_by_four("dequantize", pixels, InPlace(), x, InPlace(), count, count, map, stream);
-  }
+  dequantize("dequantize", pixels, x, count, order, c, Dequantize<T>{n_bits, random}, stream);
+}
+
+template <class T>
+void launch_dequantize_by_image(const Byte* pixels, int n_bits, const Random* random, Index images, T* x,
+                                Index count, ops::PixelOrder order, Index c, cudaStream_t stream) {
+  if (count == 0) return;
+  const DequantizeByImage<T> map{n_bits, random, count, Divisor(count / images)};
+  dequantize("dequantize_by_image", pixels, x, count, order, c, map, stream);
 }
 
 template <class T>
@@ -130,6 +163,8 @@ void launch_quantize(const T* x, int n_bits, Byte* pixels, Index count, ops::Pix
 #define GLOW_INSTANTIATE(T)                                                                           \
   template void launch_dequantize(const Byte*, int, const Random*, T*, Index, ops::PixelOrder, Index, \
                                   cudaStream_t);                                                      \
+  template void launch_dequantize_by_image(const Byte*, int, const Random*, Index, T*, Index,         \
+                                           ops::PixelOrder, Index, cudaStream_t);                     \
   template void launch_centre_of_bins(const Byte*, int, T*, Index, cudaStream_t);                     \
   template void launch_quantize(const T*, int, Byte*, Index, ops::PixelOrder, Index, cudaStream_t);
 GLOW_INSTANTIATE(float)

@@ -17,5 +17,6 @@
 #include <glow/layers/squeeze.hpp>
 #include <glow/ops/cpu/quantize.hpp>
 #include <glow/optim/adam.hpp>
+#include <glow/train/evaluate.hpp>
 #include <glow/train/memory.hpp>
 #include <glow/train/trainer.hpp>

@@ -31,6 +31,28 @@ TEMPLATE_TEST_CASE("random: normal draws have mean 0, deviation 1 and the same b
   CHECK(std::abs(squares / 100001 - 1) < 0.02);
 }
 
+TEMPLATE_TEST_CASE("random: an image's draws are its own, whatever the batch and the threads", "", float,
+                   double) {
+  using T = TestType;
+  const Random random{3, 4};
+  const int before = threads();
+  for (const Index size : {1, 6, 75, 5000}) {  // with and without whole blocks of four draws
+    Tensor<T> all(Shape{7, size}), again(Shape{7, size}), later(Shape{3, size}), own(Shape{size});
+    set_threads(1);
+    fill_normal_by_image(all.view(), random);
+    set_threads(3);
+    fill_normal_by_image(again.view(), random);
+    fill_normal_by_image(later.view(), random, 4);
+    CHECK(same_bits<T>(again.view(), all.view()));
+    CHECK(same_bits<T>(later.view(), all.samples(4, 3)));
+    for (Index n = 0; n < 7; ++n) {
+      fill_normal(own.view(), random.fork(static_cast<std::uint64_t>(n)));
+      CHECK(same_bits<T>(own.view(), all.samples(n, 1)));
+    }
+  }
+  set_threads(before);
+}
+
 TEMPLATE_TEST_CASE("random: uniform draws stay inside (0, 1)", "", float, double) {
   Tensor<TestType> x(Shape{100000});
   fill_uniform(x.view(), Random{3, 4});

@@ -52,6 +52,26 @@ TEMPLATE_TEST_CASE("cuda: dequantize takes pixels and stream from the GPU", "[cu
   CHECK(same_bits<T>(on_cpu(x.view()), on_cpu(expected.view())));
 }
 
+TEMPLATE_TEST_CASE("cuda: each image is dequantized with its own noise, as on the CPU", "[cuda]", float,
+                   double) {
+  using T = TestType;
+  const Shape image = GENERATE(Shape{3, 1, 1, 1}, Shape{5, 3, 5, 1}, Shape{3, 2, 2, 3}, Shape{3, 6, 2, 4});
+  auto pixels = all_pixels(image.size());
+  const View<const std::uint8_t> view(pixels.data(), image);
+  const std::vector<Random> noise{{3, 5}, {3, 9}, {1, 5}, {1, 6}, {7, 7}};
+  const View<const Random> streams(noise.data(), {image[0]});
+  const double exact = std::is_same_v<T, float> ? 1e-6 : 1e-14;
+  const auto check = [&](const Shape& shape) {
+    Tensor<T> expected(shape);
+    Tensor<T, Cuda> x(shape);
+    ops::dequantize_by_image(view, 5, streams, expected.view());
+    ops::dequantize_by_image(view, 5, streams, x.view());
+    CHECK(difference(on_cpu(x.view()), expected) <= exact);
+  };
+  check(image);
+  if (image[1] % 2 == 0) check(Squeeze().output(image));
+}
+
 TEMPLATE_TEST_CASE("cuda: squeezed numbers are those of the pixels in rows, squeezed", "[cuda]", float,
                    double) {
   using T = TestType;

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "support.hpp"
 
 using namespace glow;
@@ -70,6 +72,32 @@ TEST_CASE("model: a batch has the same bits however many threads share its image
     }
   }
   set_threads(before);
+}
+
+TEST_CASE("model: sample i of a seed is the same whatever the count and the batch") {
+  const auto model =
+      shaken_model<float>({8, 8, 3}, {.levels = 2, .depth = 2, .width = 8, .learn_top_prior = true});
+  const Random random{3, 1};
+  const auto sixteen = model.sample(16, 0.7f, random);
+  CHECK(same_bits<float>(model.sample(8, 0.7f, random).view(), sixteen.samples(0, 8)));
+  CHECK(same_bits<float>(model.sample(2, 0.7f, random).view(), sixteen.samples(0, 2)));
+  CHECK(same_bits<float>(model.sample(5, 0.7f, random, 9).view(), sixteen.samples(9, 5)));
+  CHECK(difference<float>(sixteen.samples(0, 1), sixteen.samples(1, 1)) > 0.01);
+}
+
+TEST_CASE("model: draws of an image's latents are apart from one another and N(0, 1)") {
+  const MultiScale<Level> net(Architecture{.levels = 2, .depth = 1, .width = 4});
+  Tensor<double> eps(Shape{500, 8, 8, 1});
+  net.draw(eps.view(), Random{3, 1});
+  std::set<double> seen(eps.begin(), eps.end());
+  CHECK(seen.size() == 500 * 64);
+  double sum = 0, squares = 0;
+  for (const double v : eps) {
+    sum += v;
+    squares += v * v;
+  }
+  CHECK(std::abs(sum / 32000) < 0.02);
+  CHECK(std::abs(squares / 32000 - 1) < 0.04);
 }
 
 TEST_CASE("model: sampling from eps, and at temperature 0 from nothing but the means") {

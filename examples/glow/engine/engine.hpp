@@ -30,9 +30,9 @@ class Engine {
   virtual Tensor<float> encode(View<const float> x) const = 0;
   /// Images [N, H, W, C] of packed latents.
   virtual Tensor<float> decode(View<const float> latents) const = 0;
-  /// See glow::mean_bits_per_dim.
-  virtual double mean_bits_per_dim(std::span<const std::uint8_t> pixels, int n_bits, Random random,
-                                   Index batch) const = 0;
+  /// See glow::bits_per_dim.
+  virtual std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels, int n_bits,
+                                           std::span<const Random> noise, Index batch) const = 0;
 
   /// Training: see Trainer. `steps_ahead`: how many steps may be submitted before the first is waited for.
   virtual void start(std::span<const std::uint8_t> pixels) = 0;

@@ -1,6 +1,8 @@
 // EngineOn<D>: the engine of one device, by the library's own model and trainer.
 #pragma once
 
+#include <glow/train/evaluate.hpp>
+
 #include "engine/engine.hpp"
 
 namespace glow::app {
@@ -32,9 +34,9 @@ class EngineOn : public Engine {
   Tensor<float> decode(View<const float> latents) const override {
     return through(latents, [&](View<float, D> z) { model_.inverse(z); });
   }
-  double mean_bits_per_dim(std::span<const std::uint8_t> pixels, int n_bits, Random random,
-                           Index batch) const override {
-    return glow::mean_bits_per_dim(model_, pixels, n_bits, random, batch);
+  std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels, int n_bits,
+                                   std::span<const Random> noise, Index batch) const override {
+    return glow::bits_per_dim(model_, pixels, n_bits, noise, batch);
   }
 
   void start(std::span<const std::uint8_t> pixels) override { trainer_.start(pixels); }

@@ -19,7 +19,7 @@ Picture sample_grid(const Engine& engine, View<const float> eps, float temperatu
 
 Tensor<float> draw_eps(const Engine& engine, Index count, Random random) {
   Tensor<float> eps(engine.batch_shape(count));
-  fill_normal(eps.view(), random);
+  engine.net().draw(eps.view(), random);
   return eps;
 }
 

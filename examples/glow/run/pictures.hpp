@@ -16,7 +16,7 @@ Picture to_grid(View<const float> x, int bits, Index columns);
 /// row.
 Picture sample_grid(const Engine& engine, View<const float> eps, float temperature, int bits, Index columns);
 
-/// Packed draws of N(0, I) for `count` images.
+/// Packed draws of N(0, I) for `count` images; image i's depend on `random` and i alone.
 Tensor<float> draw_eps(const Engine& engine, Index count, Random random);
 
 }  // namespace glow::app

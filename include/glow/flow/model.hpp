@@ -178,10 +178,11 @@ class Model {
     return x;
   }
 
-  /// `n` images drawn at `temperature`.
-  Tensor<T, D> sample(Index n, T temperature, Random random) const {
+  /// Images first ... first + n - 1 of those that `random` draws at `temperature`. Each depends on `random`
+  /// and its number alone: more images, or another batch, leave it as it is.
+  Tensor<T, D> sample(Index n, T temperature, Random random, Index first = 0) const {
     Tensor<T, D> x(batch_shape(n));
-    fill_normal(x.view(), random);
+    net_.draw(x.view(), random, first);
     sample_from(x.view(), temperature);
     return x;
   }

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include <glow/core/random.hpp>
 #include <glow/flow/entry.hpp>
 #include <glow/layers/split.hpp>
 #include <glow/layers/top_prior.hpp>
@@ -76,6 +77,15 @@ class MultiScale {
     Index offset = 0;
     for (int i = 1; i < l; ++i) offset += latent_shape(i, packed.shape()).size();
     return {packed.data() + offset, latent_shape(l, packed.shape())};
+  }
+
+  /// Packed draws of N(0, I), in the shape of their images: image n's depend on `random` and first + n alone,
+  /// whatever the batch.
+  template <class T, class D>
+  void draw(View<T, D> packed, Random random, Index first = 0) const {
+    for (int l = 1; l <= levels_; ++l) {
+      fill_normal_by_image(latent(l, packed), random.fork(static_cast<std::uint64_t>(l)), first);
+    }
   }
 
   template <class Leaf>

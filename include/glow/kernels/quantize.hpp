@@ -17,6 +17,11 @@ template <class T>
 void launch_dequantize(const std::uint8_t* pixels, int n_bits, const Random* random, T* x, Index count,
                        ops::PixelOrder order, Index c, cudaStream_t stream);
 
+/// The same with random [images], one for count / images pixels.
+template <class T>
+void launch_dequantize_by_image(const std::uint8_t* pixels, int n_bits, const Random* random, Index images,
+                                T* x, Index count, ops::PixelOrder order, Index c, cudaStream_t stream);
+
 /// pixels [count] -> x [count] in the order of the pixels: x = ...
 template <class T>
 void launch_centre_of_bins(const std::uint8_t* pixels, int n_bits, T* x, Index count, cudaStream_t stream);

@@ -16,4 +16,9 @@ void launch_fill_uniform(T* x, Index count, Random random, cudaStream_t stream);
 template <class T>
 void launch_fill_normal(T* x, Index count, Random random, T scale, cudaStream_t stream);
 
+/// x [images, count / images]: x = draws of N(0, 1), of image n from random.fork(first + n)
+template <class T>
+void launch_fill_normal_by_image(T* x, Index images, Index count, Random random, Index first,
+                                 cudaStream_t stream);
+
 }  // namespace glow::kernels

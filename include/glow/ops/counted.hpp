@@ -36,8 +36,10 @@ template <class... A> requires OnCounted<A...> void conv1x1_pull_back(const A&..
 template <class... A> requires OnCounted<A...> void conv1x1_start(const A&...) {}
 template <class... A> requires OnCounted<A...> void conv3x3_pack(const A&...) {}
 template <class... A> requires OnCounted<A...> void dequantize(const A&...) {}
+template <class... A> requires OnCounted<A...> void dequantize_by_image(const A&...) {}
 template <class... A> requires OnCounted<A...> void fill(const A&...) {}
 template <class... A> requires OnCounted<A...> void fill_normal(const A&...) {}
+template <class... A> requires OnCounted<A...> void fill_normal_by_image(const A&...) {}
 template <class... A> requires OnCounted<A...> void fill_uniform(const A&...) {}
 template <class... A> requires OnCounted<A...> void gaussian_backward(const A&...) {}
 template <class... A> requires OnCounted<A...> void gaussian_log_density(const A&...) {}

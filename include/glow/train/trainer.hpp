@@ -207,31 +207,4 @@ class Trainer {
   Index bad_steps_ = 0;
 };
 
-/// Mean bits per dimension of pixels [N, H, W, C] under `model`, dequantized with noise of `random`, in
-/// batches of `batch`.
-template <class Net, class T, class D>
-double mean_bits_per_dim(const Model<Net, T, D>& model, std::span<const std::uint8_t> pixels, int n_bits,
-                         Random random, Index batch) {
-  const Index d = model.dimensions(), images = static_cast<Index>(pixels.size()) / d;
-  require<ShapeError>(images > 0 && images * d == static_cast<Index>(pixels.size()),
-                      "mean_bits_per_dim: ", pixels.size(), " pixels are no whole number of images ",
-                      model.image());
-  const Scratch<double, D> mean(Shape{1});
-  double sum = 0;
-  for (Index first = 0; first < images; first += batch) {
-    const Index n = std::min(batch, images - first);
-    const Scratch<T, D> x(model.input_shape(n)), z(model.batch_shape(n)), logdet(Shape{n}), logpz(Shape{n});
-    clear(logdet.view());
-    clear(logpz.view());
-    dequantize(View<const std::uint8_t, Cpu>(pixels.data() + first * d, z.shape()), n_bits,
-               random.fork(static_cast<std::uint64_t>(first)), x.view());
-    model.forward_into(x.view(), z.view(), logdet.view(), logpz.view());
-    mean_bits_per_dim(View<const T, D>(logpz), View<const T, D>(logdet), d, bins_of(n_bits), mean.view());
-    double on_host = 0;
-    transfer(View<const double, D>(mean), View<double, Cpu>(&on_host, {1}));
-    sum += on_host * static_cast<double>(n);
-  }
-  return sum / static_cast<double>(images);
-}
-
 }  // namespace glow

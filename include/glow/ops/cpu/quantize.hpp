@@ -51,6 +51,16 @@ void dequantize(View<const std::uint8_t, Cpu> pixels, int n_bits, Random random,
   dequantize(pixels, n_bits, View<const Random, Cpu>(&random, {1}), x);
 }
 
+/// The same for pixels [N, H, W, C] with a stream for each image, random [N], whose draw d is that of number
+/// d of the image: so the noise of an image is the same whatever lies beside it in the batch.
+template <class T>
+void dequantize_by_image(View<const std::uint8_t, Cpu> pixels, int n_bits, View<const Random, Cpu> random,
+                         View<T, Cpu> x) {
+  parallel_for(pixels.batch(), [&](Index n) {
+    dequantize(pixels.samples(n, 1), n_bits, random.samples(n, 1), x.samples(n, 1));
+  });
+}
+
 /// x = the centre of each pixel's bin: what dequantize gives with its noise at one half.
 template <class T>
 void centre_of_bins(std::span<const std::uint8_t> pixels, int n_bits, View<T, Cpu> x) {

@@ -32,6 +32,20 @@ void dequantize(View<const std::uint8_t, Cpu> pixels, int n_bits, Random random,
   dequantize(View<const std::uint8_t, Cuda>(on_gpu), n_bits, View<const Random, Cuda>(random_on_gpu), x);
 }
 
+/// The same with a stream for each image, random [N], whose draw d is that of number d of the image: so the
+/// noise of an image is the same whatever lies beside it in the batch.
+template <class T>
+void dequantize_by_image(View<const std::uint8_t, Cpu> pixels, int n_bits, View<const Random, Cpu> random,
+                         View<T, Cuda> x) {
+  const Scratch<std::uint8_t, Cuda> on_gpu(pixels.shape());
+  const Scratch<Random, Cuda> random_on_gpu(random.shape());
+  transfer(pixels, on_gpu.view());
+  transfer(random, random_on_gpu.view());
+  kernels::launch_dequantize_by_image<T>(on_gpu.data(), n_bits, random_on_gpu.data(), random.size(), x.data(),
+                                         x.size(), pixel_order(pixels.shape(), x.shape()),
+                                         pixels.shape().back(), cuda::stream());
+}
+
 /// x = the centre of each pixel's bin: what dequantize gives with its noise at one half.
 template <class T>
 void centre_of_bins(std::span<const std::uint8_t> pixels, int n_bits, View<T, Cuda> x) {

@@ -19,11 +19,19 @@ void fill_normal(View<T, Cuda> x, Random random, std::type_identity_t<T> scale =
   kernels::launch_fill_normal<T>(x.data(), x.size(), random, scale, cuda::stream());
 }
 
+/// x [N, ...] ~ N(0, 1), where image n draws from random.fork(first + n), a sequence of its own: so it is the
+/// same whatever lies beside it in the batch.
+template <class T>
+void fill_normal_by_image(View<T, Cuda> x, Random random, Index first = 0) {
+  kernels::launch_fill_normal_by_image<T>(x.data(), x.batch(), x.size(), random, first, cuda::stream());
+}
+
 }  // namespace glow::ops
 
 namespace glow {
 
 using ops::fill_normal;
+using ops::fill_normal_by_image;
 using ops::fill_uniform;
 
 }  // namespace glow
