@@ -87,7 +87,8 @@ TEST_CASE("summary --memory: what it cannot tell of is refused in a line") {
     CHECK(contains(o.err, why));
   };
   refused({"--json"}, "--json requires --memory");
-  refused({"--memory", "--channels", "3"}, "--channels: 3 channels need --size");
+  refused({"--memory", "--channels", "2"}, "channels: 2 must be 1 (grey) or 3 (colour)");
+  refused({"--memory", "--channels", "5000", "--size", "8x8"}, "channels: 5000 must be at most 4096");
   refused({"--memory", "--size", "12x12", "--channels", "3", "--levels", "3"}, "height 3 must be even");
   refused({"--memory", "--device", "cpu", "--precision", "tf32"},
           "tf32 is not for a model in float on the CPU");

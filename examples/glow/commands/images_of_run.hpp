@@ -1,44 +1,42 @@
 // Images for a command that works on those of a run.
 #pragma once
 
+#include <CLI/CLI.hpp>
+
 #include "run/checkpoint.hpp"
-#include "run/evaluate.hpp"
 
 namespace glow::app {
 
-/// Which images of a run's data: `train`, or `val`, those it was not trained on.
-struct SplitRange {
-  Index first, count;
+/// Which images a command is asked to take.
+struct WantedImages {
+  std::string data;   ///< other data than the run's, or ""
+  std::string split;  ///< "train", "val" or "validation", "all", or "" for the default
 };
 
-/// The range of a split; throws Error for another name.
-inline SplitRange split_range(const Config& config, const Dataset& data, const std::string& split) {
-  const Index n = config.train_images(data.size());
-  if (split == "train") return {0, n};
-  require(split == "val", "--split: '", split, "' is neither train nor val");
-  return {n, data.size() - n};
-}
+/// Adds --data and --split.
+void add_images(CLI::App& command, WantedImages& wanted);
 
-/// The data of a run, or, if given, other data in the run's image size. Throws ShapeError if its channels do
-/// not fit.
-inline std::unique_ptr<Dataset> data_of(const Checkpoint& c, const std::string& other) {
-  auto data = open_dataset(other.empty() ? c.config.data : other, ImageSize{c.image[0], c.image[1]});
-  require<ShapeError>(data->shape() == c.image, "data: images ", data->shape(), " do not fit the model's ",
-                      c.image);
-  return data;
-}
+/// Images first ... first + count - 1 of a dataset that fits a run's model.
+struct ImagesOfRun {
+  std::unique_ptr<Dataset> data;
+  std::string place;     ///< where they were found
+  std::string split;     ///< "train", "val" or "all"
+  std::string standing;  ///< of all of the data to the run's: "same", "grown", "different" or "unknown"
+  Index first = 0, count = 0;
+  Index trained_on = 0;  ///< of these images, as far as is known
 
-/// The first `count` images of the validation split that can be decoded as x [n, H, W, C], each in the middle
-/// of its bin; throws FileError if there is none.
-inline Tensor<float> validation_images(const Checkpoint& c, const Dataset& data, Index count) {
-  require(count >= 1, "--count: ", count, " must be at least 1");
-  const auto range = split_range(c.config, data, "val");
-  const auto pixels = load_pixels(data, range.first, std::min(count, range.count));
-  require<FileError>(!pixels.empty(), "data: none of ", range.count, " images can be decoded");
-  Tensor<float> x(
-      Shape{static_cast<Index>(pixels.size()) / c.image.size(), c.image[0], c.image[1], c.image[2]});
-  ops::centre_of_bins(pixels, c.config.bits, x.view());
-  return x;
-}
+  /// "val of digits, the data of training", for a line of output.
+  std::string text() const;
+};
+
+/// Opens the images that are wanted. Data given by hand are taken whole unless a split is asked for, the
+/// run's own data by their validation split. Says on stderr if the data are not those that the run was
+/// trained on, or if images were trained on that are not asked for as such. Throws Error for another split
+/// and for one without images, and what open_dataset_for does.
+ImagesOfRun images_of(const Checkpoint& run, const WantedImages& wanted);
+
+/// The first `most` of the images that can be decoded as x [n, H, W, C], each number in the middle of its
+/// bin. Throws FileError if there is none.
+Tensor<float> first_images(const Checkpoint& run, const ImagesOfRun& images, Index most);
 
 }  // namespace glow::app

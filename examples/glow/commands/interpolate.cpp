@@ -11,7 +11,8 @@ namespace glow::app {
 namespace {
 
 struct InterpolateArguments {
-  std::string run, data, out, device = "auto";
+  std::string run, out, device = "auto";
+  WantedImages wanted;
   Index pairs = 4;
   Index steps = 8;
 };
@@ -43,12 +44,13 @@ void run_interpolate(const InterpolateArguments& a) {
   require(a.pairs >= 1, "--pairs: ", a.pairs, " must be at least 1");
   require(a.steps >= 2, "--steps: ", a.steps, " must be at least 2");
   const Checkpoint c = open_checkpoint(a.run);
-  const auto data = data_of(c, a.data);
-  const auto x = validation_images(c, *data, 2 * a.pairs);
-  require(x.batch() >= 2, "interpolate: the validation split has ", x.batch(), " images, and two are needed");
+  const ImagesOfRun images = images_of(c, a.wanted);
+  const auto x = first_images(c, images, 2 * std::min(a.pairs, images.count));
+  require(x.batch() >= 2, "interpolate: ", images.text(), " has ", x.batch(), " images, and two are needed");
   const auto engine = c.engine(a.device);
   const auto latents = engine->encode(x.view());
   const auto folder = picture_folder(c.path, a.out);
+  std::cout << "between " << images.text() << ":\n";
   for (int level = 0; level <= engine->net().levels(); ++level) {
     const auto file = folder / (level == 0 ? std::string("interpolation_all.png")
                                            : "interpolation_level" + std::to_string(level) + ".png");
@@ -64,9 +66,9 @@ void add_interpolate(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("interpolate", "walk between the latents of pairs of images");
   auto a = std::make_shared<InterpolateArguments>();
   command->add_option("run", a->run, "run folder or checkpoint")->required();
-  command->add_option("--data", a->data, "other images than the run's")->type_name("PATH");
+  add_images(*command, a->wanted);
   command->add_option("--out", a->out, "folder for the pictures; the run's by default")->type_name("DIR");
-  command->add_option("--pairs", a->pairs, "pairs of validation images, a row each")->type_name("N");
+  command->add_option("--pairs", a->pairs, "pairs of images, a row each")->type_name("N");
   command->add_option("--steps", a->steps, "images in a row, both ends included")->type_name("N");
   add_device(*command, [a](const std::string& device) { a->device = device; });
   command->footer(

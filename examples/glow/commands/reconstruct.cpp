@@ -11,14 +11,16 @@ namespace glow::app {
 namespace {
 
 struct ReconstructArguments {
-  std::string run, data, out, device = "auto";
+  std::string run, out, device = "auto";
+  WantedImages wanted;
   Index count = 16;
 };
 
 void run_reconstruct(const ReconstructArguments& a) {
+  require(a.count >= 1, "--count: ", a.count, " must be at least 1");
   const Checkpoint c = open_checkpoint(a.run);
-  const auto data = data_of(c, a.data);
-  const auto x = validation_images(c, *data, a.count);
+  const ImagesOfRun images = images_of(c, a.wanted);
+  const auto x = first_images(c, images, a.count);
   const auto engine = c.engine(a.device);
   const auto again = engine->decode(engine->encode(x.view()).view());
   double largest = 0;
@@ -33,8 +35,8 @@ void run_reconstruct(const ReconstructArguments& a) {
   }
   const auto folder = picture_folder(c.path, a.out);
   write_png(folder / "reconstructions.png", to_grid(pairs.view(), c.config.bits, 8));
-  std::cout << (folder / "reconstructions.png").string() << ": " << x.batch()
-            << " images, each beside its reconstruction\nlargest error " << largest
+  std::cout << (folder / "reconstructions.png").string() << ": " << x.batch() << " images (" << images.text()
+            << "), each beside its reconstruction\nlargest error " << largest
             << " (images lie in -0.5 to 0.5)\n";
 }
 
@@ -44,9 +46,9 @@ void add_reconstruct(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("reconstruct", "encode images and decode them again");
   auto a = std::make_shared<ReconstructArguments>();
   command->add_option("run", a->run, "run folder or checkpoint")->required();
-  command->add_option("--data", a->data, "other images than the run's")->type_name("PATH");
+  add_images(*command, a->wanted);
   command->add_option("--out", a->out, "folder for the picture; the run's by default")->type_name("DIR");
-  command->add_option("--count", a->count, "validation images to take")->type_name("N");
+  command->add_option("--count", a->count, "images to take")->type_name("N");
   add_device(*command, [a](const std::string& device) { a->device = device; });
   command->footer("Example:\n  glow reconstruct runs/digits --count 16");
   command->callback([a] { run_reconstruct(*a); });

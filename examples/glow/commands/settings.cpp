@@ -1,17 +1,24 @@
 #include "commands/settings.hpp"
 
 #include "commands/commands.hpp"
+#include "run/utf8.hpp"
 
 namespace glow::app {
 
 namespace {
+
+std::string in_json(const std::string& text) { return to_utf8(text); }
+template <class T>
+T in_json(T value) {
+  return value;
+}
 
 // An option whose value, if it is given, goes into the settings under `key`.
 template <class T>
 void add(CLI::App& command, const std::shared_ptr<GivenSettings>& given, const std::string& option,
          const char* key, const std::string& help, const std::string& type) {
   CLI::Option* added = command.add_option_function<T>(
-      option, [given, key](const T& v) { given->values[key] = v; }, help);
+      option, [given, key](const T& v) { given->values[key] = in_json(v); }, help);
   if constexpr (std::is_unsigned_v<T>) added->check(check_seed);
   added->type_name(type);
 }
@@ -49,6 +56,9 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
       command, given, "--data", "data",
       "digits (bundled), an IDX file, a CIFAR-10 .bin or folder, or a folder of JPEG and PNG images", "PATH");
   add<std::string>(command, given, "--size", "size", "height and width to cut and resize images to", "HxW");
+  add<Index>(
+      command, given, "--channels", "channels",
+      "1 to make images grey, 3 coloured; else the data's own, which are 1 where all pictures are grey", "C");
   add<double>(command, given, "--train-split", "train_split",
               "images to train on: a share up to 1, or a number", "X");
   add<int>(command, given, "--bits", "bits", "bits a channel to model, 1 to 8", "B");

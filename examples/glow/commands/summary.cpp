@@ -13,7 +13,6 @@ namespace {
 struct SummaryArguments {
   std::string run;
   std::shared_ptr<GivenSettings> given;
-  Index channels = 0;  // 0: the data's
   bool memory = false, json = false;
 };
 
@@ -82,18 +81,21 @@ Config config_of(const Checkpoint& run, const GivenSettings& given) {
   return config_from_json(all);
 }
 
-// [H, W, C] of images; with a size there is no need to have the data at hand: they are taken to be in colour.
-Shape image_of(const Config& config, Index channels) {
+// [H, W, C] of images. With size and channels there is no need of data; with a size alone, data that are not
+// here are taken to be in colour.
+Shape image_of(const Config& config) {
   const auto size = config.image_size();
-  require(channels == 0 || size, "--channels: ", channels, " channels need --size, too");
-  if (size && (channels > 0 || config.data != "digits")) {
-    return {size->height, size->width, channels > 0 ? channels : 3};
+  const bool here = config.data == "digits" || std::filesystem::exists(config.data);
+  if (size && (config.channels > 0 || !here)) {
+    require(config.channels <= 4096, "channels: ", config.channels, " must be at most 4096");
+    return {size->height, size->width, config.channels > 0 ? config.channels : 3};
   }
-  return open_dataset(config.data, size)->shape();
+  return open_dataset(config.data, size, config.channels)->shape();
 }
 
 void run_summary(const SummaryArguments& a) {
   const auto print = [&](const Config& config, const Shape& image) {
+    config.check_levels(image);
     if (a.memory) return print_memory(config, image, a.json);
     print_summary(GlowNet(config.architecture()), image);
   };
@@ -102,7 +104,7 @@ void run_summary(const SummaryArguments& a) {
     return print(config_of(c, *a.given), c.image);
   }
   const Config config = a.given->merge();
-  print(config, image_of(config, a.channels));
+  print(config, image_of(config));
 }
 
 }  // namespace
@@ -113,9 +115,6 @@ void add_summary(CLI::App& app, int&) {
   auto a = std::make_shared<SummaryArguments>();
   command->add_option("run", a->run, "run folder or checkpoint; without it, the settings below");
   a->given = add_settings(*command);
-  command->add_option("--channels", a->channels, "channels of images of --size, where there are no data")
-      ->check(CLI::PositiveNumber)
-      ->type_name("C");
   CLI::Option* memory = command->add_flag(
       "--memory", a->memory,
       "print what training and sampling take in batches of --batch images on --device, without taking it");

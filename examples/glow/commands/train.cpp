@@ -24,8 +24,9 @@ Voice voice(const TrainArguments& a) {
 void check_resumable(const GivenSettings& given) {
   require(given.preset.empty() && given.config_file.empty(),
           "--resume takes its settings from the run; --preset and --config do not go with it");
-  static const std::set<std::string> free{"steps",          "epochs",      "sample_every", "save_every",
-                                          "validate_every", "temperature", "threads",      "device"};
+  static const std::set<std::string> free{"data",         "steps",      "epochs",
+                                          "sample_every", "save_every", "validate_every",
+                                          "temperature",  "threads",    "device"};
   for (const auto& [key, value] : given.values.items()) {
     require(free.count(key) == 1, "--resume: '", key, "' cannot change when a run goes on");
   }

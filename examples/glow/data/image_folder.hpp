@@ -19,6 +19,7 @@ class ImageFolder : public Dataset {
   Shape shape() const override { return image_; }
   bool load(Index i, std::uint8_t* out) const override;
   std::string name(Index i) const override { return files_[static_cast<std::size_t>(i)].string(); }
+  std::filesystem::path file(Index i) const override { return files_[static_cast<std::size_t>(i)]; }
 
  private:
   Shape image_;

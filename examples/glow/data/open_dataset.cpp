@@ -1,12 +1,16 @@
 #include "data/open_dataset.hpp"
 
+#include <atomic>
+#include <cmath>
 #include <span>
 
+#include <glow/core/parallel.hpp>
 #include <glow/data/cifar10.hpp>
 #include <glow/data/idx.hpp>
 #include <glow/data/shuffled.hpp>
 
 #include "data/image_folder.hpp"
+#include "data/ordered_by_name.hpp"
 #include "image/picture.hpp"
 
 namespace glow::app {
@@ -30,6 +34,28 @@ std::unique_ptr<Dataset> resized(MemoryDataset data, std::optional<ImageSize> si
   return std::make_unique<MemoryDataset>(Shape{size->height, size->width, from[2]}, std::move(pixels));
 }
 
+// The same with 1 channel or 3: grey is repeated, colour becomes its luma.
+MemoryDataset with_channels(MemoryDataset data, Index channels, const std::string& name) {
+  const Shape from = data.shape();
+  if (channels == 0 || channels == from[2]) return data;
+  require<ShapeError>(from[2] == 1 || from[2] == 3, "data: '", name, "' has images ", from, ", whose ",
+                      from[2], " channels cannot become ", channels);
+  std::vector<std::uint8_t> image(static_cast<std::size_t>(from.size())), pixels;
+  pixels.reserve(static_cast<std::size_t>(data.size() * from[0] * from[1] * channels));
+  for (Index i = 0; i < data.size(); ++i) {
+    data.load(i, image.data());
+    for (auto p = image.begin(); p != image.end(); p += from[2]) {
+      if (channels == 1) {
+        const double luma = 0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2];  // of ITU-R BT.601
+        pixels.push_back(static_cast<std::uint8_t>(std::lround(luma)));
+      } else {
+        pixels.insert(pixels.end(), 3, *p);
+      }
+    }
+  }
+  return MemoryDataset({from[0], from[1], channels}, std::move(pixels));
+}
+
 bool holds_cifar10(const std::filesystem::path& folder) {
   std::error_code error;  // a folder that cannot be listed is ImageFolder's to refuse
   const std::filesystem::directory_iterator entries(folder, error);
@@ -39,24 +65,74 @@ bool holds_cifar10(const std::filesystem::path& folder) {
   });
 }
 
+bool is_grey(std::span<const std::uint8_t> image) {
+  for (std::size_t i = 0; i + 2 < image.size(); i += 3) {
+    if (image[i] != image[i + 1] || image[i] != image[i + 2]) return false;
+  }
+  return true;
+}
+
+bool is_picture_folder(const std::filesystem::path& path) {
+  return std::filesystem::is_directory(path) && !holds_cifar10(path);
+}
+
+std::unique_ptr<Dataset> open_folder(const std::filesystem::path& path, const Shape& image,
+                                     FolderOrder order) {
+  auto files = std::make_unique<ImageFolder>(path, image);
+  if (order == FolderOrder::shuffled) return std::make_unique<ShuffledDataset>(std::move(files));
+  return std::make_unique<OrderedByName>(std::move(files), path);
+}
+
 }  // namespace
 
-std::unique_ptr<Dataset> open_dataset(const std::string& data, std::optional<ImageSize> size) {
-  if (data == "digits") return resized(read_idx_images(embedded_digits(), "digits"), size);
+bool all_grey(const Dataset& data) {
+  const auto size = static_cast<std::size_t>(data.shape().size());
+  std::atomic<bool> any{false}, colour{false};
+  // The first one alone settles it for most data; a set of grey pictures has to be gone through.
+  for (Index first = 0, count = 1; first < data.size() && !colour; first += count, count = 256) {
+    parallel_for(std::min(count, data.size() - first), [&](Index i) {
+      std::vector<std::uint8_t> image(size);
+      if (colour || !data.load(first + i, image.data())) return;
+      any = true;
+      if (!is_grey(image)) colour = true;
+    });
+  }
+  return any && !colour;
+}
+
+std::unique_ptr<Dataset> open_dataset_for(const Shape& image, const std::string& data, Index channels,
+                                          FolderOrder order) {
+  const ImageSize size{image[0], image[1]};
+  if (channels == 0 && is_picture_folder(data)) channels = image[2];
+  auto images = open_dataset(data, size, channels, order);
+  if (channels == 0 && image[2] == 3 && images->shape()[2] == 1) images = open_dataset(data, size, 3, order);
+  require<ShapeError>(images->shape() == image, "data: images ", images->shape(), " do not fit the model's ",
+                      image);
+  return images;
+}
+
+std::unique_ptr<Dataset> open_dataset(const std::string& data, std::optional<ImageSize> size, Index channels,
+                                      FolderOrder order) {
+  require(channels == 0 || channels == 1 || channels == 3, "channels: ", channels,
+          " must be 1 (grey) or 3 (colour), or 0 for the data's own");
+  const auto in_memory = [&](MemoryDataset images) {
+    return resized(with_channels(std::move(images), channels, data), size);
+  };
+  if (data == "digits") return in_memory(read_idx_images(embedded_digits(), "digits"));
   const std::filesystem::path path(data);
   require<FileError>(std::filesystem::exists(path), "data: '", data,
                      "' does not exist; give 'digits', an IDX file, CIFAR-10 .bin, or a folder of images");
-  if (std::filesystem::is_directory(path)) {
-    if (holds_cifar10(path)) return resized(read_cifar10(path), size);
-    const ImageSize wanted = size.value_or(ImageSize{64, 64});
-    return std::make_unique<ShuffledDataset>(
-        std::make_unique<ImageFolder>(path, Shape{wanted.height, wanted.width, 3}));
+  if (is_picture_folder(path)) {
+    const auto [height, width] = size.value_or(ImageSize{64, 64});
+    if (channels > 0) return open_folder(path, {height, width, channels}, order);
+    auto colour = open_folder(path, {height, width, 3}, order);
+    return all_grey(*colour) ? open_folder(path, {height, width, 1}, order) : std::move(colour);
   }
+  if (std::filesystem::is_directory(path)) return in_memory(read_cifar10(path));
   const std::string extension = path.extension().string();
   require<FileError>(extension != ".gz" && extension != ".zip", "data: '", data,
                      "' is compressed; unpack it first");
-  if (extension == ".bin") return resized(read_cifar10(path), size);
-  return resized(read_idx_images(path), size);
+  return in_memory(extension == ".bin" ? read_cifar10(path) : read_idx_images(path));
 }
 
 }  // namespace glow::app

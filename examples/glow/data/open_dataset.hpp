@@ -13,9 +13,25 @@ struct ImageSize {
   Index height, width;
 };
 
+/// The order of a folder's pictures: see OrderedByName, and for runs from before that ShuffledDataset, which
+/// is another one whenever the folder changes.
+enum class FolderOrder { by_name, shuffled };
+
 /// "digits" (the bundled set), an IDX file, a CIFAR-10 .bin file or folder, or a folder of JPEG and PNG
 /// images. Images are cut and resized to `size`; without it IDX and CIFAR-10 keep their own, and folders take
-/// 64x64. Throws FileError, naming the path and what was found, for anything else.
-std::unique_ptr<Dataset> open_dataset(const std::string& data, std::optional<ImageSize> size);
+/// 64x64. `channels`: 1 makes them grey, 3 coloured, and 0 leaves the data's own, which for a folder are 1 if
+/// all of its pictures are grey, else 3. Every command that takes images takes them from here. Throws
+/// FileError, naming the path and what was found, for anything else, and Error for other channels.
+std::unique_ptr<Dataset> open_dataset(const std::string& data, std::optional<ImageSize> size,
+                                      Index channels = 0, FolderOrder order = FolderOrder::by_name);
+
+/// The same for a model of images [H, W, C]. Where `channels` leaves the data's own, grey images become
+/// coloured for a model that is, and pictures of a folder have the model's channels. Throws ShapeError for
+/// other images that do not fit the model.
+std::unique_ptr<Dataset> open_dataset_for(const Shape& image, const std::string& data, Index channels,
+                                          FolderOrder order = FolderOrder::by_name);
+
+/// True if every image [H, W, 3] that can be decoded is grey, and there is one.
+bool all_grey(const Dataset& data);
 
 }  // namespace glow::app

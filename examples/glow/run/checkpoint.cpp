@@ -12,6 +12,7 @@ namespace {
 constexpr const char* format = "glow-checkpoint-1";
 constexpr const char* first_moment = "optimizer/first_moment";
 constexpr const char* second_moment = "optimizer/second_moment";
+constexpr const char* fingerprints_of_data = "data/fingerprints";
 
 std::filesystem::path newest(const std::filesystem::path& run) {
   std::filesystem::path best;
@@ -72,6 +73,7 @@ std::vector<Declared> tensors_of(const SafetensorsFile& file, const Architecture
   declared.push_back({first_moment, {trainable}});
   declared.push_back({second_moment, {trainable}});
   std::set<std::string> known;
+  if (file.metadata().count("data") == 1) known.insert(fingerprints_of_data);
   for (const Declared& d : declared) {
     file.check_shape(d.name, d.shape);
     known.insert(d.name);
@@ -99,6 +101,14 @@ TrainingState read_state(const SafetensorsFile& file, const Architecture& archit
   return state;
 }
 
+// What the run was trained on, if the file says.
+std::optional<DataRecord> read_data(const SafetensorsFile& file) {
+  const auto it = file.metadata().find("data");
+  if (it == file.metadata().end()) return std::nullopt;
+  const auto images = file.read<std::int64_t>(fingerprints_of_data);
+  return record_from_json(nlohmann::json::parse(it->second, nullptr, false), {images.begin(), images.end()});
+}
+
 Checkpoint read(const SafetensorsFile& file) {
   require<CheckpointError>(file.metadata("format") == format, "its format is '", file.metadata("format"),
                            "', not '", format, "'");
@@ -113,6 +123,7 @@ Checkpoint read(const SafetensorsFile& file) {
                            c.config.size);
   c.position = {number(file, "epoch"), number(file, "offset")};
   c.state = read_state(file, c.config.architecture(), c.image);
+  c.data = read_data(file);
   return c;
 }
 
@@ -125,11 +136,16 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& run, Index st
 }
 
 void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const Position& position,
-                     const Config& config, const Shape& image) {
+                     const Config& config, const Shape& image, const std::optional<DataRecord>& data) {
   SafetensorsWriter writer;
   for (const auto& e : state.tensors) writer.add(e.name, e.value.view());
   writer.add(first_moment, state.first_moment.view());
   writer.add(second_moment, state.second_moment.view());
+  if (data) {
+    writer.add(fingerprints_of_data,
+               View<const std::int64_t>(data->images.data(), {static_cast<Index>(data->images.size())}));
+    writer.metadata("data", to_json(*data).dump());
+  }
   writer.metadata("format", format);
   writer.metadata("config", to_json(config).dump());
   writer.metadata("channels", std::to_string(image[2]));

@@ -2,20 +2,23 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include <glow/data/sampler.hpp>
 #include <glow/io/safetensors.hpp>
 
 #include "engine/engine.hpp"
 #include "run/config.hpp"
+#include "run/data_record.hpp"
 
 namespace glow::app {
 
-/// Writes parameters, constants (P and signs), Adam's state, the step, the place in the data and the
-/// configuration, atomically. The noise of a step follows from the seed and the step, so there is no further
-/// state of random numbers.
+/// Writes parameters, constants (P and signs), Adam's state, the step, the place in the data, the record of
+/// these if there is one, and the configuration, atomically. The noise of a step follows from the seed and
+/// the step, so there is no further state of random numbers.
 void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const Position& position,
-                     const Config& config, const Shape& image);
+                     const Config& config, const Shape& image,
+                     const std::optional<DataRecord>& data = std::nullopt);
 
 /// A checkpoint in memory: its configuration, the parameters, and what training needs to go on.
 struct Checkpoint {
@@ -24,6 +27,7 @@ struct Checkpoint {
   Position position;
   std::filesystem::path path;
   TrainingState state;
+  std::optional<DataRecord> data;  ///< none in checkpoints from before there were records
 
   /// The model with its training state on device "auto", "cpu" or "cuda".
   std::unique_ptr<Engine> engine(const std::string& device) const {

@@ -2,7 +2,9 @@
 
 #include <cmath>
 
+#include "run/glow_model.hpp"
 #include "run/setting_range.hpp"
+#include "run/utf8.hpp"
 
 namespace glow::app {
 
@@ -17,6 +19,7 @@ template <class C, class F>
 void for_each_setting(C& c, F fn) {
   fn("data", c.data, Range{});
   fn("size", c.size, Range{});
+  fn("channels", c.channels, Range{0, 3});
   fn("train_split", c.train_split, Range{.above = true});
   fn("bits", c.bits, Range{1, 8});
   fn("depth", c.depth, Range{1, 1024});
@@ -41,6 +44,12 @@ void for_each_setting(C& c, F fn) {
   fn("precision", c.precision, Range{});
   fn("activations", c.activations, Range{});
   fn("activation_mib", c.activation_mib, Range{0, 1 << 24});
+}
+
+Json written(const std::string& text) { return to_utf8(text); }
+template <class T>
+Json written(const T& value) {
+  return value;
 }
 
 // Sets one member of `config`; throws Error for a setting that there is none of, and a value that it cannot
@@ -97,6 +106,21 @@ Index Config::train_images(Index images) const {
   return static_cast<Index>(n);
 }
 
+void Config::check_levels(const Shape& image) const {
+  try {
+    GlowNet(architecture()).declare({1, image[0], image[1], image[2]});
+  } catch (const ShapeError& e) {
+    const Index factor = Index{1} << levels;
+    const auto fitting = [&](Index side) { return (side + factor - 1) / factor * factor; };
+    const Index rows = fitting(image[0]), columns = fitting(image[1]);
+    if (rows == image[0] && columns == image[1]) throw;
+    int most = 0;
+    while ((image[0] >> most) % 2 == 0 && (image[1] >> most) % 2 == 0) ++most;
+    throw ShapeError(join(e.what(), "; use ", most > 0 ? join("--levels ", most, " or ") : "", "--size ",
+                          rows, "x", columns));
+  }
+}
+
 void Config::resolve(Index train_images) {
   const auto steps_of = [&](const char* name, double e) {
     const double n = std::ceil(e * static_cast<double>(train_images) / static_cast<double>(batch));
@@ -148,7 +172,8 @@ Json preset(const std::string& name) {
 
 Json to_json(const Config& config) {
   Json json;
-  for_each_setting(config, [&](const char* name, const auto& value, const Range&) { json[name] = value; });
+  for_each_setting(config,
+                   [&](const char* name, const auto& value, const Range&) { json[name] = written(value); });
   return json;
 }
 

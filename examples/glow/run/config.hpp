@@ -16,6 +16,7 @@ namespace glow::app {
 struct Config {
   std::string data = "digits";
   std::string size;          ///< "HxW", or "" for the data's own
+  Index channels = 0;        ///< 1 grey, 3 colour, 0 for the data's own: see open_dataset
   double train_split = 0.9;  ///< images to train on: a share up to 1, or a number of images above
   int bits = 5;
   int depth = 16;
@@ -47,6 +48,9 @@ struct Config {
   std::optional<ImageSize> image_size() const;
   /// Images to train on out of `images`; throws Error if none is left to train or to validate on.
   Index train_images(Index images) const;
+  /// Throws ShapeError, with the levels or the size that would do, if images [H, W, C] cannot be halved at
+  /// every level.
+  void check_levels(const Shape& image) const;
   /// Steps in an epoch of `train_images`, rounded up, and those of the run and of its warm-up.
   void resolve(Index train_images);
 };
@@ -54,6 +58,7 @@ struct Config {
 /// The settings of a preset: "digits" or "reference-celeba64"; throws Error for another name.
 nlohmann::json preset(const std::string& name);
 
+/// The JSON form; text in it is UTF-8, see to_utf8.
 nlohmann::json to_json(const Config& config);
 
 /// A configuration from its JSON form; what is absent keeps its default. Throws Error naming an unknown key,

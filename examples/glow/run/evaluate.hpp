@@ -22,13 +22,14 @@ using OnSkip = std::function<void(const std::string& name)>;
 void warn_of_skipped(const std::string& name);
 
 /// Evaluates images first ... first + count - 1 of `data`; those that cannot be decoded are left out, and
-/// named to `on_skip`. The noise of dequantization depends on `seed` alone. Throws FileError if none can be
-/// decoded.
+/// named to `on_skip`. The noise of an image depends on `seed` and its Dataset::key alone, and the mean is
+/// summed image by image: so the result is the same for any `batch`, and an image that cannot be decoded
+/// changes nothing for the others. Throws FileError if none can be decoded.
 Evaluation evaluate(const Engine& engine, const Dataset& data, Index first, Index count, int bits,
                     std::uint64_t seed, Index batch, const OnSkip& on_skip);
 
-/// Pixels [n, H, W, C] of the first `count` images from `first` on that can be decoded; n may be less at the
-/// end of the data.
-std::vector<std::uint8_t> load_pixels(const Dataset& data, Index first, Index count);
+/// Pixels [n, H, W, C] of the first `most` images among first ... first + count - 1 that can be decoded; n is
+/// less if there are fewer.
+std::vector<std::uint8_t> load_pixels(const Dataset& data, Index first, Index count, Index most);
 
 }  // namespace glow::app

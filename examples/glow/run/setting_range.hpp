@@ -11,6 +11,8 @@
 
 #include <glow/core/error.hpp>
 
+#include "run/utf8.hpp"
+
 namespace glow::app {
 
 /// Numbers from `least` to `most`; without `least` itself if `above`.
@@ -45,6 +47,8 @@ template <class T>
 void set_from_json(const char* name, T& setting, const nlohmann::json& value, const Range& range) {
   if constexpr (std::is_same_v<T, std::string>) {
     require(value.is_string(), name, ": ", detail::shown(value), " must be a string");
+    setting = from_utf8(value.get<std::string>());
+    return;
   } else if constexpr (std::is_same_v<T, bool>) {
     require(value.is_boolean(), name, ": ", detail::shown(value), " must be true or false");
   } else {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <csignal>
 #include <deque>
+#include <iostream>
 #include <mutex>
 #include <set>
 
@@ -11,6 +12,7 @@
 #include "run/evaluate.hpp"
 #include "run/folders.hpp"
 #include "run/pictures.hpp"
+#include "run/training_data.hpp"
 
 namespace glow::app {
 
@@ -41,20 +43,20 @@ class Run {
   Run(Config config, std::filesystem::path folder, const Checkpoint* from, Voice voice)
       : config_(std::move(config)),
         folder_(std::move(folder)),
-        data_(open_dataset(config_.data, config_.image_size())),
-        train_images_(config_.train_images(data_->size())),
-        position_(from != nullptr ? from->position : Position{}) {
+        opened_(open_training_data(config_, from)),
+        data_(*opened_.images),
+        train_images_(opened_.train),
+        position_(opened_.position) {
     config_.resolve(train_images_);
     if (from != nullptr) {
-      require<ShapeError>(data_->shape() == from->image, "data: images ", data_->shape(),
-                          " do not fit the model's ", from->image);
       require(from->state.steps < config_.steps, "--resume: ", from->state.steps, " steps are done, and ",
               config_.steps, " are asked for; give more with --steps");
     }
-    config_.size = std::to_string(data_->shape()[0]) + "x" + std::to_string(data_->shape()[1]);
+    config_.size = std::to_string(data_.shape()[0]) + "x" + std::to_string(data_.shape()[1]);
+    config_.check_levels(data_.shape());
     if (config_.threads > 0) set_threads(config_.threads);
     config_.device = resolve_device(config_.device);
-    engine_ = make_engine(config_.device, config_.architecture(), data_->shape(), config_.train_options(),
+    engine_ = make_engine(config_.device, config_.architecture(), data_.shape(), config_.train_options(),
                           config_.seed);
     if (from != nullptr) {
       engine_->set_state(from->state);
@@ -64,16 +66,20 @@ class Run {
     make_folder(folder_ / "samples");
     make_folder(folder_ / "checkpoints");
     write_file_atomically(folder_ / "config.json", to_json(config_).dump(2) + "\n");
+    if (opened_.record) write_file_atomically(folder_ / "data.json", opened_.described.dump(2) + "\n");
     reporter_ = std::make_unique<Reporter>(folder_ / "metrics.jsonl", engine_->steps(), config_.steps, voice);
   }
 
   int operator()() {
     const InterruptGuard guard;
     const auto start = std::chrono::steady_clock::now();
-    reporter_->say(join("training on ", train_images_, " images ", data_->shape(), " of ", config_.data, ", ",
+    if (!opened_.change.empty()) {
+      std::cerr << "glow: warning: the data '" << config_.data << "' " << opened_.change << '\n';
+    }
+    reporter_->say(join("training on ", train_images_, " images ", data_.shape(), " of ", config_.data, ", ",
                         engine_->parameter_count(), " parameters, on ", engine_->device(), ", into ",
                         folder_.string()));
-    Prefetcher batches(*data_, 0, train_images_, prefetch_options(), position_);
+    Prefetcher batches(data_, 0, train_images_, prefetch_options(), position_);
     bool stop = false;
     for (;;) {
       const auto before = std::chrono::steady_clock::now();
@@ -148,19 +154,18 @@ class Run {
   }
 
   double validate() {
-    const Index count = std::min(data_->size() - train_images_, most_validation_images);
+    const Index count = std::min(data_.size() - train_images_, most_validation_images);
     const auto on_skip = [this](const std::string& name) {
       require<FileError>(!config_.strict, "'", name, "' cannot be decoded");
       skip(name);
     };
-    return evaluate(*engine_, *data_, train_images_, count, config_.bits, config_.seed, config_.batch,
-                    on_skip)
+    return evaluate(*engine_, data_, train_images_, count, config_.bits, config_.seed, config_.batch, on_skip)
         .bits_per_dim;
   }
 
   // The same latents each time, so that the pictures show how the model changes.
   void draw_samples() const {
-    const Index count = data_->shape().size() <= 32 * 32 ? 64 : 16;
+    const Index count = data_.shape().size() <= 32 * 32 ? 64 : 16;
     const auto eps = draw_eps(*engine_, count, Random{config_.seed, 4});
     const auto name = checkpoint_path("", engine_->steps()).stem().string() + ".png";
     write_png(folder_ / "samples" / name,
@@ -170,7 +175,7 @@ class Run {
 
   void save() {
     save_checkpoint(checkpoint_path(folder_, engine_->steps()), engine_->state(), position_, config_,
-                    data_->shape());
+                    data_.shape(), opened_.record);
     write_evolution();
   }
 
@@ -188,7 +193,7 @@ class Run {
     std::sort(files.begin(), files.end());
     std::vector<Picture> frames;
     for (const auto& file : files) {
-      Picture picture = read_picture(file, data_->shape()[2]);
+      Picture picture = read_picture(file, data_.shape()[2]);
       if (picture.whole()) frames.push_back(std::move(picture));
     }
     if (!frames.empty()) write_gif(folder_ / "evolution.gif", frames, 20);
@@ -196,7 +201,8 @@ class Run {
 
   Config config_;
   std::filesystem::path folder_;
-  std::unique_ptr<Dataset> data_;
+  TrainingData opened_;
+  const Dataset& data_;
   Index train_images_;
   Position position_;
   std::deque<Position> positions_;  // after each step under way

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,11 @@ class Dataset {
   virtual bool load(Index i, std::uint8_t* out) const = 0;
   /// What to call image i in a message.
   virtual std::string name(Index i) const { return "image " + std::to_string(i); }
+  /// What identifies image i within its set: its position, or a number that it keeps when others join the
+  /// set.
+  virtual std::uint64_t key(Index i) const { return static_cast<std::uint64_t>(i); }
+  /// The file that holds image i and nothing else; empty if there is none.
+  virtual std::filesystem::path file(Index) const { return {}; }
 };
 
 /// Images held in memory.

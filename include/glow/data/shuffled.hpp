@@ -21,6 +21,7 @@ class ShuffledDataset : public Dataset {
   Shape shape() const override { return data_->shape(); }
   bool load(Index i, std::uint8_t* out) const override { return data_->load(at(i), out); }
   std::string name(Index i) const override { return data_->name(at(i)); }
+  std::filesystem::path file(Index i) const override { return data_->file(at(i)); }
 
  private:
   Index at(Index i) const { return order_[static_cast<std::size_t>(i)]; }

@@ -1,0 +1,52 @@
+#include "run/training_data.hpp"
+
+namespace glow::app {
+
+namespace {
+
+TrainingData new_data(const Config& config) {
+  TrainingData d;
+  d.images = open_dataset(config.data, config.image_size(), config.channels);
+  d.train = config.train_images(d.images->size());
+  d.record = record_of(*d.images, config.data, d.train);
+  d.described = described(*d.record, *d.images, config.data);
+  return d;
+}
+
+}  // namespace
+
+std::string place_of_data(const Checkpoint& run) {
+  if (!run.data) return run.config.data;
+  const bool there = run.data->place == "digits" || std::filesystem::exists(run.data->place);
+  return there ? run.data->place : run.config.data;
+}
+
+TrainingData open_training_data(const Config& config, const Checkpoint* from) {
+  if (from == nullptr) return new_data(config);
+  const bool moved = config.data != from->config.data;
+  const std::string place = moved ? config.data : place_of_data(*from);
+  TrainingData d;
+  d.position = from->position;
+  if (!from->data) {
+    d.images = open_dataset_for(from->image, place, config.channels, FolderOrder::shuffled);
+    d.train = config.train_images(d.images->size());
+    return d;
+  }
+  d.images = open_dataset_for(from->image, place, config.channels);
+  const DataStanding standing(*from->data, *d.images);
+  const Index on_the_same_side = standing.train(0), all = d.images->size();
+  const bool split_anew = on_the_same_side == 0 || on_the_same_side == all;
+  d.train = split_anew ? config.train_images(all) : on_the_same_side;
+  d.record = record_of(*d.images, place, d.train);
+  if (place == from->data->place) d.record->given = from->data->given;
+  // Images that are yet to come may lie between the last one to train on and the border, which stays.
+  if (d.record->by_name && !split_anew) d.record->last_train_key = from->data->last_train_key;
+  d.described = described(*d.record, *d.images, place);
+  d.change = standing.change();
+  if (const Index seen = standing.trained_on(d.train, all - d.train); seen > 0 && !d.change.empty())
+    d.change += join("; ", seen, " of the ", all - d.train, " images to validate on were trained on");
+  d.position.offset = std::min(d.position.offset, d.train);
+  return d;
+}
+
+}  // namespace glow::app
