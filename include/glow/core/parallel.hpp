@@ -5,42 +5,63 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <exception>
+#include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include <pthread.h>
 
 #include <glow/core/shape.hpp>
 
 namespace glow {
 
 /// A pool of threads that share the tasks of one loop at a time; the caller works along. Calls from within a
-/// task, or from a second thread while a loop runs, are executed by their caller alone.
+/// task, or from a second thread while a loop runs, are executed by their caller alone. A loop never waits
+/// for a thread that has not begun to work on it, so on a busy machine it is about as fast as its caller
+/// alone.
 class ThreadPool {
  public:
+  /// The library's pool, made at the first call. A child process after `fork`, which has none of its parent's
+  /// threads, makes its own. The threads end with the program.
   static ThreadPool& instance() {
-    static ThreadPool pool(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-    return pool;
+    ThreadPool* const pool = instance_.load(std::memory_order_acquire);
+    return pool != nullptr ? *pool : make_instance();
   }
+
+  static constexpr int most_threads = 1024;
 
   explicit ThreadPool(int threads) { resize(threads); }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
   ~ThreadPool() { stop(); }
 
-  int size() const { return static_cast<int>(workers_.size()) + 1; }
+  int size() const { return size_.load(std::memory_order_relaxed); }
 
-  /// Sets the number of threads, the caller's included. Throws Error below 1. Not to be called from a task.
+  /// Sets the number of threads, the caller's included, once a loop that runs on another thread has ended.
+  /// Throws Error below 1, above `most_threads`, from within a task, and where the system refuses a thread:
+  /// the caller's is then the only one.
   void resize(int threads) {
-    require(threads >= 1, "threads: ", threads, " must be at least 1");
+    require(threads >= 1 && threads <= most_threads, "threads: ", threads, " must be 1 to ", most_threads);
+    require(!inside(), "threads: cannot be set from within a task of the library's threads");
     const std::lock_guard<std::mutex> own(running_);
     stop();
     stopping_ = false;
-    for (int i = 1; i < threads; ++i) {
-      workers_.emplace_back([this, seen = round_.load(std::memory_order_relaxed)] { work(seen); });
+    try {
+      for (int i = 1; i < threads; ++i) {
+        workers_.emplace_back([this, seen = round(gate_.load(std::memory_order_relaxed))] { work(seen); });
+      }
+    } catch (const std::system_error& e) {
+      const std::size_t started = workers_.size() + 1;
+      stop();
+      throw Error(join("threads: only ", started, " of ", threads, " could be started: ", e.what()));
     }
+    size_.store(threads, std::memory_order_relaxed);
   }
 
   /// Calls fn(i) for i = 0 ... count - 1, on any thread in any order, and returns when all are done. The
@@ -55,10 +76,33 @@ class ThreadPool {
  private:
   using Call = void (*)(void* fn, Index i);
 
+  // Apart from `instance`, which is called for every loop.
+  static ThreadPool& make_instance() {
+    static const StopAtExit stop_at_exit;
+    // The threads and locks of the parent's pool cannot be used in the child: it is left as it is.
+    [[maybe_unused]] static const int watches_forks = pthread_atfork(nullptr, nullptr, [] {
+      if (ThreadPool* const pool = instance_.exchange(nullptr)) parents_ = pool;
+    });
+    auto own = std::make_unique<ThreadPool>(
+        parents_ != nullptr
+            ? parents_->size()
+            : std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, most_threads));
+    ThreadPool* other = nullptr;
+    return instance_.compare_exchange_strong(other, own.get()) ? *own.release() : *other;
+  }
+
+  // The pool itself stays, for whatever runs after it at the program's end.
+  struct StopAtExit {
+    ~StopAtExit() {
+      ThreadPool* const pool = instance_.load();
+      if (pool != nullptr && !inside()) pool->resize(1);
+    }
+  };
+
   // Apart from `run`, so that each use of it adds little to a program.
   void run_calls(Index count, Call call, void* fn) {
     std::unique_lock<std::mutex> own(running_, std::defer_lock);
-    if (count <= 1 || workers_.empty() || inside() || !own.try_lock()) {
+    if (count <= 1 || size() == 1 || inside() || !own.try_lock()) {
       for (Index i = 0; i < count; ++i) call(fn, i);
       return;
     }
@@ -66,16 +110,16 @@ class ThreadPool {
     fn_ = fn;
     count_ = count;
     next_.store(0, std::memory_order_relaxed);
-    pending_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      round_.fetch_add(1, std::memory_order_release);
+      gate_.fetch_add(one_round + open, std::memory_order_release);
     }
     wake_.notify_all();
     drain();
+    gate_.fetch_sub(open, std::memory_order_relaxed);
     // The last tasks end within microseconds of one another.
-    for (int i = 0; i < looks && pending_.load(std::memory_order_acquire) != 0; ++i) pause();
-    while (pending_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+    const auto all_left = [this] { return workers_inside(gate_.load(std::memory_order_acquire)) == 0; };
+    while (!look_for(all_left)) std::this_thread::yield();
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
   }
 
@@ -97,23 +141,45 @@ class ThreadPool {
     inside() = false;
   }
 
-  void work(unsigned seen) {
+  void work(std::uint64_t seen) {
     for (;;) {
-      for (int i = 0; i < looks && round_.load(std::memory_order_acquire) == seen; ++i) pause();
-      if (round_.load(std::memory_order_acquire) == seen) {
+      const auto has_new_round = [&] { return round(gate_.load(std::memory_order_acquire)) != seen; };
+      if (!look_for(has_new_round)) {
         std::unique_lock<std::mutex> lock(mutex_);
-        wake_.wait(lock, [&] { return round_.load(std::memory_order_relaxed) != seen; });
+        wake_.wait(lock, has_new_round);
       }
-      seen = round_.load(std::memory_order_acquire);
+      std::uint64_t gate = gate_.load(std::memory_order_acquire);
+      seen = round(gate);
       if (stopping_) return;
+      if (!enter(gate)) continue;
       drain();
-      pending_.fetch_sub(1, std::memory_order_release);
+      gate_.fetch_sub(one_inside, std::memory_order_release);
     }
   }
 
+  // True once the calling worker is counted among those inside; false if the round is over.
+  bool enter(std::uint64_t gate) {
+    while ((gate & open) != 0) {
+      if (gate_.compare_exchange_weak(gate, gate + one_inside, std::memory_order_acquire)) return true;
+    }
+    return false;
+  }
+
   // A loop follows the last one within microseconds during a step, so a thread looks for it some 50 us before
-  // it sleeps.
-  static constexpr int looks = 2000;
+  // it sleeps. Every microsecond it lets others have its core, who may be those that it waits for.
+  template <class Condition>
+  static bool look_for(const Condition& condition) {
+    constexpr int looks = 2000, looks_per_yield = 32;
+    for (int i = 1; i <= looks; ++i) {
+      if (condition()) return true;
+      if (i % looks_per_yield == 0) {
+        std::this_thread::yield();
+      } else {
+        pause();
+      }
+    }
+    return false;
+  }
 
   // Tells the processor that the thread waits, for some 30 ns.
   static void pause() {
@@ -128,19 +194,29 @@ class ThreadPool {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       stopping_ = true;
-      round_.fetch_add(1, std::memory_order_release);
+      gate_.fetch_add(one_round, std::memory_order_release);
     }
     wake_.notify_all();
     for (std::thread& t : workers_) t.join();
     workers_.clear();
+    size_.store(1, std::memory_order_relaxed);
   }
+
+  // The gate of the loops, in one number: whether the current one is open to workers, how many of them are
+  // inside, and how many loops there have been.
+  static constexpr std::uint64_t open = 1, one_inside = 2, one_round = std::uint64_t{1} << 32;
+  static std::uint64_t round(std::uint64_t gate) { return gate / one_round; }
+  static std::uint64_t workers_inside(std::uint64_t gate) { return gate % one_round / one_inside; }
+
+  static inline std::atomic<ThreadPool*> instance_{nullptr};
+  static inline ThreadPool* parents_ = nullptr;  // in a child process: the pool that it was forked with
 
   std::vector<std::thread> workers_;
   std::mutex running_, mutex_;
   std::condition_variable wake_;
-  std::atomic<unsigned> round_{0};
+  std::atomic<std::uint64_t> gate_{0};
   std::atomic<Index> next_{0};
-  std::atomic<int> pending_{0};
+  std::atomic<int> size_{1};
   Index count_ = 0;
   void* fn_ = nullptr;
   Call call_ = nullptr;
@@ -151,7 +227,8 @@ class ThreadPool {
 /// Number of threads that CPU ops use; starts at the machine's.
 inline int threads() { return ThreadPool::instance().size(); }
 
-/// Sets the number of threads that CPU ops use; throws Error below 1. Results do not depend on it.
+/// Sets the number of threads that CPU ops use; see ThreadPool::resize. May be called while other threads
+/// compute: their results do not depend on it.
 inline void set_threads(int n) { ThreadPool::instance().resize(n); }
 
 /// Calls fn(i) for i = 0 ... count - 1 on the library's threads; see ThreadPool::run.
