@@ -1,5 +1,3 @@
-#include <iostream>
-
 #include "support.hpp"
 
 using namespace glow;
@@ -7,14 +5,14 @@ using namespace glow::test;
 
 namespace {
 
-// What fn() writes to standard error.
+// The library's warnings while fn() runs.
 template <class F>
 std::string warnings_of(F fn) {
-  std::ostringstream text;
-  auto* old = std::cerr.rdbuf(text.rdbuf());
+  std::string all;
+  const auto before = on_warning([&](const std::string& text) { all += text + "\n"; });
   fn();
-  std::cerr.rdbuf(old);
-  return text.str();
+  on_warning(before);
+  return all;
 }
 
 }  // namespace

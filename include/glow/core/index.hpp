@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include <glow/core/floating_point.hpp>
+
 namespace glow {
 
 /// Signed type of every extent, count and offset.

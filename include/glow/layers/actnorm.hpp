@@ -3,8 +3,7 @@
 // section 3.1.
 #pragma once
 
-#include <iostream>
-
+#include <glow/core/warning.hpp>
 #include <glow/flow/params.hpp>
 #include <glow/ops/cpu/actnorm.hpp>
 #include <glow/ops/cpu/logdet.hpp>
@@ -39,9 +38,8 @@ struct ActNorm {
   template <class T, class D>
   void start(Params<View<T, D>>& p, View<T, D> x) const {
     if (const Index n = actnorm_start(p.bias, p.log_scale, x, static_cast<T>(deviation_floor)); n > 0) {
-      std::cerr << "glow: warning: ActNorm start: " << n << " of " << x.channels()
-                << " channels are constant over the first batch; their deviation counts as "
-                << deviation_floor << '\n';
+      warn("ActNorm start: ", n, " of ", x.channels(),
+           " channels are constant over the first batch; their deviation counts as ", deviation_floor);
     }
   }
 

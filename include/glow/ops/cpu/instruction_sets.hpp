@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -102,6 +103,13 @@ struct Avx512Bf16 {
 
 namespace detail {
 
+#ifdef GLOW_BUILD_ISA_ONLY
+inline constexpr std::string_view why_no_more =
+    " (compiled for one machine, -march=native; a build with GLOW_NATIVE=OFF has others)";
+#else
+inline constexpr std::string_view why_no_more = "";
+#endif
+
 // The widest set that was compiled and the machine has.
 inline Isa best_isa() {
 #ifdef GLOW_ISA_AVX512_BF16
@@ -128,16 +136,20 @@ constexpr std::string_view name_of(Isa isa) {
 }
 
 /// The instruction set in use: the widest of those compiled that the machine has, or that which the
-/// environment variable GLOW_ISA names (throws Error unless it is one of them).
+/// environment variable GLOW_ISA names. Throws Error, which lists them, for another name.
 inline Isa isa() {
   static const Isa chosen = [] {
     const Isa best = detail::best_isa();
     const char* name = std::getenv("GLOW_ISA");
     if (name == nullptr) return best;
+    std::string choices;
     for (int i = 0; i <= static_cast<int>(best); ++i) {
       if (name == name_of(static_cast<Isa>(i))) return static_cast<Isa>(i);
+      choices += join(i > 0 ? ", " : "", name_of(static_cast<Isa>(i)));
     }
-    throw Error(join("GLOW_ISA: '", name, "' is no instruction set up to this machine's, ", name_of(best)));
+    throw Error(join("GLOW_ISA: '", name,
+                     "' is not an instruction set that this program has for this machine; it has ", choices,
+                     detail::why_no_more));
   }();
   return chosen;
 }
