@@ -221,7 +221,7 @@ class ThreadPool {
   void* fn_ = nullptr;
   Call call_ = nullptr;
   std::exception_ptr error_;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_{false};
 };
 
 /// Number of threads that CPU ops use; starts at the machine's.
