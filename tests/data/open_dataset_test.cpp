@@ -15,6 +15,7 @@ using namespace glow;
 using namespace glow::app;
 using namespace glow::test;
 
+using Words = std::vector<std::string>;
 using Pixels = std::vector<std::uint8_t>;
 
 Pixels image(const Dataset& data, Index i) {
@@ -89,7 +90,7 @@ TEST_CASE("open dataset: a folder of pictures has one fixed order") {
   const auto data = open_dataset(folder.path().string(), ImageSize{2, 2});
   const auto again = open_dataset(folder.path().string(), ImageSize{2, 2});
   REQUIRE(data->size() == 20);
-  CHECK(data->shape() == Shape{2, 2, 3});
+  CHECK(data->shape() == Shape{2, 2, 1});
   std::set<std::string> names;
   for (Index i = 0; i < 20; ++i) {
     names.insert(data->name(i));
@@ -97,7 +98,93 @@ TEST_CASE("open dataset: a folder of pictures has one fixed order") {
     CHECK(image(*data, i) == image(*again, i));
   }
   CHECK(names.size() == 20);
-  CHECK(open_dataset(folder.path().string(), {})->shape() == Shape{64, 64, 3});
+  CHECK(open_dataset(folder.path().string(), {})->shape() == Shape{64, 64, 1});
+}
+
+TEST_CASE("open dataset: further pictures leave the order of the others as it is") {
+  const TemporaryFolder folder;
+  const auto add = [&](int i) {
+    write_png(folder / ("i" + std::to_string(i) + ".png"), {1, 1, 1, {static_cast<std::uint8_t>(i)}});
+  };
+  const auto order = [&](FolderOrder how) {
+    const auto data = open_dataset(folder.path().string(), ImageSize{2, 2}, 1, how);
+    Words names;
+    for (Index i = 0; i < data->size(); ++i) {
+      names.push_back(data->file(i).filename().string());
+      CHECK(image(*data, i) == Pixels(4, static_cast<std::uint8_t>(std::stoi(names.back().substr(1)))));
+    }
+    return names;
+  };
+  for (int i = 0; i < 40; ++i) add(i);
+  const Words before = order(FolderOrder::by_name);
+  CHECK(!std::is_sorted(before.begin(), before.end()));
+  CHECK(order(FolderOrder::shuffled) != before);
+  for (int i = 40; i < 60; ++i) add(i);
+  Words after = order(FolderOrder::by_name);
+  std::erase_if(after, [](const std::string& name) { return std::stoi(name.substr(1)) >= 40; });
+  CHECK(after == before);
+}
+
+TEST_CASE("open dataset: a key is of the name within the folder, wherever that is") {
+  const TemporaryFolder folder;
+  for (const std::string place : {"a", "b/c"}) {
+    std::filesystem::create_directories(folder / place / "deep");
+    for (const std::string name : {"x.png", "deep/y.png"}) write_png(folder / place / name, {1, 1, 1, {9}});
+  }
+  const auto a = open_dataset((folder / "a").string(), {}), b = open_dataset((folder / "b/c/").string(), {});
+  REQUIRE(a->size() == 2);
+  CHECK(a->key(0) < a->key(1));
+  for (Index i = 0; i < 2; ++i) {
+    CHECK(a->key(i) == b->key(i));
+    CHECK(a->file(i).filename() == b->file(i).filename());
+  }
+  CHECK(open_dataset("digits", {})->key(7) == 7);
+}
+
+TEST_CASE("open dataset: a folder is grey where all of its pictures are, whatever their format") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path().string();
+  write_png(folder / "grey.png", {1, 2, 1, {1, 200}});
+  write_png(folder / "in_three_channels.png", {1, 2, 3, {7, 7, 7, 90, 90, 90}});
+  write_file_atomically(folder / "broken.png", std::string("no picture"));
+  CHECK(open_dataset(path, ImageSize{1, 2})->shape() == Shape{1, 2, 1});
+  CHECK(open_dataset(path, ImageSize{1, 2}, 3)->shape() == Shape{1, 2, 3});
+  for (int i = 0; i < 300; ++i) write_png(folder / (std::to_string(i) + ".png"), {1, 1, 1, {50}});
+  CHECK(open_dataset(path, ImageSize{1, 2})->shape() == Shape{1, 2, 1});
+  write_png(folder / "colour.png", {1, 2, 3, {7, 7, 7, 90, 90, 91}});
+  CHECK(open_dataset(path, ImageSize{1, 2})->shape() == Shape{1, 2, 3});
+  CHECK(open_dataset(path, ImageSize{1, 2}, 1)->shape() == Shape{1, 2, 1});
+}
+
+TEST_CASE("open dataset: channels that are asked for") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "grey", small_idx);
+  write_file_atomically(folder / "colour.bin", cifar_record);
+  const std::string grey = (folder / "grey").string(), colour = (folder / "colour.bin").string();
+  CHECK(image(*open_dataset(grey, {}, 3), 0) ==
+        Pixels{1, 1, 1, 2, 2, 2, 4, 4, 4, 5, 5, 5, 3, 3, 3, 4, 4, 4, 6, 6, 6, 7, 7, 7});
+  CHECK(image(*open_dataset(grey, {}, 1), 0) == image(*open_dataset(grey, {}), 0));
+  CHECK(image(*open_dataset(colour, ImageSize{1, 1}, 1), 0) == Pixels{106});  // 0.299 r + 0.587 g + 0.114 b
+  CHECK(
+      contains(message_of([&] { open_dataset(grey, {}, 2); }), "channels: 2 must be 1 (grey) or 3 (colour)"));
+}
+
+TEST_CASE("open dataset: images for a model have its shape or are refused") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "grey", small_idx);
+  write_file_atomically(folder / "colour.bin", cifar_record);
+  write_png(folder / "photos.png", {1, 2, 3, {7, 7, 7, 90, 90, 91}});
+  const auto shape = [&](const Shape& model, const std::string& data, Index channels) {
+    return open_dataset_for(model, (folder / data).string(), channels)->shape();
+  };
+  CHECK(shape({4, 4, 3}, "grey", 0) == Shape{4, 4, 3});
+  CHECK(shape({4, 4, 1}, "grey", 0) == Shape{4, 4, 1});
+  CHECK(shape({4, 4, 1}, "", 0) == Shape{4, 4, 1});
+  CHECK(shape({4, 4, 3}, "", 0) == Shape{4, 4, 3});
+  CHECK(shape({4, 4, 1}, "colour.bin", 1) == Shape{4, 4, 1});
+  CHECK(message_of<ShapeError>([&] {
+          shape({4, 4, 1}, "colour.bin", 0);
+        }) == "data: images 4x4x3 do not fit the model's 4x4x1");
 }
 
 TEST_CASE("open dataset: what is no dataset is refused by name") {

@@ -62,6 +62,19 @@ TEST_CASE("sample: a seed gives its pictures again, another one others") {
   CHECK(draw("1") == first);
 }
 
+TEST_CASE("sample: image i of a seed is the same whatever the count") {
+  const TemporaryFolder out;
+  const auto draw = [&](const std::string& count) {
+    command({"sample", "--out", out.path().string(), "--temperature", "1", "--seed", "3", "--count", count});
+    return picture(out / "sample_t1.png");
+  };
+  // The first eight images are the first row, of the same width.
+  const auto eight = draw("8"), sixteen = draw("16");
+  REQUIRE(eight.width == sixteen.width);
+  REQUIRE(eight.pixels.size() < sixteen.pixels.size());
+  CHECK(std::equal(eight.pixels.begin(), eight.pixels.end(), sixteen.pixels.begin()));
+}
+
 TEST_CASE("sample: without --out pictures go into the run, also where a checkpoint of it is given") {
   command({"sample", "--temperature", "0.25"});
   CHECK(std::filesystem::exists(run_folder() / "sample_t0.25.png"));
@@ -122,10 +135,13 @@ TEST_CASE("evaluate: --json prints the split, its images and bits per dimension"
     const Outcome o = command({"evaluate", "--split", split, "--json"});
     const auto lines = json_lines(o.out);
     REQUIRE(lines.size() == 1);
-    CHECK(lines[0].size() == 3);
+    CHECK(lines[0].size() == 6);
     CHECK(lines[0].at("split") == split);
     CHECK(lines[0].at("images") == (split == "train" ? 1600 : 197));
     CHECK(lines[0].at("bits_per_dim").get<double>() > 0);
+    CHECK(lines[0].at("bits") == 4);
+    CHECK(lines[0].at("data") == "same");
+    CHECK(lines[0].at("trained_on") == (split == "train" ? 1600 : 0));
   }
 }
 
@@ -133,7 +149,9 @@ TEST_CASE("evaluate: validation is that of training") {
   const auto metrics = json_lines(text_of(run_folder() / "metrics.jsonl"));
   const auto line = json_lines(command({"evaluate", "--json"}).out).at(0);
   CHECK(line.at("bits_per_dim") == metrics.back().at("validation_bits_per_dim"));
-  CHECK(contains(command({"evaluate"}).out, "val: 197 images, "));
+  const std::string text = command({"evaluate"}).out;
+  CHECK(contains(text, "val: 197 images, "));
+  CHECK(contains(text, " bits/dim of 4-bit images (digits, the data of training)\n"));
 }
 
 TEST_CASE("summary: layers, shapes and parameter counts that add up") {

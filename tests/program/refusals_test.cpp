@@ -49,8 +49,12 @@ TEST_CASE("refused: data that are missing, truncated or of another format") {
 TEST_CASE("refused: a size that cannot be halved L times, or is none") {
   const Place p;
   const auto train = [&](const Words& more) { return Words{"train", "--out", p.out} + more; };
-  refused(train({"--size", "12x12", "--levels", "3"}), {"level 3", "height 3 must be even"});
-  refused(train({"--levels", "4"}), {"level 4", "1 must be even"});
+  refused(train({"--size", "12x12", "--levels", "3"}),
+          {"level 3", "height 3 must be even", "; use --levels 2 or --size 16x16"});
+  refused(train({"--levels", "4"}), {"level 4", "1 must be even", "; use --levels 3 or --size 16x16"});
+  refused(train({"--size", "28x28", "--levels", "3"}),
+          {"Squeeze at level 3: height 7 must be even", "; use --levels 2 or --size 32x32"});
+  refused(train({"--size", "7x9", "--levels", "1"}), {"height 7 must be even", "; use --size 8x10"});
   refused(train({"--size", "64"}), {"'64' must be HxW, such as 64x64"});
   refused({"summary", "--size", "12x12", "--levels", "3", "--data", "photos/"}, {"height 3 must be even"});
   CHECK(!std::filesystem::exists(p.out));
@@ -146,7 +150,8 @@ TEST_CASE("refused: arguments of the other commands out of range") {
   refused({"reconstruct", p.out, "--count", "0"}, {"--count: 0 must be at least 1"});
   refused({"interpolate", p.out, "--pairs", "0"}, {"--pairs: 0 must be at least 1"});
   refused({"interpolate", p.out, "--steps", "1"}, {"--steps: 1 must be at least 2"});
-  refused({"evaluate", p.out, "--split", "test"}, {"--split: 'test' is neither train nor val"});
+  refused({"evaluate", p.out, "--split", "test"},
+          {"--split: 'test' is none of train, val (or validation), all"});
   const std::string colour = p.put("one.bin", std::string(2 * 3073, '\x01'));
   refused({"evaluate", p.out, "--data", colour}, {"images 8x8x3 do not fit the model's 8x8x1"});
 }

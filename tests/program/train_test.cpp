@@ -15,7 +15,8 @@ TEST_CASE("train: a run folder has configuration, metrics, samples, a film and c
   const TemporaryFolder folder;
   const auto run = folder / "deep/run";
   train_digits(run, {"--steps", "6", "--sample-every", "2", "--save-every", "4", "--validate-every", "3"});
-  CHECK(names_in(run) == Words{"checkpoints", "config.json", "evolution.gif", "metrics.jsonl", "samples"});
+  CHECK(names_in(run) ==
+        Words{"checkpoints", "config.json", "data.json", "evolution.gif", "metrics.jsonl", "samples"});
   CHECK(names_in(run / "checkpoints") == Words{"step_00000004.safetensors", "step_00000006.safetensors"});
   CHECK(names_in(run / "samples") ==
         Words{"step_00000000.png", "step_00000002.png", "step_00000004.png", "step_00000006.png"});
@@ -85,6 +86,8 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                               "2",
                               "--train-split",
                               "200",
+                              "--channels",
+                              "3",
                               "--device",
                               "cpu",
                               "--precision",
@@ -99,6 +102,7 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
   CHECK(o.out.empty());
   const json expected{{"data", "digits"},
                       {"size", "4x8"},
+                      {"channels", 3},
                       {"bits", 3},
                       {"depth", 2},
                       {"levels", 2},

@@ -29,7 +29,7 @@ void run_evaluate(const EvaluateArguments& a) {
               << '\n';
   } else {
     std::cout << images.split << ": " << e.images << " images, " << e.bits_per_dim << " bits/dim of "
-              << c.config.bits << "-bit images (" << images.text() << ")\n";
+              << c.config.bits << "-bit images (" << images.source() << ")\n";
   }
 }
 

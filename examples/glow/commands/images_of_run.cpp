@@ -46,12 +46,11 @@ void add_images(CLI::App& command, WantedImages& wanted) {
       ->type_name("SPLIT");
 }
 
-std::string ImagesOfRun::text() const {
-  const std::string lead = split + " of " + place;
-  if (standing == "same") return lead + ", the data of training";
-  if (standing == "grown") return lead + ", which has grown since training";
-  if (standing == "different") return lead + ", other data than those of training";
-  return lead;
+std::string ImagesOfRun::source() const {
+  if (standing == "same") return place + ", the data of training";
+  if (standing == "grown") return place + ", grown since training";
+  if (standing == "different") return place + ", not the data of training";
+  return place;
 }
 
 ImagesOfRun images_of(const Checkpoint& run, const WantedImages& wanted) {

@@ -25,8 +25,8 @@ struct ImagesOfRun {
   Index first = 0, count = 0;
   Index trained_on = 0;  ///< of these images, as far as is known
 
-  /// "val of digits, the data of training", for a line of output.
-  std::string text() const;
+  /// "digits, the data of training", for a line of output.
+  std::string source() const;
 };
 
 /// Opens the images that are wanted. Data given by hand are taken whole unless a split is asked for, the

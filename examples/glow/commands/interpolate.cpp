@@ -46,11 +46,12 @@ void run_interpolate(const InterpolateArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
   const ImagesOfRun images = images_of(c, a.wanted);
   const auto x = first_images(c, images, 2 * std::min(a.pairs, images.count));
-  require(x.batch() >= 2, "interpolate: ", images.text(), " has ", x.batch(), " images, and two are needed");
+  require(x.batch() >= 2, "interpolate: ", images.split, " of ", images.place, " has ", x.batch(),
+          " images, and two are needed");
   const auto engine = c.engine(a.device);
   const auto latents = engine->encode(x.view());
   const auto folder = picture_folder(c.path, a.out);
-  std::cout << "between " << images.text() << ":\n";
+  std::cout << "between images (" << images.split << " of " << images.source() << "):\n";
   for (int level = 0; level <= engine->net().levels(); ++level) {
     const auto file = folder / (level == 0 ? std::string("interpolation_all.png")
                                            : "interpolation_level" + std::to_string(level) + ".png");

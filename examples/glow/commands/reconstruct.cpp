@@ -35,8 +35,8 @@ void run_reconstruct(const ReconstructArguments& a) {
   }
   const auto folder = picture_folder(c.path, a.out);
   write_png(folder / "reconstructions.png", to_grid(pairs.view(), c.config.bits, 8));
-  std::cout << (folder / "reconstructions.png").string() << ": " << x.batch() << " images (" << images.text()
-            << "), each beside its reconstruction\nlargest error " << largest
+  std::cout << (folder / "reconstructions.png").string() << ": " << x.batch() << " images (" << images.split
+            << " of " << images.source() << "), each beside its reconstruction\nlargest error " << largest
             << " (images lie in -0.5 to 0.5)\n";
 }
 

@@ -101,7 +101,12 @@ void run_summary(const SummaryArguments& a) {
   };
   if (!a.run.empty()) {
     const Checkpoint c = open_checkpoint(a.run);
-    return print(config_of(c, *a.given), c.image);
+    print(config_of(c, *a.given), c.image);
+    if (c.data && !a.memory) {
+      std::cout << "Trained on " << c.data->train << " of " << c.data->images.size() << " images of "
+                << c.data->place << '\n';
+    }
+    return;
   }
   const Config config = a.given->merge();
   print(config, image_of(config));

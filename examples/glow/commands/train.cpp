@@ -3,6 +3,7 @@
 #include "commands/commands.hpp"
 #include "commands/settings.hpp"
 #include "run/training.hpp"
+#include "run/utf8.hpp"
 
 namespace glow::app {
 
@@ -46,6 +47,9 @@ int run_train(const TrainArguments& a) {
   nlohmann::json all = to_json(from.config);
   if (a.given->values.contains("epochs") && !a.given->values.contains("steps")) all["steps"] = 0;
   all.update(a.given->values);
+  // What names one folder here may have named another where the run was started.
+  if (a.given->values.contains("data"))
+    all["data"] = to_utf8(place_of(from_utf8(all["data"].get<std::string>())));
   return train(config_from_json(all), a.resume, &from, voice(a));
 }
 

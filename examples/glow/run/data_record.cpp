@@ -104,8 +104,8 @@ std::string DataStanding::change() const {
   const std::size_t then = record_.images.size(), now = images_.size();
   if (grown()) return join("have grown since training, from ", then, " images to ", now);
   if (missing_ == 0) return "have other names or another order than in training";
-  return join("differ from those of training: of its ", then, " images ", missing_,
-              " are gone or changed, and ", added_, " of today's ", now, " are new");
+  return join("differ from those of training: ", missing_, " of ", then, " images are gone or changed, ",
+              added_, " of today's ", now, " are new");
 }
 
 Index DataStanding::train(Index otherwise) const {

@@ -76,9 +76,9 @@ class Run {
     if (!opened_.change.empty()) {
       std::cerr << "glow: warning: the data '" << config_.data << "' " << opened_.change << '\n';
     }
-    reporter_->say(join("training on ", train_images_, " images ", data_.shape(), " of ", config_.data, ", ",
-                        engine_->parameter_count(), " parameters, on ", engine_->device(), ", into ",
-                        folder_.string()));
+    reporter_->say(join("training on ", train_images_, " images ", data_.shape(), " of ", config_.data,
+                        opened_.same ? " (the same as before), " : ", ", engine_->parameter_count(),
+                        " parameters, on ", engine_->device(), ", into ", folder_.string()));
     Prefetcher batches(data_, 0, train_images_, prefetch_options(), position_);
     bool stop = false;
     for (;;) {

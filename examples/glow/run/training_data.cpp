@@ -17,8 +17,11 @@ TrainingData new_data(const Config& config) {
 
 std::string place_of_data(const Checkpoint& run) {
   if (!run.data) return run.config.data;
-  const bool there = run.data->place == "digits" || std::filesystem::exists(run.data->place);
-  return there ? run.data->place : run.config.data;
+  const std::string& place = run.data->place;
+  if (place == "digits" || std::filesystem::exists(place)) return place;
+  require<FileError>(std::filesystem::exists(run.config.data), "data: the run was trained on '", place,
+                     "', which does not exist; give its new place with --data");
+  return run.config.data;
 }
 
 TrainingData open_training_data(const Config& config, const Checkpoint* from) {
@@ -42,6 +45,7 @@ TrainingData open_training_data(const Config& config, const Checkpoint* from) {
   // Images that are yet to come may lie between the last one to train on and the border, which stays.
   if (d.record->by_name && !split_anew) d.record->last_train_key = from->data->last_train_key;
   d.described = described(*d.record, *d.images, place);
+  d.same = standing.same();
   d.change = standing.change();
   if (const Index seen = standing.trained_on(d.train, all - d.train); seen > 0 && !d.change.empty())
     d.change += join("; ", seen, " of the ", all - d.train, " images to validate on were trained on");

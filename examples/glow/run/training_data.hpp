@@ -14,6 +14,7 @@ struct TrainingData {
   Position position;                 ///< where the run goes on
   std::optional<DataRecord> record;  ///< none for a run from before there were records
   nlohmann::json described;          ///< the record for people, see `described`; null without one
+  bool same = false;                 ///< the run goes on with the data that it had
   std::string change;                ///< how the data changed since the run began; "" if they did not
 };
 
@@ -23,7 +24,8 @@ struct TrainingData {
 /// shape than the checkpoint's, and Error if no image is left to train or to validate on.
 TrainingData open_training_data(const Config& config, const Checkpoint* from);
 
-/// Where the data of a run are: at the place in its record, or, where there is nothing, as they were given.
+/// Where the data of a run are: at the place in its record, or, if they are not there any more, as they were
+/// given. Throws FileError, with that place, if they are at neither.
 std::string place_of_data(const Checkpoint& run);
 
 }  // namespace glow::app
