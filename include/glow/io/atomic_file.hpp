@@ -11,10 +11,12 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <glow/core/error.hpp>
@@ -33,13 +35,31 @@ inline Bytes bytes_of(const std::string& text) { return std::as_bytes(std::span(
 
 namespace detail {
 
-// A file under a temporary name, removed unless it was committed.
+// The result of a system call, which is made again for as long as a signal interrupts it.
+template <class Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+// Closes a descriptor. Linux has closed it even where it reports that a signal came; a second call might
+// close a file of another thread.
+inline bool close_once(int descriptor) { return ::close(descriptor) == 0 || errno == EINTR; }
+
+// What stands between a file's name and the process in the name of its temporary file.
+inline constexpr std::string_view temporary_mark = ".tmp";
+
+// A file under a temporary name, removed unless it was committed. It is locked for as long as it is being
+// written, so that others can tell it from one that was left behind.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::filesystem::path& target)
-      : target_(target), path_(target.string() + ".tmp" + std::to_string(::getpid())) {
-    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+      : target_(target), path_(target.string() + std::string(temporary_mark) + std::to_string(::getpid())) {
+    descriptor_ =
+        uninterrupted([&] { return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644); });
     if (descriptor_ < 0) fail("cannot create");
+    ::flock(descriptor_, LOCK_EX | LOCK_NB);  // some file systems have no locks: then the process tells
   }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
@@ -50,25 +70,25 @@ class TemporaryFile {
 
   void write(Bytes bytes) {
     while (!bytes.empty()) {
-      const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) continue;
+      const ssize_t n = uninterrupted([&] { return ::write(descriptor_, bytes.data(), bytes.size()); });
       if (n < 0) fail("cannot write");
       bytes = bytes.subspan(static_cast<std::size_t>(n));
     }
   }
 
   void commit() {
-    if (::fsync(descriptor_) != 0) fail("cannot flush");
-    if (::close(std::exchange(descriptor_, -1)) != 0) fail("cannot close");
-    if (::rename(path_.c_str(), target_.c_str()) != 0) fail("cannot rename the finished file to");
+    if (uninterrupted([&] { return ::fsync(descriptor_); }) != 0) fail("cannot flush");
+    if (!close_once(std::exchange(descriptor_, -1))) fail("cannot close");
+    if (uninterrupted([&] { return ::rename(path_.c_str(), target_.c_str()); }) != 0)
+      fail("cannot rename the finished file to");
     committed_ = true;
     // The name is safe only once its folder is; a file system that cannot flush folders has no better promise
     // to give.
     const std::filesystem::path folder = target_.has_parent_path() ? target_.parent_path() : ".";
-    if (const int d = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); d >= 0) {
-      ::fsync(d);
-      ::close(d);
-    }
+    const int d = uninterrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+    if (d < 0) return;
+    uninterrupted([&] { return ::fsync(d); });
+    close_once(d);
   }
 
  private:
@@ -111,7 +131,7 @@ inline void write_file_atomically(const std::filesystem::path& path, const std::
 /// The file as bytes, or its first `most` if it has more; throws FileError with the path and the reason if it
 /// cannot be read.
 inline std::vector<std::byte> read_file(const std::filesystem::path& path, std::size_t most = SIZE_MAX) {
-  const int d = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int d = detail::uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
   require<FileError>(d >= 0, "cannot open '", path.string(), "': ", std::strerror(errno));
   const detail::OpenFile closed(d);
   std::vector<std::byte> bytes;
@@ -120,8 +140,8 @@ inline std::vector<std::byte> read_file(const std::filesystem::path& path, std::
   if (!error) bytes.reserve(static_cast<std::size_t>(std::min<std::uintmax_t>(size, most)));
   std::byte buffer[1 << 16];
   while (bytes.size() < most) {
-    const ssize_t n = ::read(d, buffer, std::min(sizeof buffer, most - bytes.size()));
-    if (n < 0 && errno == EINTR) continue;
+    const ssize_t n = detail::uninterrupted(
+        [&] { return ::read(d, buffer, std::min(sizeof buffer, most - bytes.size())); });
     require<FileError>(n >= 0, "cannot read '", path.string(), "': ", std::strerror(errno));
     if (n == 0) break;
     bytes.insert(bytes.end(), buffer, buffer + n);
