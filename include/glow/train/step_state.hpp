@@ -38,9 +38,12 @@ struct StepState {
 /// Before a step's computation.
 GLOW_HOST_DEVICE inline void begin(StepState& s, const StepRule& rule) { s.noise = rule.noise(++s.step); }
 
-/// Between its gradient and its change of the parameters: bits_per_dim and gradient_norm are known.
+/// Between its gradient and its change of the parameters: bits_per_dim and gradient_norm are known. A
+/// gradient whose square a float cannot hold counts as one that is not finite: Adam would make infinite
+/// moments of it, and in the end parameters that are none.
 GLOW_HOST_DEVICE inline void judge(StepState& s, const StepRule& rule) {
-  const bool finite = std::isfinite(s.bits_per_dim) && std::isfinite(s.gradient_norm);
+  constexpr double largest_norm = 1e19;  // its square, 1e38, is below the largest float
+  const bool finite = std::isfinite(s.bits_per_dim) && s.gradient_norm <= largest_norm;
   s.adam = adam_scale(rule.rate(s.step), s.taken + 1, rule.adam);
   s.adam.taken = finite;
   s.taken += finite;
