@@ -42,14 +42,25 @@ struct Palette {
 
 }  // namespace
 
-void write_gif(const std::filesystem::path& path, std::span<const Picture> frames, int hundredths) {
-  require<FileError>(!frames.empty(), "'", path.string(), "': a GIF needs at least one picture");
-  const Picture& first = frames[0];
+void write_gif(const std::filesystem::path& path, Index count, const std::function<Picture(Index)>& frame_at,
+               int hundredths) {
+  Index asked = 0;
+  Picture frame;
+  const auto next = [&] {
+    for (frame = {}; asked < count && frame.height == 0;) frame = frame_at(asked++);
+    return frame.height > 0;
+  };
+  require<FileError>(next(), "'", path.string(), "': a GIF needs at least one picture");
   constexpr Index most = 65535;  // extents have 16 bits in the format
-  require<FileError>(first.whole() && first.height <= most && first.width <= most, "'", path.string(),
-                     "': a picture of ", first.height, "x", first.width, "x", first.channels, " with ",
-                     first.pixels.size(), " bytes cannot be in a GIF");
-  std::string bytes;
+  require<FileError>(frame.whole() && frame.height <= most && frame.width <= most, "'", path.string(),
+                     "': a picture of ", frame.height, "x", frame.width, "x", frame.channels, " with ",
+                     frame.pixels.size(), " bytes cannot be in a GIF");
+  detail::TemporaryFile file(path);
+  std::string bytes;  // that the encoder has made and the file has not got yet
+  const auto flush = [&] {
+    file.write(bytes_of(bytes));
+    bytes.clear();
+  };
   int error = 0;
   const auto check = [&](bool ok) {
     if (ok) return;
@@ -61,11 +72,11 @@ void write_gif(const std::filesystem::path& path, std::span<const Picture> frame
                                                            [](GifFileType* g) { EGifCloseFile(g, nullptr); });
   check(gif != nullptr);
   EGifSetGifVersion(gif.get(), true);
-  const Palette palette{first.channels};
+  const Palette palette{frame.channels};
   const auto colours = palette.colours();
   const std::unique_ptr<ColorMapObject, void (*)(ColorMapObject*)> map(GifMakeMapObject(256, colours.data()),
                                                                        GifFreeMapObject);
-  const int width = static_cast<int>(first.width), height = static_cast<int>(first.height);
+  const int width = static_cast<int>(frame.width), height = static_cast<int>(frame.height);
   check(EGifPutScreenDesc(gif.get(), width, height, 8, 0, map.get()) == GIF_OK);
   // The extension by which GIFs loop for ever: name, then sub-block 1 with a count of 0.
   check(EGifPutExtensionLeader(gif.get(), APPLICATION_EXT_FUNC_CODE) == GIF_OK);
@@ -73,7 +84,7 @@ void write_gif(const std::filesystem::path& path, std::span<const Picture> frame
   check(EGifPutExtensionBlock(gif.get(), 3, "\x01\x00\x00") == GIF_OK);
   check(EGifPutExtensionTrailer(gif.get()) == GIF_OK);
   std::vector<GifByteType> line(static_cast<std::size_t>(width));
-  for (const Picture& frame : frames) {
+  do {
     require<FileError>(
         frame.whole() && frame.width == width && frame.height == height && frame.channels == palette.channels,
         "'", path.string(), "': pictures of a GIF must have one size");
@@ -91,9 +102,11 @@ void write_gif(const std::filesystem::path& path, std::span<const Picture> frame
       }
       check(EGifPutLine(gif.get(), line.data(), width) == GIF_OK);
     }
-  }
+    flush();
+  } while (next());
   check(EGifCloseFile(gif.release(), &error) == GIF_OK);
-  write_file_atomically(path, bytes);
+  flush();
+  file.commit();
 }
 
 }  // namespace glow::app

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -38,8 +39,16 @@ Picture make_grid(std::span<const std::uint8_t> images, const Shape& image, Inde
 /// Writes a PNG file atomically; throws FileError.
 void write_png(const std::filesystem::path& path, const Picture& picture);
 
-/// Writes an endlessly looping GIF of pictures of one size atomically, `hundredths` of a second each; throws
-/// FileError.
-void write_gif(const std::filesystem::path& path, std::span<const Picture> frames, int hundredths);
+/// Writes an endlessly looping GIF of the pictures frame(0) ... frame(count - 1), `hundredths` of a second
+/// each, atomically. They are asked for one after the other, and one at a time is in memory. Empty ones
+/// (height 0) are left out; the others must have the size and channels of the first. Throws FileError.
+void write_gif(const std::filesystem::path& path, Index count, const std::function<Picture(Index)>& frame,
+               int hundredths);
+/// The same of pictures that are in memory.
+inline void write_gif(const std::filesystem::path& path, std::span<const Picture> frames, int hundredths) {
+  write_gif(
+      path, static_cast<Index>(frames.size()),
+      [frames](Index i) { return frames[static_cast<std::size_t>(i)]; }, hundredths);
+}
 
 }  // namespace glow::app
