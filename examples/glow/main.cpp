@@ -1,36 +1,89 @@
 // glow: trains, samples and judges a Glow (see --help).
+#include <algorithm>
 #include <iostream>
 
-#include <glow/core/error.hpp>
-
 #include "commands/commands.hpp"
+#include "commands/standard_streams.hpp"
+#include "commands/suggestion.hpp"
+#include "commands/usage_error.hpp"
+
+namespace {
+
+using namespace glow::app;
+
+// Names of all commands, or of all options of the command that was given.
+std::vector<std::string> commands_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+std::vector<std::string> options_of(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+// What is wrong with the words that no command and no option takes.
+std::string unexpected(const CLI::App& app) {
+  const auto given = app.get_subcommands();
+  const bool before = given.empty() || given.front()->remaining().empty();
+  const CLI::App& command = before ? app : *given.front();
+  const std::string word = command.remaining().front(), option = word.substr(0, word.find('='));
+  if (!word.starts_with("-")) return "'" + word + "' is not expected";
+  if (before) return "there is no option '" + option + "' before a command";
+  return "glow " + command.get_name() + " has no option '" + option + "'" +
+         did_you_mean(option, options_of(command));
+}
+
+int run(CLI::App& app, int argc, char** argv, const int& status) {
+  const auto commands = commands_of(app);
+  const std::string first = argc > 1 ? argv[1] : "";
+  glow::require<UsageError>(!first.empty(), "a command is needed, such as train");
+  glow::require<UsageError>(
+      first.starts_with("-") || std::find(commands.begin(), commands.end(), first) != commands.end(),
+      "there is no command '", first, "'", did_you_mean(first, commands));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    throw UsageError(unexpected(app));
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() != 0) throw UsageError(e.what());
+    app.exit(e);  // --help and --version
+  }
+  flush_standard_output();
+  return status;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Glow, a normalizing flow for images: exact likelihoods, exact reconstruction, samples.");
+  protect_standard_streams();
+  CLI::App app("Glow, a normalizing flow for images: exact likelihoods, exact reconstruction, samples.",
+               "glow");
   app.footer(
       "First steps:\n  glow train --data digits --out runs/digits\n  glow sample runs/digits\n"
       "glow COMMAND --help explains each command.");
-  app.require_subcommand(0, 1);
+  app.set_version_flag("--version", "glow " GLOW_VERSION, "print the version and exit");
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app.require_subcommand(1);
   int status = 0;
-  glow::app::add_train(app, status);
-  glow::app::add_sample(app, status);
-  glow::app::add_reconstruct(app, status);
-  glow::app::add_interpolate(app, status);
-  glow::app::add_evaluate(app, status);
-  glow::app::add_summary(app, status);
+  add_train(app, status);
+  add_sample(app, status);
+  add_reconstruct(app, status);
+  add_interpolate(app, status);
+  add_evaluate(app, status);
+  add_summary(app, status);
   try {
-    app.parse(argc, argv);
-    if (app.get_subcommands().empty()) throw CLI::RequiredError("a command, such as train,");
-  } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() == 0) return app.exit(e);  // --help
+    return run(app, argc, argv, status);
+  } catch (const UsageError& e) {
     std::cerr << "glow: " << e.what() << "; glow --help and glow COMMAND --help say what there is\n";
     return 2;
   } catch (const std::bad_alloc&) {
     std::cerr << "glow: there is not enough memory for this\n";
-    return 1;
   } catch (const std::exception& e) {
     std::cerr << "glow: " << e.what() << '\n';
-    return 1;
   }
-  return status;
+  return 1;
 }

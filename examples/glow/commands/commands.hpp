@@ -13,9 +13,4 @@ void add_interpolate(CLI::App& app, int& status);
 void add_evaluate(CLI::App& app, int& status);
 void add_summary(CLI::App& app, int& status);
 
-/// Refuses a seed with a sign, which would wrap around.
-inline std::string check_seed(const std::string& text) {
-  return text.find('-') == std::string::npos ? "" : text + " must be a whole number from 0 on";
-}
-
 }  // namespace glow::app

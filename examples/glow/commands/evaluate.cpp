@@ -4,6 +4,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/images_of_run.hpp"
+#include "commands/options.hpp"
 #include "commands/settings.hpp"
 
 namespace glow::app {
@@ -38,13 +39,14 @@ void run_evaluate(const EvaluateArguments& a) {
 void add_evaluate(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("evaluate", "measure bits per dimension");
   auto a = std::make_shared<EvaluateArguments>();
-  command->add_option("run", a->run, "run folder or checkpoint")->required();
+  add_text(*command, "run", "", "run folder or checkpoint", a->run)->required();
   add_images(*command, a->wanted);
   add_device(*command, [a](const std::string& device) { a->device = device; });
-  command->add_flag("--json", a->json,
-                    "print {\"split\", \"images\", \"bits_per_dim\", \"bits\" of an image, \"data\" (same as "
-                    "in training, grown, "
-                    "different or unknown), \"trained_on\" (how many of the images)}");
+  add_switch(
+      *command, "--json",
+      "print {\"split\", \"images\", \"bits_per_dim\", \"bits\" per channel, \"data\" (same as in training, "
+      "grown, different or unknown), \"trained_on\" (how many of the images)}",
+      a->json);
   command->footer("Example:\n  glow evaluate runs/digits --split val --json");
   command->callback([a] { run_evaluate(*a); });
 }

@@ -2,6 +2,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/images_of_run.hpp"
+#include "commands/options.hpp"
 #include "commands/settings.hpp"
 #include "run/folders.hpp"
 #include "run/pictures.hpp"
@@ -41,8 +42,6 @@ Tensor<float> interpolate(const Engine& engine, const Tensor<float>& latents, In
 }
 
 void run_interpolate(const InterpolateArguments& a) {
-  require(a.pairs >= 1, "--pairs: ", a.pairs, " must be at least 1");
-  require(a.steps >= 2, "--steps: ", a.steps, " must be at least 2");
   const Checkpoint c = open_checkpoint(a.run);
   const ImagesOfRun images = images_of(c, a.wanted);
   const auto x = first_images(c, images, 2 * std::min(a.pairs, images.count));
@@ -66,11 +65,12 @@ void run_interpolate(const InterpolateArguments& a) {
 void add_interpolate(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("interpolate", "walk between the latents of pairs of images");
   auto a = std::make_shared<InterpolateArguments>();
-  command->add_option("run", a->run, "run folder or checkpoint")->required();
+  add_text(*command, "run", "", "run folder or checkpoint", a->run)->required();
   add_images(*command, a->wanted);
-  command->add_option("--out", a->out, "folder for the pictures; the run's by default")->type_name("DIR");
-  command->add_option("--pairs", a->pairs, "pairs of images, a row each")->type_name("N");
-  command->add_option("--steps", a->steps, "images in a row, both ends included")->type_name("N");
+  add_text(*command, "--out", "DIR", "folder for the pictures; the run's by default", a->out);
+  add_number(*command, "--pairs", "N", "pairs of images, one row each", Range{1, most_images}, a->pairs);
+  add_number(*command, "--steps", "N", "images in a row, both ends included", Range{2, most_images},
+             a->steps);
   add_device(*command, [a](const std::string& device) { a->device = device; });
   command->footer(
       "Example:\n  glow interpolate runs/digits --pairs 4 --steps 8\n"

@@ -2,6 +2,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/images_of_run.hpp"
+#include "commands/options.hpp"
 #include "commands/settings.hpp"
 #include "run/folders.hpp"
 #include "run/pictures.hpp"
@@ -45,10 +46,10 @@ void run_reconstruct(const ReconstructArguments& a) {
 void add_reconstruct(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("reconstruct", "encode images and decode them again");
   auto a = std::make_shared<ReconstructArguments>();
-  command->add_option("run", a->run, "run folder or checkpoint")->required();
+  add_text(*command, "run", "", "run folder or checkpoint", a->run)->required();
   add_images(*command, a->wanted);
-  command->add_option("--out", a->out, "folder for the picture; the run's by default")->type_name("DIR");
-  command->add_option("--count", a->count, "images to take")->type_name("N");
+  add_text(*command, "--out", "DIR", "folder for the picture; the run's by default", a->out);
+  add_number(*command, "--count", "N", "images to take", Range{1, most_images}, a->count);
   add_device(*command, [a](const std::string& device) { a->device = device; });
   command->footer("Example:\n  glow reconstruct runs/digits --count 16");
   command->callback([a] { run_reconstruct(*a); });

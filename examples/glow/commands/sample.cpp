@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "commands/commands.hpp"
+#include "commands/options.hpp"
 #include "commands/settings.hpp"
 #include "run/checkpoint.hpp"
 #include "run/folders.hpp"
@@ -24,11 +25,16 @@ std::string short_number(double v) {
   return out.str();
 }
 
+// The numbers of a list with commas.
+std::vector<double> temperatures_of(const std::string& list) {
+  std::vector<double> all;
+  std::istringstream in(list + ",");
+  for (std::string text; std::getline(in, text, ',');)
+    all.push_back(number_of<double>("--temperature", text, range_of("temperature")));
+  return all;
+}
+
 void run_sample(const SampleArguments& a) {
-  require(a.count >= 1, "--count: ", a.count, " must be at least 1");
-  for (const double t : a.temperatures) {
-    require(t >= 0 && std::isfinite(t), "--temperature: ", t, " must be at least 0 and finite");
-  }
   const Checkpoint c = open_checkpoint(a.run);
   const auto engine = c.engine(a.device);
   const auto out = picture_folder(c.path, a.out);
@@ -45,13 +51,12 @@ void run_sample(const SampleArguments& a) {
 void add_sample(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("sample", "draw images from a trained model");
   auto a = std::make_shared<SampleArguments>();
-  command->add_option("run", a->run, "run folder or checkpoint")->required();
-  command->add_option("--out", a->out, "folder for the pictures; the run's by default")->type_name("DIR");
-  command->add_option("--count", a->count, "images in a grid")->type_name("N");
-  command->add_option("--temperature", a->temperatures, "one or several temperatures, 1,0.7,0.5 by default")
-      ->delimiter(',')
-      ->type_name("T");
-  command->add_option("--seed", a->seed, "seed of the latents")->check(check_seed)->type_name("S");
+  add_text(*command, "run", "", "run folder or checkpoint", a->run)->required();
+  add_text(*command, "--out", "DIR", "folder for the pictures; the run's by default", a->out);
+  add_number(*command, "--count", "N", "images in a grid", Range{1, most_images}, a->count);
+  add_text(*command, "--temperature", "T,...", "one or several temperatures, 0 or more; default 1,0.7,0.5",
+           [a](const std::string& list) { a->temperatures = temperatures_of(list); });
+  add_number(*command, "--seed", "S", "seed of the latents", Range{}, a->seed);
   add_device(*command, [a](const std::string& device) { a->device = device; });
   command->footer("Example:\n  glow sample runs/digits --temperature 1,0.7,0.5 --count 64");
   command->callback([a] { run_sample(*a); });

@@ -1,36 +1,42 @@
 #include "commands/settings.hpp"
 
-#include "commands/commands.hpp"
+#include "commands/options.hpp"
 #include "run/utf8.hpp"
 
 namespace glow::app {
 
 namespace {
 
-std::string in_json(const std::string& text) { return to_utf8(text); }
-template <class T>
-T in_json(T value) {
-  return value;
+// A value as help shows it.
+std::string shown(const nlohmann::json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-// An option whose value, if it is given, goes into the settings under `key`.
+// "default 16, digits 4": the value of a setting that is not given, and that of the digits if it is another
+// one.
+std::string default_of(const char* key) {
+  const nlohmann::json all = to_json(Config()), digits = preset("digits");
+  const std::string text = "default " + shown(all.at(key));
+  return digits.contains(key) && digits.at(key) != all.at(key) ? text + ", digits " + shown(digits.at(key))
+                                                               : text;
+}
+
+// An option whose number, if it is given, goes into the settings under `key`.
 template <class T>
 void add(CLI::App& command, const std::shared_ptr<GivenSettings>& given, const std::string& option,
          const char* key, const std::string& help, const std::string& type) {
-  CLI::Option* added = command.add_option_function<T>(
-      option, [given, key](const T& v) { given->values[key] = in_json(v); }, help);
-  if constexpr (std::is_unsigned_v<T>) added->check(check_seed);
-  added->type_name(type);
+  add_number<T>(command, option, type, help + "; " + default_of(key), range_of(key),
+                [given, key](T v) { given->values[key] = v; });
 }
 
 }  // namespace
 
-void add_device(CLI::App& command, const std::function<void(const std::string&)>& set) {
-  command.add_option_function<std::string>("--device", set, "cpu, cuda, or auto: the GPU if one works")
-      ->type_name("DEVICE");
+CLI::Option* add_device(CLI::App& command, const std::function<void(const std::string&)>& set) {
+  return add_word(command, "--device", "DEVICE", "cpu, cuda, or auto: the GPU if one works; default auto",
+                  {"cpu", "cuda", "auto"}, set);
 }
 
-Config GivenSettings::merge() const {
+Config GivenSettings::merge(bool with_data) const {
   nlohmann::json all = nlohmann::json::object();
   const std::string data = values.value("data", std::string("digits"));
   if (!preset.empty()) {
@@ -43,55 +49,85 @@ Config GivenSettings::merge() const {
   // round.
   if (values.contains("epochs") && !values.contains("steps")) all["steps"] = 0;
   all.update(values);
+  require<UsageError>(!with_data || all.contains("data") || preset.empty(), "--preset ", preset,
+                      " says nothing of the data: give them with --data PATH");
   return config_from_json(all);
 }
 
 std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
   auto given = std::make_shared<GivenSettings>();
-  command.add_option("--preset", given->preset, "settings to start from: digits, reference-celeba64")
-      ->type_name("NAME");
-  command.add_option("--config", given->config_file, "JSON file of settings, as a run's config.json")
-      ->type_name("FILE");
-  add<std::string>(
-      command, given, "--data", "data",
-      "digits (bundled), an IDX file, a CIFAR-10 .bin or folder, or a folder of JPEG and PNG images", "PATH");
-  add<std::string>(command, given, "--size", "size", "height and width to cut and resize images to", "HxW");
+  const auto into = [given](const char* key) {
+    return [given, key](const auto& value) { given->values[key] = value; };
+  };
+  const auto on = [given](const char* key, bool value) {
+    return [given, key, value] { given->values[key] = value; };
+  };
+  add_word(command, "--preset", "NAME",
+           "settings to start from: digits, which --data digits has by itself, or reference-celeba64",
+           {"digits", "reference-celeba64"}, [given](const std::string& name) { given->preset = name; });
+  add_text(command, "--config", "FILE", "JSON file of settings, as a run's config.json", given->config_file);
+  add_text(
+      command, "--data", "PATH",
+      "digits (bundled; the default), an IDX file, a CIFAR-10 .bin or folder, or a folder of JPEG and PNG "
+      "images",
+      [given](const std::string& data) { given->values["data"] = to_utf8(data); });
+  add_text(
+      command, "--size", "HxW",
+      "height and width to cut and resize images to, 1x1 to 4096x4096; default: that of the data, 64x64 for "
+      "folders",
+      [given](const std::string& size) {
+        Config config;
+        config.size = size;
+        try {
+          config.image_size();
+        } catch (const Error& e) {
+          throw UsageError(join("--", e.what()));
+        }
+        given->values["size"] = size;
+      });
   add<Index>(
       command, given, "--channels", "channels",
-      "1 to make images grey, 3 coloured; else the data's own, which are 1 where all pictures are grey", "C");
+      "1 to make images grey, 3 coloured, 0 for the data's own, which are 1 where all pictures are grey",
+      "C");
   add<double>(command, given, "--train-split", "train_split",
               "images to train on: a share up to 1, or a number", "X");
-  add<int>(command, given, "--bits", "bits", "bits a channel to model, 1 to 8", "B");
-  add<int>(command, given, "--depth", "depth", "flow steps a level (K)", "K");
+  add<int>(command, given, "--bits", "bits", "bits per channel to model", "B");
+  add<int>(command, given, "--depth", "depth", "flow steps per level (K)", "K");
   add<int>(command, given, "--levels", "levels", "levels (L); sides must divide by 2^L", "L");
   add<Index>(command, given, "--width", "width", "hidden channels of the coupling networks", "W");
-  command.add_flag_function(
-      "--learn-top-prior,!--no-learn-top-prior",
-      [given](std::int64_t n) { given->values["learn_top_prior"] = n > 0; },
-      "learn the last latent's mean and deviation, else N(0, I)");
-  add<Index>(command, given, "--batch", "batch", "images a step", "N");
+  add_switch(
+      command, "--learn-top-prior",
+      "learn the last latent's mean and deviation; the default, for which --no-learn-top-prior is N(0, I)",
+      on("learn_top_prior", true));
+  add_switch(command, "--no-learn-top-prior", "take N(0, I) for the last latent",
+             on("learn_top_prior", false));
+  add<Index>(command, given, "--batch", "batch", "images per step", "N");
   add<double>(command, given, "--lr", "lr", "learning rate of Adam after the warm-up", "X");
   add<Index>(command, given, "--warmup-steps", "warmup_steps", "steps in which the rate grows from 0", "N");
   add<double>(command, given, "--warmup-epochs", "warmup_epochs", "the same in epochs, added", "X");
-  add<Index>(command, given, "--steps", "steps", "steps to train", "N");
+  add_number<Index>(command, "--steps", "N", "steps to train; default: as many as --epochs are, digits 1000",
+                    Range{1, range_of("steps").most}, into("steps"));
   add<double>(command, given, "--epochs", "epochs", "epochs to train, where no steps are given", "X");
-  add<Index>(command, given, "--sample-every", "sample_every", "steps between grids of samples", "N");
-  add<Index>(command, given, "--save-every", "save_every", "steps between checkpoints", "N");
-  add<Index>(command, given, "--validate-every", "validate_every", "steps between validations", "N");
+  add<Index>(command, given, "--sample-every", "sample_every",
+             "steps between grids of samples, 0 for one at the end", "N");
+  add<Index>(command, given, "--save-every", "save_every", "steps between checkpoints, 0 for one at the end",
+             "N");
+  add<Index>(command, given, "--validate-every", "validate_every",
+             "steps between validations, 0 for one at the end", "N");
   add<double>(command, given, "--temperature", "temperature", "temperature of the grids of samples", "T");
-  command.add_flag_function(
-      "--flip", [given](std::int64_t) { given->values["flip"] = true; }, "mirror images at random");
-  command.add_flag_function(
-      "--strict", [given](std::int64_t) { given->values["strict"] = true; },
-      "stop at an image that cannot be decoded, rather than skip it");
+  add_switch(command, "--flip", "mirror images at random", on("flip", true));
+  add_switch(command, "--strict", "stop at an image that cannot be decoded, rather than skip it",
+             on("strict", true));
   add<std::uint64_t>(command, given, "--seed", "seed", "seed of all that is random", "S");
-  add<int>(command, given, "--threads", "threads", "threads to use; all of the machine by default", "N");
-  add_device(command, [given](const std::string& device) { given->values["device"] = device; });
-  add<std::string>(command, given, "--precision", "precision",
-                   "of the coupling networks' products: full, bf16 or, on a GPU, tf32", "P");
-  add<std::string>(command, given, "--activations", "activations",
-                   "what training on the CPU keeps of the forward pass: flat (nothing), lean, fast, or auto",
-                   "A");
+  add<int>(command, given, "--threads", "threads", "threads to use, 0 for all of the machine", "N");
+  add_device(command, into("device"));
+  add_word(command, "--precision", "P",
+           "of the coupling networks' products: full, bf16 or, on a GPU, tf32; default full",
+           {"full", "bf16", "tf32"}, into("precision"));
+  add_word(
+      command, "--activations", "A",
+      "what training on the CPU keeps of the forward pass: flat (nothing), lean, fast, or auto; default auto",
+      {"flat", "lean", "fast", "auto"}, into("activations"));
   add<Index>(command, given, "--activation-mib", "activation_mib", "memory that this may take, in MiB", "N");
   return given;
 }

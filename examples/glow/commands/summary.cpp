@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <iomanip>
 #include <iostream>
+#include <set>
 
 #include "commands/commands.hpp"
+#include "commands/options.hpp"
 #include "commands/print_memory.hpp"
 #include "commands/settings.hpp"
 #include "run/checkpoint.hpp"
@@ -72,11 +75,27 @@ void print_summary(const GlowNet& net, const Shape& image) {
             << rule << '\n';
 }
 
-// The run's configuration, where the model is that of the run, with what was given of how it is used.
-Config config_of(const Checkpoint& run, const GivenSettings& given) {
+// The option that gives a setting.
+std::string option_of(std::string setting) {
+  std::replace(setting.begin(), setting.end(), '_', '-');
+  return "--" + setting;
+}
+
+// The run's configuration, where the model is that of the run, with what was given of how it is used. Throws
+// UsageError for any other setting.
+Config config_of(const Checkpoint& run, const SummaryArguments& a) {
+  static const std::set<std::string> of_use{"batch",     "threads",     "device",
+                                            "precision", "activations", "activation_mib"};
+  const auto refuse = [](const std::string& option) {
+    throw UsageError(option + " does not go with a run, which has a model of its own");
+  };
+  if (!a.given->preset.empty()) refuse("--preset");
+  if (!a.given->config_file.empty()) refuse("--config");
   nlohmann::json all = to_json(run.config);
-  for (const char* key : {"batch", "threads", "device", "precision", "activations", "activation_mib"}) {
-    if (given.values.contains(key)) all[key] = given.values[key];
+  for (const auto& [setting, value] : a.given->values.items()) {
+    if (of_use.count(setting) == 0) refuse(option_of(setting));
+    if (!a.memory) throw UsageError(option_of(setting) + " with a run goes with --memory");
+    all[setting] = value;
   }
   return config_from_json(all);
 }
@@ -101,14 +120,15 @@ void run_summary(const SummaryArguments& a) {
   };
   if (!a.run.empty()) {
     const Checkpoint c = open_checkpoint(a.run);
-    print(config_of(c, *a.given), c.image);
+    print(config_of(c, a), c.image);
     if (c.data && !a.memory) {
       std::cout << "Trained on " << c.data->train << " of " << c.data->images.size() << " images of "
                 << c.data->place << '\n';
     }
     return;
   }
-  const Config config = a.given->merge();
+  const bool needs_data = !a.given->values.contains("channels");
+  const Config config = a.given->merge(needs_data);
   print(config, image_of(config));
 }
 
@@ -118,12 +138,13 @@ void add_summary(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand(
       "summary", "print the layers with their shapes and parameters, or the memory needed");
   auto a = std::make_shared<SummaryArguments>();
-  command->add_option("run", a->run, "run folder or checkpoint; without it, the settings below");
+  add_text(*command, "run", "", "run folder or checkpoint; without it, the settings below", a->run);
   a->given = add_settings(*command);
-  CLI::Option* memory = command->add_flag(
-      "--memory", a->memory,
-      "print what training and sampling take in batches of --batch images on --device, without taking it");
-  command->add_flag("--json", a->json, "print the memory in bytes as JSON")->needs(memory);
+  CLI::Option* memory = add_switch(
+      *command, "--memory",
+      "print what training and sampling take in batches of --batch images on --device, without taking it",
+      a->memory);
+  add_switch(*command, "--json", "print the memory in bytes as JSON", a->json)->needs(memory);
   command->footer(
       "Examples:\n  glow summary runs/digits\n  glow summary --preset reference-celeba64 --data photos/\n"
       "  glow summary runs/digits --memory --batch 512\n"

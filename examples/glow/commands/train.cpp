@@ -1,7 +1,7 @@
-#include <unistd.h>
-
 #include "commands/commands.hpp"
+#include "commands/options.hpp"
 #include "commands/settings.hpp"
+#include "run/resumed_config.hpp"
 #include "run/training.hpp"
 #include "run/utf8.hpp"
 
@@ -18,39 +18,32 @@ struct TrainArguments {
 Voice voice(const TrainArguments& a) {
   if (a.quiet) return Voice::quiet;
   if (a.json) return Voice::json;
-  return ::isatty(STDOUT_FILENO) != 0 ? Voice::progress : Voice::lines;
+  return Terminal().watched() ? Voice::progress : Voice::lines;
 }
 
-// What may change when a run goes on; all else would make it another run.
-void check_resumable(const GivenSettings& given) {
-  require(given.preset.empty() && given.config_file.empty(),
-          "--resume takes its settings from the run; --preset and --config do not go with it");
-  static const std::set<std::string> free{"data",         "steps",      "epochs",
-                                          "sample_every", "save_every", "validate_every",
-                                          "temperature",  "threads",    "device"};
-  for (const auto& [key, value] : given.values.items()) {
-    require(free.count(key) == 1, "--resume: '", key, "' cannot change when a run goes on");
+// What makes another run of a run that goes on.
+void check_resumable(const TrainArguments& a) {
+  require<UsageError>(a.out.empty() || a.out == a.resume, "--resume goes on in its own folder; --out '",
+                      a.out, "' does not go with it");
+  require<UsageError>(a.given->preset.empty() && a.given->config_file.empty(),
+                      "--resume takes its settings from the run; --preset and --config do not go with it");
+  for (const auto& [setting, value] : a.given->values.items()) {
+    require<UsageError>(may_change(setting), "--resume: '", setting, "' cannot change when a run goes on");
   }
 }
 
 int run_train(const TrainArguments& a) {
   if (a.resume.empty()) {
-    require(!a.out.empty(), "--out DIR is needed: the folder that the run is written to");
-    return train(a.given->merge(), a.out, nullptr, voice(a));
+    require<UsageError>(!a.out.empty(), "--out DIR is needed: the folder that the run is written to");
+    return train(a.given->merge(), a.out, voice(a));
   }
-  require(a.out.empty() || a.out == a.resume, "--resume goes on in its own folder; --out '", a.out,
-          "' does not go with it");
-  check_resumable(*a.given);
+  check_resumable(a);
+  RunFolder folder = RunFolder::open(a.resume);  // before its newest checkpoint is looked for
   const Checkpoint from = open_checkpoint(a.resume);
-  require<FileError>(std::filesystem::is_directory(a.resume), "--resume: '", a.resume,
-                     "' is no folder; give the folder of the run");
-  nlohmann::json all = to_json(from.config);
-  if (a.given->values.contains("epochs") && !a.given->values.contains("steps")) all["steps"] = 0;
-  all.update(a.given->values);
+  nlohmann::json given = a.given->values;
   // What names one folder here may have named another where the run was started.
-  if (a.given->values.contains("data"))
-    all["data"] = to_utf8(place_of(from_utf8(all["data"].get<std::string>())));
-  return train(config_from_json(all), a.resume, &from, voice(a));
+  if (given.contains("data")) given["data"] = to_utf8(place_of(from_utf8(given["data"].get<std::string>())));
+  return resume(resumed_config(from.config, a.resume, given), std::move(folder), from, voice(a));
 }
 
 }  // namespace
@@ -59,10 +52,10 @@ void add_train(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("train", "train a Glow on images");
   auto a = std::make_shared<TrainArguments>();
   a->given = add_settings(*command);
-  command->add_option("--out", a->out, "new folder for the run")->type_name("DIR");
-  command->add_option("--resume", a->resume, "go on with the run in this folder")->type_name("DIR");
-  command->add_flag("--quiet", a->quiet, "say nothing");
-  command->add_flag("--json", a->json, "print metrics as JSON lines");
+  add_text(*command, "--out", "DIR", "new folder for the run", a->out);
+  add_text(*command, "--resume", "DIR", "go on with the run in this folder", a->resume);
+  add_switch(*command, "--quiet", "say nothing but what goes wrong", a->quiet);
+  add_switch(*command, "--json", "print metrics as JSON lines", a->json);
   command->footer(
       "Examples:\n"
       "  glow train --data digits --out runs/digits\n"

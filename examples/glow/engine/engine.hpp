@@ -10,7 +10,8 @@
 
 namespace glow::app {
 
-/// A Glow on some device. Throws as the library does.
+/// A Glow on some device. Throws as the library does, and NumericError where images, latents or likelihoods
+/// come out that are not finite, so that nobody paints or prints them.
 class Engine {
  public:
   virtual ~Engine() = default;

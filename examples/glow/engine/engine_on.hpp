@@ -1,6 +1,9 @@
 // EngineOn<D>: the engine of one device, by the library's own model and trainer.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+
 #include <glow/train/evaluate.hpp>
 
 #include "engine/engine.hpp"
@@ -24,19 +27,25 @@ class EngineOn : public Engine {
     const Scratch<float, D> there(eps.shape()), x(model_.input_shape(eps.batch()));
     transfer(eps, there.view());
     model_.sample_into(there.view(), x.view(), temperature);
+    require_finite(x.view(), "the model's samples");
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(eps.size()));
     ops::quantize<float>(x.view(), n_bits, View<std::uint8_t>(pixels.data(), eps.shape()));
     return pixels;
   }
   Tensor<float> encode(View<const float> x) const override {
-    return through(x, [&](View<float, D> z) { model_.forward(z, View<float, D>(), View<float, D>()); });
+    return through(x, "the latents of the images",
+                   [&](View<float, D> z) { model_.forward(z, View<float, D>(), View<float, D>()); });
   }
   Tensor<float> decode(View<const float> latents) const override {
-    return through(latents, [&](View<float, D> z) { model_.inverse(z); });
+    return through(latents, "the images of the latents", [&](View<float, D> z) { model_.inverse(z); });
   }
   std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels, int n_bits,
                                    std::span<const Random> noise, Index batch) const override {
-    return glow::bits_per_dim(model_, pixels, n_bits, noise, batch);
+    const auto bits = glow::bits_per_dim(model_, pixels, n_bits, noise, batch);
+    const auto bad = std::find_if_not(bits.begin(), bits.end(), [](double b) { return std::isfinite(b); });
+    require<NumericError>(bad == bits.end(), "the likelihood of an image is not finite (",
+                          bad == bits.end() ? 0 : *bad, " bits/dim)");
+    return bits;
   }
 
   void start(std::span<const std::uint8_t> pixels) override { trainer_.start(pixels); }
@@ -77,12 +86,21 @@ class EngineOn : public Engine {
     return out;
   }
 
-  // x on the device, work(x) there, and back.
+  static void require_finite(View<const float, D> x, const char* what) {
+    const Scratch<double, D> size(Shape{1});
+    norm(x, size.view());
+    double on_host = 0;
+    transfer(View<const double, D>(size), View<double>(&on_host, {1}));
+    require<NumericError>(std::isfinite(on_host), what, " are not all finite");
+  }
+
+  // x on the device, work(x) there, and back; throws NumericError naming `what` if that is not finite.
   template <class Work>
-  static Tensor<float> through(View<const float> x, Work work) {
+  static Tensor<float> through(View<const float> x, const char* what, Work work) {
     const Scratch<float, D> there(x.shape());
     transfer(x, there.view());
     work(there.view());
+    require_finite(there.view(), what);
     return on_host(there.view());
   }
 

@@ -1,9 +1,11 @@
 #include "run/checkpoint.hpp"
 
 #include <charconv>
+#include <cmath>
 #include <set>
 
 #include "run/model_numbers.hpp"
+#include "run/step_name.hpp"
 
 namespace glow::app {
 
@@ -13,20 +15,32 @@ constexpr const char* format = "glow-checkpoint-1";
 constexpr const char* first_moment = "optimizer/first_moment";
 constexpr const char* second_moment = "optimizer/second_moment";
 constexpr const char* fingerprints_of_data = "data/fingerprints";
+constexpr const char* unwritten_metrics = "unwritten_metrics";
+constexpr const char* extension = ".safetensors";
 
+// The checkpoint of the highest step. Whatever else lies beside it is none.
 std::filesystem::path newest(const std::filesystem::path& run) {
   std::filesystem::path best;
+  Index best_step = -1;
   const auto folder = run / "checkpoints";
   if (std::filesystem::is_directory(folder)) {
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      // Names hold the step with leading zeros, so that their order is that of the steps.
-      if (entry.path().extension() == ".safetensors" && entry.path().filename() > best.filename())
-        best = entry.path();
+      const Index step = step_of(entry.path(), extension).value_or(-1);
+      if (step <= best_step || !entry.is_regular_file()) continue;
+      best = entry.path();
+      best_step = step;
     }
   }
-  require<FileError>(!best.empty(), "'", run.string(),
-                     "': no checkpoints/*.safetensors in this folder; is it a run of glow train?");
+  require<FileError>(
+      !best.empty(), "'", run.string(),
+      "': no checkpoints/step_*.safetensors in this folder; is it a run of glow train that saved?");
   return best;
+}
+
+void check_finite(const std::string& name, View<const float> values) {
+  const auto finite = [](float v) { return std::isfinite(v); };
+  require<NumericError>(std::all_of(values.begin(), values.end(), finite), "'", name,
+                        "' holds numbers that are not finite");
 }
 
 // Metadata `key`, which must be a whole number from `least` to `most`.
@@ -124,19 +138,22 @@ Checkpoint read(const SafetensorsFile& file) {
   c.position = {number(file, "epoch"), number(file, "offset")};
   c.state = read_state(file, c.config.architecture(), c.image);
   c.data = read_data(file);
+  if (file.metadata().count(unwritten_metrics) == 1) c.unwritten_metrics = file.metadata(unwritten_metrics);
   return c;
 }
 
 }  // namespace
 
 std::filesystem::path checkpoint_path(const std::filesystem::path& run, Index step) {
-  std::string digits = std::to_string(step);
-  digits.insert(0, digits.size() < 8 ? 8 - digits.size() : 0, '0');
-  return run / "checkpoints" / ("step_" + digits + ".safetensors");
+  return run / "checkpoints" / (step_name(step) + extension);
 }
 
 void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const Position& position,
-                     const Config& config, const Shape& image, const std::optional<DataRecord>& data) {
+                     const Config& config, const Shape& image, const std::optional<DataRecord>& data,
+                     const std::string& unwritten) {
+  for (const auto& e : state.tensors) check_finite(e.name, e.value.view());
+  check_finite(first_moment, state.first_moment.view());
+  check_finite(second_moment, state.second_moment.view());
   SafetensorsWriter writer;
   for (const auto& e : state.tensors) writer.add(e.name, e.value.view());
   writer.add(first_moment, state.first_moment.view());
@@ -156,6 +173,7 @@ void save_checkpoint(const std::filesystem::path& path, const TrainingState& sta
   writer.metadata("bad_steps", std::to_string(state.bad_steps));
   writer.metadata("epoch", std::to_string(position.epoch));
   writer.metadata("offset", std::to_string(position.offset));
+  if (!unwritten.empty()) writer.metadata(unwritten_metrics, unwritten);
   writer.save(path);
 }
 

@@ -15,10 +15,13 @@ namespace glow::app {
 
 /// Writes parameters, constants (P and signs), Adam's state, the step, the place in the data, the record of
 /// these if there is one, and the configuration, atomically. The noise of a step follows from the seed and
-/// the step, so there is no further state of random numbers.
+/// the step, so there is no further state of random numbers. `unwritten_metrics` is the line of metrics.jsonl
+/// of its step if that could not be written, so that the file is whole again when the run goes on. Throws
+/// FileError, and NumericError, naming the tensor, for a state that is not finite.
 void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const Position& position,
                      const Config& config, const Shape& image,
-                     const std::optional<DataRecord>& data = std::nullopt);
+                     const std::optional<DataRecord>& data = std::nullopt,
+                     const std::string& unwritten_metrics = "");
 
 /// A checkpoint in memory: its configuration, the parameters, and what training needs to go on.
 struct Checkpoint {
@@ -28,6 +31,7 @@ struct Checkpoint {
   std::filesystem::path path;
   TrainingState state;
   std::optional<DataRecord> data;  ///< none in checkpoints from before there were records
+  std::string unwritten_metrics;   ///< see save_checkpoint
 
   /// The model with its training state on device "auto", "cpu" or "cuda".
   std::unique_ptr<Engine> engine(const std::string& device) const {

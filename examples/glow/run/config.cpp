@@ -1,6 +1,7 @@
 #include "run/config.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "run/glow_model.hpp"
 #include "run/setting_range.hpp"
@@ -19,7 +20,7 @@ template <class C, class F>
 void for_each_setting(C& c, F fn) {
   fn("data", c.data, Range{});
   fn("size", c.size, Range{});
-  fn("channels", c.channels, Range{0, 3});
+  fn("channels", c.channels, Range{0, 4096});
   fn("train_split", c.train_split, Range{.above = true});
   fn("bits", c.bits, Range{1, 8});
   fn("depth", c.depth, Range{1, 1024});
@@ -84,6 +85,7 @@ TrainOptions Config::train_options() const {
           .learning_rate = lr,
           .warmup_steps = warmup_steps,
           .seed = seed,
+          .bad_steps_limit = std::numeric_limits<Index>::max(),  // a run counts them, and saves first
           .activations = activations_of(activations),
           .activation_budget = static_cast<std::size_t>(activation_mib) << 20};
 }
@@ -175,6 +177,16 @@ Json to_json(const Config& config) {
   for_each_setting(config,
                    [&](const char* name, const auto& value, const Range&) { json[name] = written(value); });
   return json;
+}
+
+Range range_of(const std::string& setting) {
+  std::optional<Range> found;
+  const Config any;
+  for_each_setting(any, [&](const char* name, const auto&, const Range& range) {
+    if (setting == name) found = range;
+  });
+  require(found.has_value(), "there is no setting '", setting, "'");
+  return *found;
 }
 
 Config config_from_json(const Json& json) {

@@ -9,6 +9,7 @@
 
 #include "data/open_dataset.hpp"
 #include "run/json_file.hpp"
+#include "run/setting_range.hpp"
 
 namespace glow::app {
 
@@ -60,6 +61,9 @@ nlohmann::json preset(const std::string& name);
 
 /// The JSON form; text in it is UTF-8, see to_utf8.
 nlohmann::json to_json(const Config& config);
+
+/// The numbers that a setting may be; throws Error if there is no such setting.
+Range range_of(const std::string& setting);
 
 /// A configuration from its JSON form; what is absent keeps its default. Throws Error naming an unknown key,
 /// or a value of the wrong kind or out of range, with what would be right.

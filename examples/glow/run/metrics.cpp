@@ -1,19 +1,26 @@
 #include "run/metrics.hpp"
 
 #include <cmath>
+#include <cstring>
 #include <iomanip>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
 
-#include <glow/io/atomic_file.hpp>
-
 namespace glow::app {
 
 namespace {
 
+constexpr const char* validation = "validation_bits_per_dim";
+
 // JSON has no NaN and no infinity.
 nlohmann::json finite(double v) { return std::isfinite(v) ? nlohmann::json(v) : nlohmann::json(nullptr); }
+
+std::string with_validation(const std::string& line, double bits_per_dim) {
+  auto json = nlohmann::ordered_json::parse(line);
+  json[validation] = finite(bits_per_dim);
+  return json.dump();
+}
 
 std::string as_json(const Metrics& m) {
   nlohmann::ordered_json line{{"step", m.step.step},
@@ -23,8 +30,8 @@ std::string as_json(const Metrics& m) {
                               {"images_per_second", finite(m.images_per_second)},
                               {"learning_rate", m.step.learning_rate},
                               {"seconds", m.seconds}};
-  if (m.validation_bits_per_dim) line["validation_bits_per_dim"] = finite(*m.validation_bits_per_dim);
   if (!m.step.taken) line["skipped"] = true;
+  if (m.validation_bits_per_dim) line[validation] = finite(*m.validation_bits_per_dim);
   return line.dump();
 }
 
@@ -36,38 +43,58 @@ std::string duration(double seconds) {
   return out.str();
 }
 
-void keep_steps_up_to(const std::filesystem::path& path, Index last) {
-  if (!std::filesystem::exists(path)) return;
-  std::ifstream in(path);
-  std::string kept;
-  for (std::string line; std::getline(in, line);) {
-    const auto json = nlohmann::json::parse(line, nullptr, false);
-    const auto step = json.is_object() ? json.find("step") : json.end();
-    if (step != json.end() && step->is_number_integer() && *step <= last) kept += line + "\n";
-  }
-  write_file_atomically(path, kept);
-}
-
 }  // namespace
 
-Reporter::Reporter(const std::filesystem::path& file, Index from_step, Index steps, Voice voice)
-    : path_(file), from_step_(from_step), steps_(steps), voice_(voice) {
-  keep_steps_up_to(file, from_step);
-  file_.open(file, std::ios::app);
-  check();
+Reporter::Reporter(const std::filesystem::path& file, Index from_step, Index steps, Voice voice,
+                   Terminal terminal, std::chrono::milliseconds silence)
+    : file_(file, from_step),
+      from_step_(from_step),
+      steps_(steps),
+      voice_(voice),
+      terminal_(terminal),
+      silence_(silence) {}
+
+void Reporter::step(const Metrics& m, bool validation_follows) {
+  validated({});  // nobody did
+  unwritten_ = as_json(m);
+  file_.append(unwritten_);
+  unwritten_.clear();
+  if (validation_follows) {
+    untold_ = m;
+  } else {
+    tell(m);
+  }
 }
 
-void Reporter::step(const Metrics& m) {
-  const std::string line = as_json(m);
-  file_ << line << '\n' << std::flush;
-  check();
-  if (voice_ == Voice::json) std::cout << line << '\n' << std::flush;
+void Reporter::validated(std::optional<double> bits_per_dim) {
+  if (bits_per_dim) file_.replace_last(with_validation(file_.last(), *bits_per_dim));
+  if (!untold_) {
+    if (bits_per_dim) say(join("validation ", *bits_per_dim, " bits/dim"));
+    return;
+  }
+  untold_->validation_bits_per_dim = bits_per_dim;
+  tell(*untold_);
+  untold_.reset();
+}
+
+void Reporter::restore(Index step, const std::string& line) {
+  if (file_.last_step() < step) file_.append(line);
+}
+
+bool Reporter::has_validation(Index step) const {
+  return file_.last_step() == step && nlohmann::json::parse(file_.last()).contains(validation);
+}
+
+void Reporter::tell(const Metrics& m) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (voice_ == Voice::json) print(as_json(m) + "\n");
   if (voice_ != Voice::progress && voice_ != Voice::lines) return;
   const auto now = std::chrono::steady_clock::now();
   const bool last = m.step.step == steps_;
-  const Index every = std::max(Index{1}, steps_ / 20);
-  const bool due = voice_ == Voice::progress ? now - last_line_ > std::chrono::milliseconds(100)
-                                             : m.step.step % every == 0;
+  const bool stays = voice_ == Voice::lines || last || m.validation_bits_per_dim || !m.step.taken;
+  const bool due = voice_ == Voice::progress
+                       ? now - last_line_ > std::chrono::milliseconds(100)
+                       : now - last_line_ > silence_ || m.step.step % std::max(Index{1}, steps_ / 20) == 0;
   if (!due && !last && !m.validation_bits_per_dim && m.step.taken) return;
   last_line_ = now;
   std::ostringstream text;
@@ -78,25 +105,38 @@ void Reporter::step(const Metrics& m) {
   text << "  " << std::setprecision(m.images_per_second < 100 ? 1 : 0) << m.images_per_second << " images/s  "
        << duration(rate * static_cast<double>(steps_ - m.step.step)) << " left";
   if (!m.step.taken) text << "  not finite: step skipped";
-  const bool stays = voice_ == Voice::lines || last || m.validation_bits_per_dim || !m.step.taken;
-  if (voice_ == Voice::progress) std::cout << "\r\033[K";
-  std::cout << text.str() << (stays ? "\n" : "") << std::flush;
+  std::string line = text.str();
+  // A progress line that wrapped could not be overwritten.
+  if (!stays) line = line.substr(0, terminal_.columns() - 1);
+  print((voice_ == Voice::progress ? "\r\033[K" : "") + line + (stays ? "\n" : ""));
   on_progress_line_ = !stays;
 }
 
 void Reporter::say(const std::string& line) {
   if (voice_ != Voice::progress && voice_ != Voice::lines) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
   end_progress_line();
-  std::cout << line << '\n' << std::flush;
+  print(line + "\n");
 }
 
-void Reporter::check() const {
-  require<FileError>(file_.good(), "cannot write '", path_.string(),
-                     "': is the folder writable, and the disk not full?");
+void Reporter::warn(const std::string& line) {
+  if (voice_ == Voice::quiet) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  end_progress_line();
+  std::cerr << "glow: warning: " << line << std::endl;
+}
+
+void Reporter::print(const std::string& text) {
+  if (terminal_.error() != 0) return;
+  terminal_.print(text);
+  if (terminal_.error() != 0) {
+    std::cerr << "glow: warning: cannot write to standard output: " << std::strerror(terminal_.error())
+              << "; training goes on without it" << std::endl;
+  }
 }
 
 void Reporter::end_progress_line() {
-  if (on_progress_line_) std::cout << '\n';
+  if (on_progress_line_) print("\n");
   on_progress_line_ = false;
 }
 

@@ -3,10 +3,13 @@
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
+#include <mutex>
 #include <optional>
 
 #include <glow/train/trainer.hpp>
+
+#include "run/metrics_file.hpp"
+#include "run/terminal.hpp"
 
 namespace glow::app {
 
@@ -22,27 +25,51 @@ struct Metrics {
   std::optional<double> validation_bits_per_dim;
 };
 
-/// Writes metrics.jsonl, one line a step, and tells the terminal.
+/// Writes metrics.jsonl, one line a step, and tells the terminal. What standard output does not take is
+/// dropped; it never ends a run.
 class Reporter {
  public:
   /// Appends to `file`, after dropping lines of steps above `from_step`, which a resumed run takes anew.
-  /// Throws FileError.
-  Reporter(const std::filesystem::path& file, Index from_step, Index steps, Voice voice);
+  /// Without a terminal a line is printed at least every `silence`. Throws FileError.
+  Reporter(const std::filesystem::path& file, Index from_step, Index steps, Voice voice,
+           Terminal terminal = Terminal(), std::chrono::milliseconds silence = std::chrono::seconds(10));
 
   /// Writes a line, which is in the file when this returns; throws FileError if it cannot be, as on a full
-  /// disk.
-  void step(const Metrics& metrics);
+  /// disk. It is told now, or where `validation_follows`, by validated().
+  void step(const Metrics& metrics, bool validation_follows = false);
+  /// Adds the validation, if there was one, to the last step's line, and tells that line or, where it was
+  /// told already, the validation.
+  void validated(std::optional<double> bits_per_dim);
+  /// Returns when all lines are on the disk; throws FileError.
+  void sync() { file_.sync(); }
+
   /// A line for people: left out in JSON and quiet voice.
   void say(const std::string& line);
+  /// A warning on stderr, from any thread: left out in quiet voice.
+  void warn(const std::string& line);
+
+  /// Appends the line of a checkpoint's step that could not be written before, unless it is there.
+  void restore(Index step, const std::string& line);
+  /// True if the line of `step` is the last in the file and has a validation.
+  bool has_validation(Index step) const;
+  /// The line of the last step if it could not be written, else "".
+  const std::string& unwritten() const { return unwritten_; }
+  /// Why standard output could not be written, as an errno; 0 if it could.
+  int output_error() const { return terminal_.error(); }
 
  private:
-  void check() const;
+  void tell(const Metrics& metrics);
+  void print(const std::string& text);
   void end_progress_line();
 
-  std::filesystem::path path_;
-  std::ofstream file_;
+  MetricsFile file_;
   Index from_step_, steps_;
   Voice voice_;
+  Terminal terminal_;
+  std::chrono::milliseconds silence_;
+  std::optional<Metrics> untold_;
+  std::string unwritten_;
+  std::mutex mutex_;  // of what follows, and of both streams
   bool on_progress_line_ = false;
   std::chrono::steady_clock::time_point last_line_{};
 };

@@ -1,7 +1,8 @@
 #include "run/training.hpp"
 
-#include <atomic>
-#include <csignal>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
 #include <deque>
 #include <iostream>
 #include <mutex>
@@ -10,212 +11,321 @@
 #include <glow/data/prefetcher.hpp>
 
 #include "run/evaluate.hpp"
-#include "run/folders.hpp"
+#include "run/evolution.hpp"
 #include "run/pictures.hpp"
+#include "run/stop_signals.hpp"
+#include "run/stoppable_dataset.hpp"
 #include "run/training_data.hpp"
 
 namespace glow::app {
 
 namespace {
 
-std::atomic<bool> interrupted{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
-
-// Turns Ctrl-C into a flag while a run trains; a second one ends the program as ever.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    interrupted = false;
-    std::signal(SIGINT, [](int) {
-      interrupted = true;
-      std::signal(SIGINT, SIG_DFL);
-    });
-  }
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-  ~InterruptGuard() { std::signal(SIGINT, SIG_DFL); }
-};
-
 constexpr Index most_validation_images = 1024;  // while training; glow evaluate takes all
+
+using Clock = std::chrono::steady_clock;
 
 class Run {
  public:
-  Run(Config config, std::filesystem::path folder, const Checkpoint* from, Voice voice)
+  // `folder` is given for a run that goes on from `from`, and made for a new one.
+  Run(Config config, const std::filesystem::path& path, std::optional<RunFolder> folder,
+      const Checkpoint* from, Voice voice)
       : config_(std::move(config)),
-        folder_(std::move(folder)),
         opened_(open_training_data(config_, from)),
         data_(*opened_.images),
         train_images_(opened_.train),
         position_(opened_.position) {
     config_.resolve(train_images_);
-    if (from != nullptr) {
-      require(from->state.steps < config_.steps, "--resume: ", from->state.steps, " steps are done, and ",
-              config_.steps, " are asked for; give more with --steps");
-    }
-    config_.size = std::to_string(data_.shape()[0]) + "x" + std::to_string(data_.shape()[1]);
-    config_.check_levels(data_.shape());
-    if (config_.threads > 0) set_threads(config_.threads);
-    config_.device = resolve_device(config_.device);
-    engine_ = make_engine(config_.device, config_.architecture(), data_.shape(), config_.train_options(),
-                          config_.seed);
-    if (from != nullptr) {
-      engine_->set_state(from->state);
-    } else {
-      make_run_folder(folder_);
-    }
-    make_folder(folder_ / "samples");
-    make_folder(folder_ / "checkpoints");
-    write_file_atomically(folder_ / "config.json", to_json(config_).dump(2) + "\n");
-    if (opened_.record) write_file_atomically(folder_ / "data.json", opened_.described.dump(2) + "\n");
-    reporter_ = std::make_unique<Reporter>(folder_ / "metrics.jsonl", engine_->steps(), config_.steps, voice);
   }
+  config_.size = std::to_string(data_.shape()[0]) + "x" + std::to_string(data_.shape()[1]);
+  config_.check_levels(data_.shape());
+  if (config_.threads > 0) set_threads(config_.threads);
+  config_.device = resolve_device(config_.device);
+  engine_ = make_engine(config_.device, config_.architecture(), data_.shape(), config_.train_options(),
+                        config_.seed);
+  if (from != nullptr) {
+    engine_->set_state(from->state);
+    bad_steps_ = from->state.bad_steps;
+  }
+  signals_.emplace(voice == Voice::quiet);
+  folder_.emplace(folder ? std::move(*folder) : RunFolder::make(path));
+  make_folder(folder_->path() / "samples");
+  make_folder(folder_->path() / "checkpoints");
+  reporter_ = std::make_unique<Reporter>(folder_->path() / "metrics.jsonl", steps(), config_.steps, voice);
+  if (from != nullptr && !from->unwritten_metrics.empty())
+    reporter_->restore(steps(), from->unwritten_metrics);
+  evolution_.emplace(folder_->path(), steps(), data_.shape()[2]);
+  if (from != nullptr) {
+    saved_ = steps();
+    note_what_is_done();
+    require(from->state.steps < config_.steps || !judged(true), "--resume: ", steps(),
+            " steps are done, and ", config_.steps, " are asked for; give more with --steps");
+  }
+  write_file_atomically(folder_->path() / "config.json", to_json(config_).dump(2) + "\n");
+  if (opened_.record) write_file_atomically(folder_->path() / "data.json", opened_.described.dump(2) + "\n");
+}
 
   int operator()() {
-    const InterruptGuard guard;
-    const auto start = std::chrono::steady_clock::now();
-    if (!opened_.change.empty()) {
-      std::cerr << "glow: warning: the data '" << config_.data << "' " << opened_.change << '\n';
-    }
-    reporter_->say(join("training on ", train_images_, " images ", data_.shape(), " of ", config_.data,
-                        opened_.same ? " (the same as before), " : ", ", engine_->parameter_count(),
-                        " parameters, on ", engine_->device(), ", into ", folder_.string()));
-    Prefetcher batches(data_, 0, train_images_, prefetch_options(), position_);
-    bool stop = false;
-    for (;;) {
-      const auto before = std::chrono::steady_clock::now();
-      while (!stop && may_submit()) submit(batches.next());
-      if (engine_->under_way() == 0) break;
-      const StepResult result = engine_->wait();
-      const std::chrono::duration<double> step_time = std::chrono::steady_clock::now() - before;
-      position_ = positions_.front();
-      positions_.pop_front();
-      stop = stop || interrupted;  // asked once a step: a Ctrl-C that comes later ends the next one
-      const bool last = result.step == config_.steps || (stop && engine_->under_way() == 0);
-      Metrics metrics{result, epochs(), static_cast<double>(config_.batch) / step_time.count(), 0, {}};
-      if (due(result.step, config_.validate_every) || last) metrics.validation_bits_per_dim = validate();
-      metrics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      reporter_->step(metrics);
-      if (due(result.step, config_.sample_every) || last) draw_samples();
-      if (due(result.step, config_.save_every) || last) save();
-    }
-    if (const std::size_t n = skipped(); n > 0)
-      reporter_->say(join(n, " images could not be decoded and were skipped"));
-    const bool broken_off = engine_->steps() < config_.steps;
-    reporter_->say(join(broken_off ? "interrupted; saved " : "saved ",
-                        checkpoint_path(folder_, engine_->steps()).string(),
-                        broken_off ? join("; go on with: glow train --resume ", folder_.string()) : ""));
-    return broken_off ? 130 : 0;
+  if (!opened_.change.empty()) reporter_->warn(join("the data '", config_.data, "' ", opened_.change));
+  reporter_->say(join("training on ", train_images_, " images ", data_.shape(), " of ", config_.data,
+                      opened_.same ? " (the same as before), " : ", ", engine_->parameter_count(),
+                      " parameters, on ", engine_->device(), ", into ", folder_->path().string()));
+  try {
+    train();
+    finish();
+  } catch (const std::bad_alloc&) {
+    end_with("there is not enough memory for this");
+  } catch (const std::exception& e) {
+    end_with(e.what());
   }
+  return status();
+}
 
- private:
-  static bool due(Index step, Index every) { return every > 0 && step % every == 0; }
+private:
+static bool due(Index step, Index every) { return every > 0 && step % every == 0; }
+static bool stopping() { return StopSignals::count() > 0; }
 
-  // True if the next step may begin while others are under way: none of them is one after which the model is
-  // looked at or saved.
-  bool may_submit() const {
-    const Index begun = engine_->steps() + engine_->under_way();
-    if (begun >= config_.steps || engine_->under_way() >= engine_->steps_ahead()) return false;
-    return engine_->under_way() == 0 || !(due(begun, config_.validate_every) ||
-                                          due(begun, config_.sample_every) || due(begun, config_.save_every));
+Index steps() const { return engine_->steps(); }
+std::filesystem::path checkpoint() const { return checkpoint_path(folder_->path(), steps()); }
+
+void train() {
+  Prefetcher batches(data_, 0, train_images_, prefetch_options(), position_);
+  if (steps() > 0) judge_if_due([] { return stopping(); });  // if the run was ended after it had saved
+  for (;;) {
+    step_begin_ = Clock::now();
+    while (!stopping_after_a_step() && may_submit()) submit(batches.next());
+    if (engine_->under_way() == 0) return;
+    take_result();
+    constexpr Index bad_steps_limit = 5;
+    require<NumericError>(bad_steps_ < bad_steps_limit, "training: loss and gradient were not finite for ",
+                          bad_steps_, " steps in a row, up to step ", steps(),
+                          "; a lower learning rate or a longer warm-up may help");
+    if (steps() == config_.steps || stopping()) continue;  // finish() saves first
+    if (due(steps(), config_.save_every)) save();
+    judge_if_due([] { return stopping(); });
   }
+}
 
-  void submit(const Batch& batch) {
-    if (engine_->steps() + engine_->under_way() == 0) {
-      engine_->start(batch.pixels);
-      draw_samples();
-    }
-    engine_->submit(batch.pixels);
-    positions_.push_back(batch.position);
-  }
+// A run that was asked to stop before its first step takes that step, to have something to save.
+bool stopping_after_a_step() const { return stopping() && steps() + engine_->under_way() > 0; }
 
-  PrefetchOptions prefetch_options() {
-    PrefetchOptions options;
-    options.batch = config_.batch;
-    options.seed = config_.seed;
-    options.flip = config_.flip;
-    options.strict = config_.strict;
-    options.on_skip = [this](const std::string& name) { skip(name); };
-    return options;
-  }
+// True if the next step may begin while others are under way: none of them is one after which the model is
+// looked at or saved.
+bool may_submit() const {
+  const Index begun = steps() + engine_->under_way();
+  if (begun >= config_.steps || engine_->under_way() >= engine_->steps_ahead()) return false;
+  return engine_->under_way() == 0 || !(due(begun, config_.validate_every) ||
+                                        due(begun, config_.sample_every) || due(begun, config_.save_every));
+}
 
-  // Names an image once, however often it is met, and on whichever thread.
-  void skip(const std::string& name) {
-    const std::lock_guard<std::mutex> lock(skipped_mutex_);
-    if (skipped_.insert(name).second) warn_of_skipped(name);
+void submit(const Batch& batch) {
+  if (steps() + engine_->under_way() == 0) {
+    engine_->start(batch.pixels);
+    draw_samples();
   }
-  std::size_t skipped() {
-    const std::lock_guard<std::mutex> lock(skipped_mutex_);
-    return skipped_.size();
-  }
+  engine_->submit(batch.pixels);
+  positions_.push_back(batch.position);
+}
 
-  double epochs() const {
-    return static_cast<double>(position_.epoch) +
-           static_cast<double>(position_.offset) / static_cast<double>(train_images_);
-  }
+// Waits for the oldest step, whose line is in the metrics when this returns.
+void take_result() {
+  const StepResult result = engine_->wait();
+  position_ = positions_.front();
+  positions_.pop_front();
+  bad_steps_ = result.taken ? 0 : bad_steps_ + 1;
+  folder_->keep();
+  const auto now = Clock::now();
+  const auto seconds = [&](Clock::time_point since) {
+    return std::chrono::duration<double>(now - since).count();
+  };
+  const Metrics metrics{.step = result,
+                        .epoch = epochs(),
+                        .images_per_second = static_cast<double>(config_.batch) / seconds(step_begin_),
+                        .seconds = seconds(begin_),
+                        .validation_bits_per_dim = {}};
+  reporter_->step(metrics, validation_due());
+}
 
-  double validate() {
-    const Index count = std::min(data_.size() - train_images_, most_validation_images);
-    const auto on_skip = [this](const std::string& name) {
-      require<FileError>(!config_.strict, "'", name, "' cannot be decoded");
-      skip(name);
-    };
-    return evaluate(*engine_, data_, train_images_, count, config_.bits, config_.seed, config_.batch, on_skip)
+// Saves a run that is done or asked to stop, and then judges it, unless a further signal asks to skip that.
+void finish() {
+  const int signals = StopSignals::count();
+  if (saved_ != steps()) save();
+  const bool broken_off = steps() < config_.steps;
+  reporter_->say(
+      join(broken_off ? "interrupted; saved " : "saved ", checkpoint().string(), broken_off ? go_on() : ""));
+  judge(true, true, [signals] { return StopSignals::count() > signals; });
+  write_evolution();
+  if (const std::size_t n = skipped(); n > 0)
+    reporter_->say(join(n, " images could not be decoded and were skipped"));
+}
+
+// Ends a run that failed: saves it, unless that is what failed, and throws what happened.
+[[noreturn]] void end_with(std::string text) {
+  try {
+    while (engine_->under_way() > 0) take_result();
+    reporter_->validated({});
+    if (steps() > 0 && saved_ != steps() && !saving_) save();
+  } catch (const std::exception& e) {
+    if (text != e.what()) text += join("; then: ", e.what());
+  }
+  if (saved_ >= 0)
+    text += join("; the last checkpoint is ", checkpoint_path(folder_->path(), saved_).string(), go_on());
+  throw Error(text);
+}
+
+std::string go_on() const { return join("; go on with: glow train --resume ", folder_->path().string()); }
+
+int status() const {
+  if (StopSignals::first() != 0) return 128 + StopSignals::first();
+  const int error = reporter_->output_error();
+  // A reader that goes away has seen what it wanted.
+  require<FileError>(error == 0 || error == EPIPE, "cannot write to standard output: ", std::strerror(error),
+                     "; the run is whole in ", folder_->path().string());
+  return finite_ ? 0 : 1;
+}
+
+PrefetchOptions prefetch_options() {
+  PrefetchOptions options;
+  options.batch = config_.batch;
+  options.seed = config_.seed;
+  options.flip = config_.flip;
+  options.strict = config_.strict;
+  options.on_skip = [this](const std::string& name) { skip(name); };
+  return options;
+}
+
+// Names an image once, however often it is met, and on whichever thread.
+void skip(const std::string& name) {
+  const std::lock_guard<std::mutex> lock(skipped_mutex_);
+  if (skipped_.insert(name).second) reporter_->warn("'" + name + "' cannot be decoded; skipped");
+}
+std::size_t skipped() {
+  const std::lock_guard<std::mutex> lock(skipped_mutex_);
+  return skipped_.size();
+}
+
+double epochs() const {
+  return static_cast<double>(position_.epoch) +
+         static_cast<double>(position_.offset) / static_cast<double>(train_images_);
+}
+
+bool validation_due() const {
+  return due(steps(), config_.validate_every) || steps() == config_.steps || stopping();
+}
+
+void note_what_is_done() {
+  if (reporter_->has_validation(steps())) validated_ = steps();
+  if (std::filesystem::exists(samples_path(folder_->path(), steps()))) drawn_ = steps();
+}
+// True if the model of this step has been judged as far as that is due.
+bool judged(bool last) const {
+  return (validated_ == steps() || !(last || due(steps(), config_.validate_every))) &&
+         (drawn_ == steps() || !(last || due(steps(), config_.sample_every)));
+}
+
+template <class Stop>
+void judge_if_due(const Stop& stop) {
+  judge(due(steps(), config_.validate_every), due(steps(), config_.sample_every), stop);
+  if (saved_ == steps() && !stop()) write_evolution();
+}
+
+// Validates the model of this step and draws its samples, if that was not done, until `stop()`.
+template <class Stop>
+void judge(bool validation, bool samples, const Stop& stop) {
+  if (validation && validated_ != steps() && !stop()) {
+    const auto bits_per_dim = validate(stop);
+    reporter_->validated(bits_per_dim);
+    if (bits_per_dim) validated_ = steps();
+  }
+  if (samples && drawn_ != steps() && !stop()) draw_samples();
+}
+
+// Bits per dimension, which may be NaN; none if it was stopped.
+template <class Stop>
+std::optional<double> validate(const Stop& stop) {
+  const Index count = std::min(data_.size() - train_images_, most_validation_images);
+  const auto on_skip = [this](const std::string& name) {
+    require<FileError>(!config_.strict, "'", name, "' cannot be decoded");
+    skip(name);
+  };
+  try {
+    const StoppableDataset images(data_, stop);
+    return evaluate(*engine_, images, train_images_, count, config_.bits, config_.seed, config_.batch,
+                    on_skip)
         .bits_per_dim;
+  } catch (const StoppableDataset::Stopped&) {
+    return std::nullopt;
+  } catch (const NumericError& e) {
+    judge_not_finite(join("validation: ", e.what()));
+    return std::nan("");
   }
+}
 
-  // The same latents each time, so that the pictures show how the model changes.
-  void draw_samples() const {
-    const Index count = data_.shape().size() <= 32 * 32 ? 64 : 16;
-    const auto eps = draw_eps(*engine_, count, Random{config_.seed, 4});
-    const auto name = checkpoint_path("", engine_->steps()).stem().string() + ".png";
-    write_png(folder_ / "samples" / name,
+// The same latents each time, so that the pictures show how the model changes.
+void draw_samples() {
+  const Index count = data_.shape().size() <= 32 * 32 ? 64 : 16;
+  const auto eps = draw_eps(*engine_, count, Random{config_.seed, 4});
+  drawn_ = steps();
+  try {
+    write_png(samples_path(folder_->path(), steps()),
               sample_grid(*engine_, eps.view(), static_cast<float>(config_.temperature), config_.bits,
                           count == 64 ? 8 : 4));
+  } catch (const NumericError& e) {
+    return judge_not_finite(join(e.what(), "; no picture of them is drawn"));
   }
+  evolution_->add(steps());
+  film_is_old_ = true;
+}
 
-  void save() {
-    save_checkpoint(checkpoint_path(folder_, engine_->steps()), engine_->state(), position_, config_,
-                    data_.shape(), opened_.record);
-    write_evolution();
-  }
+// Says what of this step's model is not finite; for the last step's, the exit status tells.
+void judge_not_finite(const std::string& what) {
+  reporter_->warn(join("step ", steps(), ": ", what));
+  finite_ = finite_ && steps() < config_.steps;
+}
 
-  // evolution.gif is made anew of all grids, so that a resumed run's shows the whole of it. What else lies
-  // there is left out.
-  void write_evolution() const {
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "samples")) {
-      const auto stem = entry.path().stem().string();
-      if (entry.path().extension() == ".png" && stem.starts_with("step_") &&
-          stem <= checkpoint_path("", engine_->steps()).stem().string()) {
-        files.push_back(entry.path());
-      }
-    }
-    std::sort(files.begin(), files.end());
-    std::vector<Picture> frames;
-    for (const auto& file : files) {
-      Picture picture = read_picture(file, data_.shape()[2]);
-      if (picture.whole()) frames.push_back(std::move(picture));
-    }
-    if (!frames.empty()) write_gif(folder_ / "evolution.gif", frames, 20);
-  }
+void save() {
+  saving_ = true;
+  reporter_->sync();
+  save_checkpoint(checkpoint(), engine_->state(), position_, config_, data_.shape(), opened_.record,
+                  reporter_->unwritten());
+  saved_ = steps();
+  saving_ = false;
+}
 
-  Config config_;
-  std::filesystem::path folder_;
-  TrainingData opened_;
-  const Dataset& data_;
-  Index train_images_;
-  Position position_;
-  std::deque<Position> positions_;  // after each step under way
-  std::unique_ptr<Engine> engine_;
-  std::unique_ptr<Reporter> reporter_;
-  std::mutex skipped_mutex_;
-  std::set<std::string> skipped_;
+void write_evolution() {
+  if (film_is_old_) evolution_->write();
+  film_is_old_ = false;
+}
+
+Config config_;
+TrainingData opened_;
+const Dataset& data_;
+Index train_images_;
+Position position_;
+std::deque<Position> positions_;  // after each step under way
+std::unique_ptr<Engine> engine_;
+std::optional<StopSignals> signals_;
+std::optional<RunFolder> folder_;
+std::unique_ptr<Reporter> reporter_;
+std::optional<Evolution> evolution_;
+Index saved_ = -1, validated_ = -1, drawn_ = -1;  // the last step of which this was done
+Index bad_steps_ = 0;                             // in a row
+bool film_is_old_ = false, saving_ = false;
+bool finite_ = true;  // the likelihood and samples of the last step
+Clock::time_point begin_ = Clock::now(), step_begin_ = begin_;
+std::mutex skipped_mutex_;
+std::set<std::string> skipped_;
 };
 
 }  // namespace
 
-int train(Config config, const std::filesystem::path& run, const Checkpoint* from, Voice voice) {
-  return Run(std::move(config), run, from, voice)();
+int train(Config config, const std::filesystem::path& run, Voice voice) {
+  return Run(std::move(config), run, std::nullopt, nullptr, voice)();
+}
+
+int resume(Config config, RunFolder run, const Checkpoint& from, Voice voice) {
+  const auto path = run.path();
+  return Run(std::move(config), path, std::move(run), &from, voice)();
 }
 
 }  // namespace glow::app

@@ -4,13 +4,18 @@
 #include <filesystem>
 
 #include "run/checkpoint.hpp"
+#include "run/folders.hpp"
 #include "run/metrics.hpp"
 
 namespace glow::app {
 
-/// Trains by `config` from the start, or from a checkpoint's state, into the folder `run`. Returns the exit
-/// status of the program: 0, or 130 after Ctrl-C, when the step in progress was finished and saved. Throws
-/// what stops it; checkpoints written before stay.
-int train(Config config, const std::filesystem::path& run, const Checkpoint* from, Voice voice);
+/// Trains by `config` into the new folder `run`. Whatever ends a run, it is saved first, if a step was done,
+/// and then judged: validated, and samples drawn. Returns the exit status of the program: 0; 1 where the
+/// finished model's likelihood or samples are not finite, or standard output could not be written; 128 + n
+/// where signal n ended it, see StopSignals. Throws what stops it, saying what was saved.
+int train(Config config, const std::filesystem::path& run, Voice voice);
+
+/// The same for a run that goes on in its folder from a checkpoint.
+int resume(Config config, RunFolder run, const Checkpoint& from, Voice voice);
 
 }  // namespace glow::app

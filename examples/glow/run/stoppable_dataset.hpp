@@ -1,0 +1,33 @@
+// A dataset whose images can be had until one is asked to stop.
+#pragma once
+
+#include <functional>
+
+#include <glow/data/dataset.hpp>
+
+namespace glow::app {
+
+/// Another dataset, which must outlive it, in long work that may be broken off: once `stop()` is true,
+/// loading an image throws Stopped.
+class StoppableDataset : public Dataset {
+ public:
+  struct Stopped {};
+
+  StoppableDataset(const Dataset& data, std::function<bool()> stop) : data_(data), stop_(std::move(stop)) {}
+
+  Index size() const override { return data_.size(); }
+  Shape shape() const override { return data_.shape(); }
+  bool load(Index i, std::uint8_t* out) const override {
+    if (stop_()) throw Stopped();
+    return data_.load(i, out);
+  }
+  std::string name(Index i) const override { return data_.name(i); }
+  std::uint64_t key(Index i) const override { return data_.key(i); }
+  std::string file(Index i) const override { return data_.file(i); }
+
+ private:
+  const Dataset& data_;
+  std::function<bool()> stop_;
+};
+
+}  // namespace glow::app
