@@ -146,6 +146,22 @@ TEST_CASE("data: images that changed, and images that were trained on, are not t
                  "are new\n"));
 }
 
+TEST_CASE("data: validation images that are trained on under another name are counted") {
+  const TemporaryFolder folder;
+  put_all(folder / "photos", 0, 10, 3);
+  for (const std::string& name : names_in(folder / "photos"))
+    std::filesystem::copy(folder / "photos" / name, folder / ("photos/again_" + name));
+  const Outcome o = run_glow(
+      Words{"train", "--data", "photos", "--train-split", "0.95", "--steps", "1", "--out", "run"} + tiny,
+      folder.path());
+  CHECK(o.status == 0);
+  CHECK(o.err ==
+        "glow: warning: the data 'photos' hold 1 images to validate on, of 1, that are the same as images "
+        "to train on\n");
+  CHECK(run_glow({"evaluate", "run"}, folder.path()).err ==
+        "glow: warning: 1 of these 1 images were trained on\n");
+}
+
 TEST_CASE("data: a run finds its data from any folder, and takes their new place") {
   const Photos p;
   const json before = p.evaluate({});
@@ -174,6 +190,21 @@ TEST_CASE("data: a run finds its data from any folder, and takes their new place
   CHECK(contains(other.err,
                  "the data 'digits' differ from those of training: 20 of 20 images are gone or "
                  "changed, 1797 of today's 1797 are new\n"));
+}
+
+TEST_CASE("data: what was trained on before the data changed is not forgotten") {
+  const Photos p;
+  put_all(p.folder / "other", 40, 10, 3);
+  for (const std::string steps : {"3", "4"}) {
+    const Outcome o = p.glow({"train", "--resume", "run", "--data", "other", "--steps", steps});
+    INFO(o.err);
+    REQUIRE(o.status == 0);
+    CHECK(o.err.empty() == (steps == "4"));
+    CHECK(p.evaluate({"--data", "photos"}).at("trained_on") == 18);
+  }
+  const auto trained = p.evaluate({"--data", "other"}).at("trained_on").get<int>();
+  CHECK(trained > 0);
+  CHECK(trained < 10);
 }
 
 TEST_CASE("data: going on from another place is going on with the same run") {

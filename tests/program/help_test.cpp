@@ -29,6 +29,7 @@ TEST_CASE("program: training's help names every option") {
                                    "--preset",
                                    "--config",
                                    "--size",
+                                   "--channels",
                                    "--bits",
                                    "--depth",
                                    "--levels",

@@ -42,6 +42,26 @@ TEST_CASE("checkpoint: everything that a run needs comes back with the same bits
   check_same(c.engine("cpu")->state(), state);
 }
 
+TEST_CASE("checkpoint: the record of the data comes back, and a damaged one is refused") {
+  const TemporaryFolder folder;
+  const SmallTrainer a;
+  const DataRecord record{"photos", "/photos", Fingerprint::contents, true, 2, 77, {5, -6, 7}, {8}};
+  save_checkpoint(folder / "a.safetensors", a.engine->state(), a.position, a.config, a.image, record);
+  const Checkpoint c = open_checkpoint(folder / "a.safetensors");
+  REQUIRE(c.data);
+  CHECK(to_json(*c.data) == to_json(record));
+  CHECK(c.data->images == record.images);
+  CHECK(c.data->earlier == record.earlier);
+  save_checkpoint(folder / "b.safetensors", c.engine("cpu")->state(), c.position, c.config, c.image, c.data);
+  CHECK(read_file(folder / "a.safetensors") == read_file(folder / "b.safetensors"));
+
+  std::string damaged = text_of(folder / "a.safetensors");
+  damaged.replace(damaged.find("last_train_key"), 4, "lost");
+  write_file_atomically(folder / "a.safetensors", damaged);
+  CHECK(contains(message_of<CheckpointError>([&] { open_checkpoint(folder / "a.safetensors"); }),
+                 "a.safetensors': its record of the data is damaged: "));
+}
+
 TEST_CASE("checkpoint: saved once more it is the same file") {
   const TemporaryFolder folder;
   const SmallTrainer a;

@@ -18,19 +18,14 @@ std::string split_of(const WantedImages& wanted) {
   return split == "validation" ? "val" : split;
 }
 
-void warn(const ImagesOfRun& images, const std::string& of_all, const std::string& of_these) {
-  if (!of_all.empty()) std::cerr << "glow: warning: the data '" << images.place << "' " << of_all << '\n';
-  if (!of_these.empty()) std::cerr << "glow: warning: " << of_these << '\n';
-}
+void warn(const std::string& text) { std::cerr << "glow: warning: " << text << '\n'; }
 
 // Colour becomes grey for a grey model, which is said where nobody asked for it.
 void warn_of_colour(const Checkpoint& run, const ImagesOfRun& images) {
   if (run.image[2] != 1 || run.config.channels != 0 || images.data->file(0).empty()) return;
   const ImageSize size{run.image[0], run.image[1]};
   if (!all_grey(*open_dataset(images.place, size, 3)))
-    std::cerr << "glow: warning: '" << images.place
-              << "' has pictures in colour, which are made grey for this "
-              << "model\n";
+    warn("'" + images.place + "' has pictures in colour, which are made grey for this model");
 }
 
 }  // namespace
@@ -64,11 +59,16 @@ ImagesOfRun images_of(const Checkpoint& run, const WantedImages& wanted) {
   if (!own) warn_of_colour(run, images);
 
   std::optional<DataStanding> standing;
+  const std::string lead = "the data '" + images.place + "' ";
   if (run.data) {
     standing.emplace(*run.data, *images.data);
     images.standing = standing->word();
+    if (own && !standing->same()) warn(lead + standing->change());
+  } else if (own) {
+    warn(lead + "may have changed since training: this run has no record of them");
   }
   const Index all = images.data->size();
+  images.count = all;
   if (images.split != "all") {
     Index train = standing ? standing->train(-1) : -1;
     if (train < 0) train = run.config.train_images(all);
@@ -76,18 +76,10 @@ ImagesOfRun images_of(const Checkpoint& run, const WantedImages& wanted) {
     images.count = images.split == "val" ? all - train : train;
     require(images.count > 0, "--split: none of the ", all, " images of '", images.place, "' is in '",
             images.split, "'");
-  } else {
-    images.count = all;
   }
-
-  if (!standing) {
-    warn(images, own ? "may have changed since training: this run has no record of them" : "", "");
-    return images;
-  }
-  images.trained_on = standing->trained_on(images.first, images.count);
-  const bool unasked = images.trained_on > 0 && images.split != "train";
-  warn(images, own ? standing->change() : "",
-       unasked ? join(images.trained_on, " of these ", images.count, " images were trained on") : "");
+  if (standing) images.trained_on = standing->trained_on(images.first, images.count);
+  if (images.trained_on > 0 && images.split != "train")
+    warn(join(images.trained_on, " of these ", images.count, " images were trained on"));
   return images;
 }
 

@@ -17,6 +17,7 @@ constexpr const char* second_moment = "optimizer/second_moment";
 constexpr const char* fingerprints_of_data = "data/fingerprints";
 constexpr const char* unwritten_metrics = "unwritten_metrics";
 constexpr const char* extension = ".safetensors";
+constexpr const char* fingerprints_of_earlier_data = "data/earlier_fingerprints";
 
 // The checkpoint of the highest step. Whatever else lies beside it is none.
 std::filesystem::path newest(const std::filesystem::path& run) {
@@ -87,7 +88,7 @@ std::vector<Declared> tensors_of(const SafetensorsFile& file, const Architecture
   declared.push_back({first_moment, {trainable}});
   declared.push_back({second_moment, {trainable}});
   std::set<std::string> known;
-  if (file.metadata().count("data") == 1) known.insert(fingerprints_of_data);
+  if (file.metadata().count("data") == 1) known.insert({fingerprints_of_data, fingerprints_of_earlier_data});
   for (const Declared& d : declared) {
     file.check_shape(d.name, d.shape);
     known.insert(d.name);
@@ -119,8 +120,12 @@ TrainingState read_state(const SafetensorsFile& file, const Architecture& archit
 std::optional<DataRecord> read_data(const SafetensorsFile& file) {
   const auto it = file.metadata().find("data");
   if (it == file.metadata().end()) return std::nullopt;
-  const auto images = file.read<std::int64_t>(fingerprints_of_data);
-  return record_from_json(nlohmann::json::parse(it->second, nullptr, false), {images.begin(), images.end()});
+  const auto numbers = [&](const char* name) {
+    const auto x = file.contains(name) ? file.read<std::int64_t>(name) : Tensor<std::int64_t>(Shape{0});
+    return std::vector<std::int64_t>(x.begin(), x.end());
+  };
+  return record_from_json(nlohmann::json::parse(it->second, nullptr, false), numbers(fingerprints_of_data),
+                          numbers(fingerprints_of_earlier_data));
 }
 
 Checkpoint read(const SafetensorsFile& file) {
@@ -159,8 +164,12 @@ void save_checkpoint(const std::filesystem::path& path, const TrainingState& sta
   writer.add(first_moment, state.first_moment.view());
   writer.add(second_moment, state.second_moment.view());
   if (data) {
-    writer.add(fingerprints_of_data,
-               View<const std::int64_t>(data->images.data(), {static_cast<Index>(data->images.size())}));
+    const auto add = [&](const char* name, const std::vector<std::int64_t>& numbers) {
+      if (!numbers.empty())
+        writer.add(name, View<const std::int64_t>(numbers.data(), {static_cast<Index>(numbers.size())}));
+    };
+    add(fingerprints_of_data, data->images);
+    add(fingerprints_of_earlier_data, data->earlier);
     writer.metadata("data", to_json(*data).dump());
   }
   writer.metadata("format", format);

@@ -20,9 +20,28 @@ constexpr const char* names_and_sizes = "names and sizes";
 
 bool known_by_name(const Dataset& data) { return data.size() > 0 && !data.file(0).empty(); }
 
+std::unordered_set<std::int64_t> all_trained_on(const DataRecord& r) {
+  std::unordered_set<std::int64_t> all(r.earlier.begin(), r.earlier.end());
+  all.insert(r.images.begin(), r.images.begin() + r.train);
+  return all;
+}
+
 }  // namespace
 
 std::uint64_t DataRecord::hash() const { return hash_of(std::as_bytes(std::span(images))); }
+
+Index DataRecord::trained_on(std::span<const std::int64_t> these) const {
+  const auto trained = all_trained_on(*this);
+  return std::count_if(these.begin(), these.end(),
+                       [&](std::int64_t image) { return trained.count(image) == 1; });
+}
+
+void remember(DataRecord& record, const DataRecord& before) {
+  auto all = all_trained_on(before);
+  for (Index i = 0; i < record.train; ++i) all.erase(record.images[static_cast<std::size_t>(i)]);
+  record.earlier.assign(all.begin(), all.end());
+  std::sort(record.earlier.begin(), record.earlier.end());
+}
 
 std::string place_of(const std::string& given) {
   if (given == "digits") return given;
@@ -31,8 +50,8 @@ std::string place_of(const std::string& given) {
 
 DataRecord record_of(const Dataset& data, const std::string& given, Index train) {
   const Fingerprint of = suitable_fingerprint(data);
-  return {
-      given, place_of(given), of, known_by_name(data), train, data.key(train - 1), fingerprints(data, of)};
+  return {given, place_of(given), of, known_by_name(data), train, data.key(train - 1), fingerprints(data, of),
+          {}};
 }
 
 Json to_json(const DataRecord& r) {
@@ -46,7 +65,8 @@ Json to_json(const DataRecord& r) {
           {"hash_of", r.fingerprint == Fingerprint::contents ? contents : names_and_sizes}};
 }
 
-DataRecord record_from_json(const Json& json, std::vector<std::int64_t> images) {
+DataRecord record_from_json(const Json& json, std::vector<std::int64_t> images,
+                            std::vector<std::int64_t> earlier) {
   DataRecord r;
   try {
     r.given = from_utf8(json.at("data").get<std::string>());
@@ -57,6 +77,7 @@ DataRecord record_from_json(const Json& json, std::vector<std::int64_t> images) 
     r.fingerprint = json.at("hash_of").get<std::string>() == contents ? Fingerprint::contents
                                                                       : Fingerprint::names_and_sizes;
     r.images = std::move(images);
+    r.earlier = std::move(earlier);
     require<CheckpointError>(json.at("hash").get<std::string>() == hash_text(r.hash()),
                              "its record of the data does not fit its list of images");
   } catch (const Json::exception& e) {
@@ -114,10 +135,8 @@ Index DataStanding::train(Index otherwise) const {
 }
 
 Index DataStanding::trained_on(Index first, Index count) const {
-  const std::unordered_set<std::int64_t> trained(record_.images.begin(),
-                                                 record_.images.begin() + record_.train);
-  return std::count_if(images_.begin() + first, images_.begin() + first + count,
-                       [&](std::int64_t image) { return trained.count(image) == 1; });
+  return record_.trained_on(
+      std::span(images_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
 }
 
 }  // namespace glow::app

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,22 +23,30 @@ struct DataRecord {
   Index train = 0;                   ///< images that were trained on: the first ones
   std::uint64_t last_train_key = 0;  ///< Dataset::key of the last of these
   std::vector<std::int64_t> images;  ///< fingerprints of all images in the order of the dataset
+  std::vector<std::int64_t>
+      earlier;  ///< of images trained on before the data changed, which they no longer hold
 
   /// A hash of all images in their order.
   std::uint64_t hash() const;
+  /// How many of `these` images were trained on, by their fingerprints.
+  Index trained_on(std::span<const std::int64_t> these) const;
 };
 
 /// The record of a run on `data`, whose first `train` images are trained on.
 DataRecord record_of(const Dataset& data, const std::string& given, Index train);
 
+/// Adds to `record` what was trained on by `before`, the record of the same run before its data changed.
+void remember(DataRecord& record, const DataRecord& before);
+
 /// The absolute path that the text of --data stands for.
 std::string place_of(const std::string& given);
 
-/// All of a record but its images, for checkpoints and for people.
+/// All of a record but its fingerprints, for checkpoints and for people.
 nlohmann::json to_json(const DataRecord& record);
 
-/// The record of that JSON and these images. Throws CheckpointError if they do not belong together.
-DataRecord record_from_json(const nlohmann::json& json, std::vector<std::int64_t> images);
+/// The record of that JSON and these fingerprints. Throws CheckpointError if they do not belong together.
+DataRecord record_from_json(const nlohmann::json& json, std::vector<std::int64_t> images,
+                            std::vector<std::int64_t> earlier = {});
 
 /// The record with the names of its images, which were opened at `place`, as a run's data.json has it.
 nlohmann::json described(const DataRecord& record, const Dataset& data, const std::string& place);

@@ -10,6 +10,10 @@ TrainingData new_data(const Config& config) {
   d.train = config.train_images(d.images->size());
   d.record = record_of(*d.images, config.data, d.train);
   d.described = described(*d.record, *d.images, config.data);
+  const auto validation = std::span(d.record->images).subspan(static_cast<std::size_t>(d.train));
+  if (const Index twins = d.record->trained_on(validation); twins > 0)
+    d.warning = join("hold ", twins, " images to validate on, of ", validation.size(),
+                     ", that are the same as ", "images to train on");
   return d;
 }
 
@@ -33,6 +37,7 @@ TrainingData open_training_data(const Config& config, const Checkpoint* from) {
   if (!from->data) {
     d.images = open_dataset_for(from->image, place, config.channels, FolderOrder::shuffled);
     d.train = config.train_images(d.images->size());
+    d.position.offset = std::min(d.position.offset, d.train);
     return d;
   }
   d.images = open_dataset_for(from->image, place, config.channels);
@@ -44,11 +49,12 @@ TrainingData open_training_data(const Config& config, const Checkpoint* from) {
   if (place == from->data->place) d.record->given = from->data->given;
   // Images that are yet to come may lie between the last one to train on and the border, which stays.
   if (d.record->by_name && !split_anew) d.record->last_train_key = from->data->last_train_key;
+  remember(*d.record, *from->data);
   d.described = described(*d.record, *d.images, place);
   d.same = standing.same();
-  d.change = standing.change();
-  if (const Index seen = standing.trained_on(d.train, all - d.train); seen > 0 && !d.change.empty())
-    d.change += join("; ", seen, " of the ", all - d.train, " images to validate on were trained on");
+  d.warning = standing.change();
+  if (const Index seen = standing.trained_on(d.train, all - d.train); seen > 0 && !d.warning.empty())
+    d.warning += join("; ", seen, " of the ", all - d.train, " images to validate on were trained on");
   d.position.offset = std::min(d.position.offset, d.train);
   return d;
 }

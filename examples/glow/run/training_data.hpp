@@ -15,7 +15,8 @@ struct TrainingData {
   std::optional<DataRecord> record;  ///< none for a run from before there were records
   nlohmann::json described;          ///< the record for people, see `described`; null without one
   bool same = false;                 ///< the run goes on with the data that it had
-  std::string change;                ///< how the data changed since the run began; "" if they did not
+  std::string warning;  ///< how the data changed since the run began, and validation images that are or were
+                        ///< trained on; "" if there is nothing to say
 };
 
 /// Opens the data of a new run, or of one that goes on from a checkpoint. These are looked for at the place
