@@ -10,6 +10,8 @@ std::filesystem::path digits_file() {
          "digits-images-idx3-ubyte";
 }
 
+std::filesystem::path source_folder() { return GLOW_SOURCE_DIR; }
+
 const char* const glow_program = GLOW_PROGRAM;
 const char* const python = GLOW_PYTHON;
 

@@ -10,6 +10,9 @@ namespace glow::test {
 /// environment variable GLOW_TEST_DATA names.
 std::filesystem::path digits_file();
 
+/// The source tree.
+std::filesystem::path source_folder();
+
 extern const char* const glow_program;  ///< the program
 extern const char* const python;        ///< Python 3; empty if there is none
 

@@ -132,7 +132,7 @@ Checkpoint read(const SafetensorsFile& file) {
   require<CheckpointError>(file.metadata("format") == format, "its format is '", file.metadata("format"),
                            "', not '", format, "'");
   Checkpoint c;
-  c.config = config_from_json(read_settings(parse_json(file.metadata("config"), "metadata 'config'")));
+  c.config = config_from_file(parse_json(file.metadata("config"), "metadata 'config'"));
   constexpr Index longest_side = 4096, most_channels = 4096;
   c.image = {number(file, "height", 1, longest_side), number(file, "width", 1, longest_side),
              number(file, "channels", 1, most_channels)};
@@ -173,7 +173,7 @@ void save_checkpoint(const std::filesystem::path& path, const TrainingState& sta
     writer.metadata("data", to_json(*data).dump());
   }
   writer.metadata("format", format);
-  writer.metadata("config", to_json(config).dump());
+  writer.metadata("config", json_text(config));
   writer.metadata("channels", std::to_string(image[2]));
   writer.metadata("height", std::to_string(image[0]));
   writer.metadata("width", std::to_string(image[1]));

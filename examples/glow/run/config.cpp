@@ -189,6 +189,12 @@ Range range_of(const std::string& setting) {
   return *found;
 }
 
+std::string json_text(const Config& config, int indent) {
+  Json json = to_json(config);
+  const EmptyAtEnd emptied(json);
+  return json.dump(indent);
+}
+
 Config config_from_json(const Json& json) {
   require(json.is_object(), "config: a JSON object is needed");
   Config config;
@@ -196,7 +202,7 @@ Config config_from_json(const Json& json) {
   return config;
 }
 
-Json read_settings(const JsonObject& object) {
+Config config_from_file(const JsonObject& object) {
   Config config;
   for (const auto& [key, value] : object.values.items()) {
     try {
@@ -205,6 +211,11 @@ Json read_settings(const JsonObject& object) {
       throw FileError(object.place(key) + e.what());
     }
   }
+  return config;
+}
+
+Json read_settings(const JsonObject& object) {
+  config_from_file(object);
   return object.values;
 }
 

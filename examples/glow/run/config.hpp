@@ -65,12 +65,18 @@ nlohmann::json to_json(const Config& config);
 /// The numbers that a setting may be; throws Error if there is no such setting.
 Range range_of(const std::string& setting);
 
+/// The JSON form as text: on one line, or with each setting on a line of its own, indented by `indent`.
+std::string json_text(const Config& config, int indent = -1);
+
 /// A configuration from its JSON form; what is absent keeps its default. Throws Error naming an unknown key,
 /// or a value of the wrong kind or out of range, with what would be right.
 Config config_from_json(const nlohmann::json& json);
 
-/// The members of an object that holds settings, each of which may be one. Throws FileError as
-/// config_from_json does, with the place in the object's source.
+/// The configuration that an object read from a file holds. Throws FileError as config_from_json does, with
+/// the place in the object's source.
+Config config_from_file(const JsonObject& object);
+
+/// The members of an object that holds settings, each of which may be one. Throws as config_from_file does.
 nlohmann::json read_settings(const JsonObject& object);
 
 }  // namespace glow::app

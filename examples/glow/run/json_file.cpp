@@ -39,7 +39,6 @@ class Noted {
     return before;
   }
   friend bool operator==(const Noted& a, const Noted& b) { return a.at_ == b.at_; }
-  friend bool operator!=(const Noted& a, const Noted& b) { return a.at_ != b.at_; }
 
  private:
   const char* at_ = nullptr;

@@ -10,11 +10,29 @@
 
 namespace glow::app {
 
+/// Empties a JSON object of plain values at the end of its scope. The library's own destructor asks for
+/// memory unless the object is empty, and would end the program where there is none.
+class EmptyAtEnd {
+ public:
+  explicit EmptyAtEnd(nlohmann::json& json) : json_(json) {}
+  EmptyAtEnd(const EmptyAtEnd&) = delete;
+  EmptyAtEnd& operator=(const EmptyAtEnd&) = delete;
+  ~EmptyAtEnd() { json_.clear(); }
+
+ private:
+  nlohmann::json& json_;
+};
+
 /// A JSON object, with the line on which each of its members begins.
 struct JsonObject {
   nlohmann::json values;
   std::string source;                ///< what messages call it, such as "'run/config.json'"
   std::map<std::string, int> lines;  ///< from 1
+
+  JsonObject() = default;
+  JsonObject(JsonObject&&) = default;
+  JsonObject& operator=(JsonObject&&) = default;
+  ~JsonObject() { const EmptyAtEnd emptied(values); }
 
   /// What leads a message about member `key`: "'run/config.json', line 3: ".
   std::string place(const std::string& key) const;

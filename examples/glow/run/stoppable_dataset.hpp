@@ -23,7 +23,7 @@ class StoppableDataset : public Dataset {
   }
   std::string name(Index i) const override { return data_.name(i); }
   std::uint64_t key(Index i) const override { return data_.key(i); }
-  std::string file(Index i) const override { return data_.file(i); }
+  std::filesystem::path file(Index i) const override { return data_.file(i); }
 
  private:
   const Dataset& data_;

@@ -37,12 +37,20 @@ class Arena {
   /// `bytes` of uninitialised memory, aligned as the device's own is, until the mark before it is released.
   void* allocate(std::size_t bytes) {
     bytes = (bytes + D::alignment - 1) / D::alignment * D::alignment;
+    const std::size_t before = current_;
     if (current_ < blocks_.size() && blocks_[current_].used + bytes > blocks_[current_].size) {
       // Nothing is in use beyond this block.
       if (++current_ < blocks_.size()) blocks_[current_].used = 0;
       if (current_ < blocks_.size() && bytes > blocks_[current_].size) drop_from(current_);
     }
-    if (current_ == blocks_.size()) grow(bytes);
+    if (current_ == blocks_.size()) {
+      try {
+        grow(bytes);
+      } catch (...) {
+        current_ = before;
+        throw;
+      }
+    }
     Block& b = blocks_[current_];
     void* p = static_cast<std::byte*>(b.data) + b.used;
     b.used += bytes;
@@ -81,12 +89,17 @@ class Arena {
     ++growths_;
   }
 
-  void merge() {
+  // Called where temporaries end, which must not fail: without memory for one block there is none, and the
+  // next use asks again.
+  void merge() noexcept {
     const std::size_t size = std::max(most_used_, blocks_[0].size);
     drop_from(0);
     current_ = 0;
     most_used_ = 0;
-    grow(size);
+    try {
+      grow(size);
+    } catch (...) {
+    }
   }
 
   void drop_from(std::size_t first) {
