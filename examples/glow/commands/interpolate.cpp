@@ -6,6 +6,7 @@
 #include "commands/settings.hpp"
 #include "run/folders.hpp"
 #include "run/pictures.hpp"
+#include "run/require_memory.hpp"
 
 namespace glow::app {
 
@@ -47,6 +48,8 @@ void run_interpolate(const InterpolateArguments& a) {
   const auto x = first_images(c, images, 2 * std::min(a.pairs, images.count));
   require(x.batch() >= 2, "interpolate: ", images.split, " of ", images.place, " has ", x.batch(),
           " images, and two are needed");
+  require_memory(c.config, c.image, resolve_device(a.device), "--pairs times --steps",
+                 x.batch() / 2 * a.steps);
   const auto engine = c.engine(a.device);
   const auto latents = engine->encode(x.view());
   const auto folder = picture_folder(c.path, a.out);

@@ -6,6 +6,7 @@
 #include "commands/settings.hpp"
 #include "run/folders.hpp"
 #include "run/pictures.hpp"
+#include "run/require_memory.hpp"
 
 namespace glow::app {
 
@@ -18,10 +19,10 @@ struct ReconstructArguments {
 };
 
 void run_reconstruct(const ReconstructArguments& a) {
-  require(a.count >= 1, "--count: ", a.count, " must be at least 1");
   const Checkpoint c = open_checkpoint(a.run);
   const ImagesOfRun images = images_of(c, a.wanted);
   const auto x = first_images(c, images, a.count);
+  require_memory(c.config, c.image, resolve_device(a.device), "--count", x.batch());
   const auto engine = c.engine(a.device);
   const auto again = engine->decode(engine->encode(x.view()).view());
   double largest = 0;

@@ -6,6 +6,7 @@
 #include "run/checkpoint.hpp"
 #include "run/folders.hpp"
 #include "run/pictures.hpp"
+#include "run/require_memory.hpp"
 
 namespace glow::app {
 
@@ -36,6 +37,7 @@ std::vector<double> temperatures_of(const std::string& list) {
 
 void run_sample(const SampleArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
+  require_memory(c.config, c.image, resolve_device(a.device), "--count", a.count);
   const auto engine = c.engine(a.device);
   const auto out = picture_folder(c.path, a.out);
   const auto eps = draw_eps(*engine, a.count, Random{a.seed, 6});

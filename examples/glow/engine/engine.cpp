@@ -1,3 +1,4 @@
+#include "engine/available_memory.hpp"
 #include "engine/engine_on.hpp"
 #include "engine/gpu_engine.hpp"
 
@@ -27,6 +28,10 @@ MemoryUse memory_use(const std::string& device, const Architecture& architecture
                      Index batch, const TrainOptions& options) {
   if (device == "cuda") return gpu_memory_use(architecture, image, batch, options);
   return memory_of<GlowNet>(GlowNet(architecture), image, batch, options);
+}
+
+std::size_t available_memory(const std::string& device) {
+  return device == "cuda" ? available_gpu_memory() : available_host_memory();
 }
 
 std::string memory_device(const std::string& device) {

@@ -63,6 +63,10 @@ std::unique_ptr<Engine> make_engine(const std::string& device, const Architectur
 MemoryUse memory_use(const std::string& device, const Architecture& architecture, const Shape& image,
                      Index batch, const TrainOptions& options);
 
+/// Bytes that this process can still take of the memory of device "cpu" or "cuda"; throws as make_engine does
+/// where there is no GPU.
+std::size_t available_memory(const std::string& device);
+
 /// What memory is told for: "the CPU, 2 threads", the name of the GPU, or "an H100" where there is none.
 std::string memory_device(const std::string& device);
 

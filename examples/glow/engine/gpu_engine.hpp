@@ -8,6 +8,9 @@ namespace glow::app {
 /// Name of the GPU that would be used; throws Error or CudaError, saying why, if there is none.
 std::string gpu_name();
 
+/// Bytes of its memory that are free.
+std::size_t available_gpu_memory();
+
 /// The engine of that GPU.
 std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image,
                                         const TrainOptions& options, std::uint64_t seed);

@@ -8,6 +8,13 @@ namespace glow::app {
 
 std::string gpu_name() { return cuda::current_gpu().name; }
 
+std::size_t available_gpu_memory() {
+  cuda::current_gpu();
+  std::size_t free = 0, all = 0;
+  cuda::check(cudaMemGetInfo(&free, &all), "asking for the GPU's free memory");
+  return free;
+}
+
 std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image,
                                         const TrainOptions& options, std::uint64_t seed) {
   return std::make_unique<EngineOn<Cuda>>(gpu_name(), architecture, image, options, seed);

@@ -13,6 +13,7 @@
 #include "run/evaluate.hpp"
 #include "run/evolution.hpp"
 #include "run/pictures.hpp"
+#include "run/require_memory.hpp"
 #include "run/stop_signals.hpp"
 #include "run/stoppable_dataset.hpp"
 #include "run/training_data.hpp"
@@ -40,6 +41,7 @@ class Run {
     config_.check_levels(data_.shape());
     if (config_.threads > 0) set_threads(config_.threads);
     config_.device = resolve_device(config_.device);
+    require_training_memory(config_, data_.shape(), config_.device);
     engine_ = make_engine(config_.device, config_.architecture(), data_.shape(), config_.train_options(),
                           config_.seed);
     if (from != nullptr) {
@@ -60,7 +62,7 @@ class Run {
       require(from->state.steps < config_.steps || !judged(true), "--resume: ", steps(),
               " steps are done, and ", config_.steps, " are asked for; give more with --steps");
     }
-    write_file_atomically(folder_->path() / "config.json", to_json(config_).dump(2) + "\n");
+    write_file_atomically(folder_->path() / "config.json", json_text(config_, 2) + "\n");
     if (opened_.record)
       write_file_atomically(folder_->path() / "data.json", opened_.described.dump(2) + "\n");
   }
@@ -264,7 +266,7 @@ class Run {
 
   // The same latents each time, so that the pictures show how the model changes.
   void draw_samples() {
-    const Index count = data_.shape().size() <= 32 * 32 ? 64 : 16;
+    const Index count = pictured_images(data_.shape());
     const auto eps = draw_eps(*engine_, count, Random{config_.seed, 4});
     drawn_ = steps();
     try {

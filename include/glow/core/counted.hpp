@@ -24,8 +24,12 @@ class Ledger {
   /// Addresses are multiples of it, and so of every device's alignment.
   static constexpr std::size_t unit = 256;
 
-  /// An address for `bytes`, which nobody may follow.
+  /// An address for `bytes`, which nobody may follow. Throws ShapeError beyond 2^60 bytes, which no machine
+  /// has.
   void* take(std::size_t bytes) {
+    constexpr std::size_t most = std::size_t{1} << 60;
+    require<ShapeError>(bytes <= most && held_ <= most - bytes, "memory: ", bytes, " bytes more than ", held_,
+                        " are more than any machine has");
     void* const p = reinterpret_cast<void*>(next_);
     next_ += (bytes / unit + 2) * unit;
     sizes_.emplace(p, bytes);

@@ -1,0 +1,99 @@
+#include "run/require_memory.hpp"
+
+#include <iomanip>
+
+#include "engine/engine.hpp"
+
+namespace glow::app {
+
+namespace {
+
+// What work takes of the device and, where that is another, of the host.
+struct Need {
+  std::size_t device = 0, host = 0;
+};
+
+std::string gib(std::size_t bytes) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(2) << static_cast<double>(bytes) / (std::size_t{1} << 30) << " GiB";
+  return text.str();
+}
+
+std::size_t bytes_of_images(const Shape& image, Index count, std::size_t each) {
+  return static_cast<std::size_t>(Shape{count, image[0], image[1], image[2]}.size()) * each;
+}
+
+// A batch of pixels under way, and those that the prefetcher holds ready or fills.
+constexpr std::size_t batches_on_host = 6;
+
+// Temporaries of pictures come from the arenas that training has.
+Need training_need(const Config& c, const Shape& image, const std::string& device, Index batch) {
+  const MemoryUse use = memory_use(device, c.architecture(), image, batch, c.train_options());
+  const MemoryUse pictures =
+      memory_use(device, c.architecture(), image, pictured_images(image), c.train_options());
+  return {use.training() +
+              (std::max(pictures.sampling_temporaries, use.training_temporaries) - use.training_temporaries),
+          bytes_of_images(image, batch, batches_on_host)};
+}
+
+// Beside the model's own images, their numbers and pixels lie on the host, and the pixels once more in a
+// grid.
+Need use_need(const Config& c, const Shape& image, const std::string& device, Index count) {
+  const MemoryUse use = memory_use(device, c.architecture(), image, count, c.train_options());
+  return {use.sampling() + use.optimizer, bytes_of_images(image, count, sizeof(float) + 2)};
+}
+
+// True if memory for need(count) is available; false, too, if it is beyond what can be counted.
+template <class F>
+bool fits(const std::string& device, Index count, F need) {
+  try {
+    const Need n = need(count);
+    if (device == "cpu") return n.device + n.host <= available_memory("cpu");
+    return n.device <= available_memory(device) && n.host <= available_memory("cpu");
+  } catch (const ShapeError&) {
+    return false;
+  }
+}
+
+std::string needed_text(const std::string& device, const Need& n) {
+  if (device == "cpu")
+    return gib(n.device + n.host) + " of memory, and " + gib(available_memory("cpu")) + " are available";
+  return gib(n.device) + " of the GPU's memory and " + gib(n.host) + " of the host's, and " +
+         gib(available_memory(device)) + " and " + gib(available_memory("cpu")) + " are available";
+}
+
+template <class F>
+void require_fit(const Shape& image, const std::string& device, const char* option, Index count, F need) {
+  if (fits(device, count, need)) return;
+  std::string text = join(option, ": ", count, " images of ", image, " at a time take ");
+  try {
+    text += needed_text(device, need(count));
+  } catch (const ShapeError&) {
+    text += "more memory than can be counted";
+  }
+  Index least = count > 1 && fits(device, 1, need) ? 1 : 0,
+        most = least == 0 ? 1 : count;  // that fits, and that does not
+  while (most - least > 1) {
+    const Index middle = least + (most - least) / 2;
+    (fits(device, middle, need) ? least : most) = middle;
+  }
+  throw Error(text + (least > 0 ? join("; ", least, " would fit")
+                                : "; not even 1 would fit: a smaller model or a smaller size is needed"));
+}
+
+}  // namespace
+
+Index pictured_images(const Shape& image) { return image.size() <= 32 * 32 ? 64 : 16; }
+
+void require_training_memory(const Config& config, const Shape& image, const std::string& device) {
+  require_fit(image, device, "batch", config.batch,
+              [&](Index batch) { return training_need(config, image, device, batch); });
+}
+
+void require_memory(const Config& config, const Shape& image, const std::string& device, const char* option,
+                    Index count) {
+  require(count >= 1 && count <= most_images, option, ": ", count, " must be 1 to ", most_images);
+  require_fit(image, device, option, count, [&](Index n) { return use_need(config, image, device, n); });
+}
+
+}  // namespace glow::app

@@ -1,0 +1,23 @@
+// Work that no memory can hold is refused before it begins.
+#pragma once
+
+#include "run/config.hpp"
+
+namespace glow::app {
+
+/// Images that one command may be asked for.
+inline constexpr Index most_images = 1 << 24;
+
+/// Images that a training run draws for its pictures, for images [H, W, C].
+Index pictured_images(const Shape& image);
+
+/// Throws Error if training for images [H, W, C] on device "cpu" or "cuda" would take more memory than is
+/// available, with both amounts and the largest batch that would fit.
+void require_training_memory(const Config& config, const Shape& image, const std::string& device);
+
+/// The same for `count` images at a time through the trained model; `option` is what they are asked for by,
+/// such as "--count". Throws Error, too, unless they are 1 to most_images.
+void require_memory(const Config& config, const Shape& image, const std::string& device, const char* option,
+                    Index count);
+
+}  // namespace glow::app

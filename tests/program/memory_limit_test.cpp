@@ -1,0 +1,88 @@
+// Work that the memory at hand cannot hold is refused before it begins, with what would fit.
+#include <glow/io/safetensors.hpp>
+
+#include "program/glow.hpp"
+
+namespace {
+
+using namespace glow;
+using namespace glow::test;
+
+// `glow WORDS` with at most 1 GB of addresses.
+Outcome run_within_1_gb(const Words& words) {
+  return Child(Words{"/bin/bash", "-c", "ulimit -v 1000000; exec \"$0\" \"$@\"", glow_program} + words)
+      .wait();
+}
+
+// Checks that it is refused in one line with every part of `named` in it.
+void refused(const Outcome& o, const Words& named) {
+  INFO("stderr: " << o.err);
+  CHECK(o.status == 1);
+  CHECK(one_line(o.err));
+  for (const auto& part : named) CHECK(contains(o.err, part));
+}
+
+}  // namespace
+
+TEST_CASE("memory limit: a batch that no memory holds is refused, and what is said to fit does") {
+  const TemporaryFolder folder;
+  const std::string run = (folder / "run").string();
+  const auto train = [&](const std::string& batch) {
+    return Words{"train",   "--out", run,       "--depth", "1",       "--levels", "1",
+                 "--width", "8",     "--steps", "1",       "--batch", batch};
+  };
+  refused(run_glow(train("16777216")),
+          {"batch: 16777216 images of 8x8x1 at a time take ", " GiB are available; "});
+  const Outcome o = run_within_1_gb(train("1000000"));
+  refused(o, {"batch: 1000000 images of 8x8x1 at a time take ", " GiB are available; ", " would fit"});
+  REQUIRE(!std::filesystem::exists(run));
+  const auto fits = std::stol(o.err.substr(o.err.find("; ") + 2));
+  CHECK(fits > 10'000);
+  CHECK(fits < 1'000'000);
+  const Outcome half =
+      run_within_1_gb(train(std::to_string(fits / 2)));  // the program itself takes some, too
+  INFO(half.err);
+  CHECK(half.status == 0);
+}
+
+TEST_CASE("memory limit: a model that no memory holds is refused with what would help") {
+  const TemporaryFolder folder;
+  refused(
+      run_within_1_gb({"train", "--out", (folder / "run").string(), "--width", "65536", "--depth", "100"}),
+      {"batch: 64 images of 8x8x1 at a time take ",
+       "not even 1 would fit: a smaller model or a smaller size"});
+  CHECK(!std::filesystem::exists(folder / "run"));
+}
+
+TEST_CASE("memory limit: images that no memory holds are refused by the option that asks for them") {
+  const TemporaryFolder folder;
+  const std::string run = (folder / "run").string();
+  train_digits(run, {"--steps", "1"});
+  refused(run_within_1_gb({"sample", run, "--count", "4000000"}),
+          {"--count: 4000000 images of 8x8x1 at a time take ", " would fit"});
+  refused(run_glow({"sample", run, "--count", "9223372036854775807"}),
+          {"--count: 9223372036854775807 must be 1 to 16777216"});
+  refused(run_within_1_gb({"interpolate", run, "--steps", "4000000"}),
+          {"--pairs times --steps: 16000000 images of 8x8x1 at a time take "});
+  refused(run_glow({"interpolate", run, "--pairs", "9223372036854775807"}),
+          {"--pairs: 9223372036854775807 must be 1 to 16777216"});
+}
+
+TEST_CASE("memory limit: a checkpoint made to ask for large images is refused before they are") {
+  const TemporaryFolder folder;
+  train_digits(folder / "run", {"--steps", "1"});
+  const auto file = SafetensorsFile::open(folder / "run" / checkpoint_of(1));
+  SafetensorsWriter writer;
+  std::vector<Tensor<float>> tensors;
+  for (const TensorInfo& t : file.tensors()) tensors.push_back(file.read<float>(t.name));
+  for (std::size_t i = 0; i < tensors.size(); ++i) writer.add(file.tensors()[i].name, tensors[i].view());
+  for (const auto& [key, value] : file.metadata()) writer.metadata(key, value);
+  auto config = nlohmann::json::parse(file.metadata("config"));
+  config["size"] = "4096x4096";
+  writer.metadata("config", config.dump());
+  writer.metadata("height", "4096");
+  writer.metadata("width", "4096");
+  writer.save(folder / "large");
+  refused(run_within_1_gb({"sample", (folder / "large").string()}),
+          {"--count: 64 images of 4096x4096x1 at a time take "});
+}
