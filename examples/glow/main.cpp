@@ -37,6 +37,15 @@ std::string unexpected(const CLI::App& app) {
          did_you_mean(option, options_of(command));
 }
 
+// What is wrong with an option's value; CLI11 says it in terms of counts.
+std::string wrong_value(const CLI::ArgumentMismatch& e) {
+  const std::string text = e.what();
+  const std::string option = text.substr(0, text.find_first_of(": "));
+  if (text.find("flag override") != std::string::npos) return "--" + option + " takes no value";
+  if (text.find("At Most") != std::string::npos) return option + ": is given more than once";
+  return option + ": a value is needed";
+}
+
 int run(CLI::App& app, int argc, char** argv, const int& status) {
   const auto commands = commands_of(app);
   const std::string first = argc > 1 ? argv[1] : "";
@@ -48,6 +57,8 @@ int run(CLI::App& app, int argc, char** argv, const int& status) {
     app.parse(argc, argv);
   } catch (const CLI::ExtrasError&) {
     throw UsageError(unexpected(app));
+  } catch (const CLI::ArgumentMismatch& e) {
+    throw UsageError(wrong_value(e));
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() != 0) throw UsageError(e.what());
     app.exit(e);  // --help and --version
@@ -78,7 +89,9 @@ int main(int argc, char** argv) {
   try {
     return run(app, argc, argv, status);
   } catch (const UsageError& e) {
-    std::cerr << "glow: " << e.what() << "; glow --help and glow COMMAND --help say what there is\n";
+    const auto given = app.get_subcommands();
+    const std::string command = given.empty() ? "" : " " + given.front()->get_name();
+    std::cerr << "glow: " << e.what() << "; see glow" << command << " --help\n";
     return 2;
   } catch (const std::bad_alloc&) {
     std::cerr << "glow: there is not enough memory for this\n";

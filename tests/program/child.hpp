@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ namespace glow::test {
 struct Outcome {
   int status;            ///< exit status; minus the signal that ended it
   std::string out, err;  ///< what it printed
+  long kib;              ///< the most memory that it took at a time
 };
 
 /// A program that runs beside the test. One that still runs at the end of the test is ended.
@@ -59,15 +61,18 @@ class Child {
     return std::filesystem::exists(path);
   }
 
-  void interrupt() const { ::kill(pid_, SIGINT); }
+  void interrupt() const { signal(SIGINT); }
+  void signal(int number) const { ::kill(pid_, number); }
+  pid_t pid() const { return pid_; }
 
   /// Waits until it ends.
   Outcome wait() {
     int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) continue;
+    rusage used{};
+    while (::wait4(pid_, &status, 0, &used) < 0 && errno == EINTR) continue;
     pid_ = -1;
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), text_of(output_ / "out"),
-            text_of(output_ / "err")};
+            text_of(output_ / "err"), used.ru_maxrss};
   }
 
  private:

@@ -20,6 +20,11 @@ inline Outcome run_glow(const Words& words, const std::filesystem::path& folder 
   return Child(Words{glow_program} + words, folder).wait();
 }
 
+/// A command that the shell runs in its own place, after `before` and with `redirected` streams.
+inline Words in_shell(const Words& command, const std::string& redirected, const std::string& before = "") {
+  return Words{"/bin/sh", "-c", before + "exec \"$0\" \"$@\" " + redirected} + command;
+}
+
 /// The settings of a model that takes a millisecond a step.
 inline const Words small_model{"--depth", "1",  "--levels",       "1", "--width", "8",
                                "--batch", "16", "--warmup-steps", "5"};

@@ -58,9 +58,24 @@ TEST_CASE("interrupt: Ctrl-C before the first step still saves") {
   const TemporaryFolder folder;
   const Outcome o = interrupted(folder / "run", "config.json", {});
   INFO(o.out << o.err);
-  // Before training has begun the program ends as any other does.
-  if (o.status != -SIGINT) {
-    CHECK(o.status == 130);
-    CHECK(!names_in(folder / "run/checkpoints").empty());
+  CHECK(o.status == 130);
+  CHECK(!names_in(folder / "run/checkpoints").empty());
+}
+
+TEST_CASE("interrupt: whatever signal ends a run, it is saved, and the exit status is 128 and the signal's number") {
+  const TemporaryFolder folder;
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU}) {
+    INFO("signal " << number);
+    const auto run = folder / std::to_string(number);
+    const Child child(endless(run));
+    REQUIRE(Child::has_made(run / "samples/step_00000000.png"));
+    child.signal(number);
+    const Outcome o = Child(std::move(child)).wait();
+    CHECK(o.status == 128 + number);
+    CHECK(contains(o.err, "stopping"));
+    const auto lines = json_lines(text_of(run / "metrics.jsonl"));
+    CHECK(names_in(run / "checkpoints") ==
+          Words{std::filesystem::path(checkpoint_of(static_cast<int>(lines.size()))).filename().string()});
+    CHECK(lines.back().at("step") == lines.size());
   }
 }

@@ -28,10 +28,10 @@ std::size_t slips(const std::string& a, const std::string& b) {
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
   std::string best;
-  std::size_t fewest = std::max<std::size_t>(1, word.size() / 3) + 1;
+  if (word.size() < 4) return best;  // too short to tell: gpu is no slip of cpu
+  std::size_t fewest = word.size() / 3 + 1;
   for (const std::string& candidate : known) {
-    const bool begins = word.size() >= 4 && candidate.starts_with(word);
-    const std::size_t n = begins ? 1 : slips(word, candidate);
+    const std::size_t n = candidate.starts_with(word) ? 1 : slips(word, candidate);
     if (n < fewest) {
       fewest = n;
       best = candidate;
