@@ -1,6 +1,7 @@
 // glow: trains, samples and judges a Glow (see --help).
 #include <algorithm>
 #include <iostream>
+#include <sstream>
 
 #include "commands/commands.hpp"
 #include "commands/standard_streams.hpp"
@@ -61,7 +62,9 @@ int run(CLI::App& app, int argc, char** argv, const int& status) {
     throw UsageError(wrong_value(e));
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() != 0) throw UsageError(e.what());
-    app.exit(e);  // --help and --version
+    std::ostringstream text;  // of --help or --version
+    app.exit(e, text, text);
+    std::cout << text.str();
   }
   flush_standard_output();
   return status;

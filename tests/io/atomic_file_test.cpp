@@ -1,7 +1,8 @@
-#include <glow/io/atomic_file.hpp>
+#include <glow/io/stray_files.hpp>
 
 #include "files.hpp"
 #include "full_disk.hpp"
+#include "interrupted_calls.hpp"
 #include "support.hpp"
 
 namespace {
@@ -104,4 +105,29 @@ TEST_CASE("atomic file: a missing file and a folder cannot be read, by name") {
   };
   CHECK(contains(refused(folder / "none"), "cannot open '" + (folder / "none").string() + "'"));
   CHECK(contains(refused(folder.path()), "cannot read '" + folder.path().string() + "'"));
+}
+
+TEST_CASE("atomic file: system calls that signals interrupt are made again") {
+  const TemporaryFolder folder;
+  interrupted_calls = 0;
+  interruptions = 3;
+  write_file_atomically(folder / "file", std::string("text"));
+  const auto bytes = read_file(folder / "file");
+  interruptions = 0;
+  CHECK(bytes.size() == 4);
+  CHECK(interrupted_calls >= 3 * 5);  // open, write, fsync, rename and read
+  CHECK(names_in(folder.path()) == Names{"file"});
+}
+
+TEST_CASE("stray files: those of processes that are gone go, if they are ours") {
+  const TemporaryFolder folder;
+  const auto is_ours = [](const std::string& name) { return name == "a" || name == "b"; };
+  const std::string own = std::to_string(::getpid());
+  for (const std::string& name : Names{"a", "a.tmp999999999", "b.tmp999999998", "c.tmp999999999",
+                                       "a.tmp" + own, "a.tmp", "a.tmp12x", "a.tmp0", "a.tmp-5"})
+    write_file_atomically(folder / name, std::string("half"));
+  remove_stray_temporary_files(folder.path(), is_ours);
+  CHECK(names_in(folder.path()) ==
+        Names{"a", "a.tmp", "a.tmp-5", "a.tmp0", "a.tmp12x", "a.tmp" + own, "c.tmp999999999"});
+  remove_stray_temporary_files(folder / "none", is_ours);
 }

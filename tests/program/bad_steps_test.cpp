@@ -12,12 +12,20 @@ void change_rate(const std::filesystem::path& run, double rate) {
   app::Checkpoint c = app::open_checkpoint(run);
   c.config.lr = rate;
   app::save_checkpoint(c.path, c.state, c.position, c.config, c.image);
+  std::filesystem::remove(run / "config.json");
+}
+
+// Three steps at a learning rate.
+Outcome train_at(const std::filesystem::path& run, const std::string& rate) {
+  return run_glow({"train", "--out", run.string(), "--depth", "1", "--levels", "1", "--lr", rate,
+                   "--warmup-steps", "0", "--steps", "3"});
 }
 
 }  // namespace
 
 TEST_CASE(
-    "bad steps: they are named, left out, and after a few in a row the run stops with its checkpoints") {
+    "bad steps: they are named, left out, and after a few in a row the run stops and saves the last good "
+    "state") {
   const TemporaryFolder folder;
   const auto run = folder / "run";
   train_digits(run);
@@ -28,14 +36,51 @@ TEST_CASE(
   CHECK(o.status == 1);
   CHECK(one_line(o.err));
   // Step 7 makes the parameters absurd, and 8 to 12 see it.
-  CHECK(contains(o.err, "at step 12: not finite for 5 steps in a row"));
+  CHECK(contains(o.err, "not finite for 5 steps in a row, up to step 12"));
   CHECK(contains(o.out, "step 8/100  bits/dim "));
   CHECK(contains(o.out, "not finite: step skipped"));
-  CHECK(names_in(run / "checkpoints") == Words{"step_00000006.safetensors"});
+  CHECK(contains(o.err, "the last checkpoint is " + (run / checkpoint_of(12)).string()));
+  CHECK(names_in(run / "checkpoints") == Words{"step_00000006.safetensors", "step_00000012.safetensors"});
   CHECK(text_of(run / checkpoint_of(6)) == good);
   const auto metrics = json_lines(text_of(run / "metrics.jsonl"));
-  REQUIRE(metrics.size() == 11);
+  REQUIRE(metrics.size() == 12);
   CHECK(!metrics[6].contains("skipped"));
-  CHECK(metrics[7].at("skipped") == true);
-  CHECK(metrics[7].at("bits_per_dim").is_null());
+  for (std::size_t i = 7; i < 12; ++i) {
+    CHECK(metrics[i].at("skipped") == true);
+    CHECK(metrics[i].at("bits_per_dim").is_null());
+  }
+}
+
+TEST_CASE(
+    "bad steps: a learning rate far too high ends with a state that is finite, and a status that tells") {
+  const TemporaryFolder folder;
+  const auto run = folder / "run";
+  const Outcome o =
+      run_glow({"train", "--out", run.string(), "--depth", "4", "--levels", "2", "--width", "32", "--batch",
+                "16", "--lr", "3", "--warmup-steps", "200", "--steps", "3000", "--save-every", "0"});
+  INFO(o.err);
+  CHECK(o.status == 1);
+  const auto checkpoints = names_in(run / "checkpoints");
+  REQUIRE(checkpoints.size() == 1);
+  const app::Checkpoint c = app::open_checkpoint(run);
+  CHECK(c.state.steps == static_cast<Index>(json_lines(text_of(run / "metrics.jsonl")).size()));
+  for (const auto& e : c.state.tensors) {
+    for (const float v : e.value) REQUIRE(std::isfinite(v));
+  }
+}
+
+TEST_CASE("bad numbers: no command paints or prints what is not finite") {
+  const TemporaryFolder folder;
+  const auto run = folder / "run";
+  const Outcome o = train_at(run, "100");
+  INFO(o.err);
+  CHECK(o.status == 1);
+  CHECK(contains(o.err, "glow: warning: step 3: "));
+  CHECK(contains(o.err, "not"));
+  CHECK(!std::filesystem::exists(run / "samples/step_00000003.png"));
+  const Outcome sample = run_glow({"sample", run.string()});
+  CHECK(sample.status == 1);
+  CHECK(one_line(sample.err));
+  CHECK(contains(sample.err, "the model's samples are not all finite"));
+  CHECK(!std::filesystem::exists(run / "sample_t1.png"));
 }

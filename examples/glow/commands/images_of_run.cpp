@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "commands/options.hpp"
 #include "run/evaluate.hpp"
 #include "run/training_data.hpp"
 
@@ -11,11 +12,8 @@ namespace {
 
 // "train", "val" or "all".
 std::string split_of(const WantedImages& wanted) {
-  const std::string& split = wanted.split;
-  if (split.empty()) return wanted.data.empty() ? "val" : "all";
-  require(split == "train" || split == "val" || split == "validation" || split == "all", "--split: '", split,
-          "' is none of train, val (or validation), all");
-  return split == "validation" ? "val" : split;
+  if (!wanted.split.empty()) return wanted.split;
+  return wanted.data.empty() ? "val" : "all";
 }
 
 void warn(const std::string& text) { std::cerr << "glow: warning: " << text << '\n'; }
@@ -31,14 +29,13 @@ void warn_of_colour(const Checkpoint& run, const ImagesOfRun& images) {
 }  // namespace
 
 void add_images(CLI::App& command, WantedImages& wanted) {
-  command
-      .add_option("--data", wanted.data, "other images than the run's; all of them, unless --split is given")
-      ->type_name("PATH");
-  command
-      .add_option(
-          "--split", wanted.split,
-          "train, val (the images that were not trained on) or all; val of the run's own data by default")
-      ->type_name("SPLIT");
+  add_text(command, "--data", "PATH", "other images than the run's; all of them, unless --split is given",
+           wanted.data);
+  add_word(command, "--split", "SPLIT",
+           "train, val (the images that were not trained on) or all; default: val of the run's own data, all of "
+           "other data",
+           {"train", "val", "validation", "all"},
+           [&wanted](const std::string& split) { wanted.split = split == "validation" ? "val" : split; });
 }
 
 std::string ImagesOfRun::source() const {

@@ -10,7 +10,7 @@ namespace glow::app {
 /// Which images a command is asked to take.
 struct WantedImages {
   std::string data;   ///< other data than the run's, or ""
-  std::string split;  ///< "train", "val" or "validation", "all", or "" for the default
+  std::string split;  ///< "train", "val", "all", or "" for the default
 };
 
 /// Adds --data and --split.

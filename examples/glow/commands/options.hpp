@@ -53,9 +53,6 @@ CLI::Option* add_number(CLI::App& command, const std::string& option, const std:
                        [&variable](T value) { variable = value; });
 }
 
-/// Images that a command may be asked for; memory and the formats of pictures allow fewer.
-inline constexpr double most_images = 1 << 20;
-
 /// Adds an option, or an argument, that takes any text but an empty one.
 CLI::Option* add_text(CLI::App& command, const std::string& option, const std::string& type,
                       const std::string& help, std::function<void(const std::string&)> set);
