@@ -61,11 +61,11 @@ TEST_CASE("memory limit: images that no memory holds are refused by the option t
   refused(run_within_1_gb({"sample", run, "--count", "4000000"}),
           {"--count: 4000000 images of 8x8x1 at a time take ", " would fit"});
   refused(run_glow({"sample", run, "--count", "9223372036854775807"}),
-          {"--count: 9223372036854775807 must be 1 to 1048576"});
+          {"--count: 9223372036854775807 must be 1 to 16777216"});
   refused(run_within_1_gb({"interpolate", run, "--steps", "4000000"}),
           {"--pairs times --steps: 16000000 images of 8x8x1 at a time take "});
   refused(run_glow({"interpolate", run, "--pairs", "9223372036854775807"}),
-          {"--pairs: 9223372036854775807 must be 1 to 1048576"});
+          {"--pairs: 9223372036854775807 must be 1 to 16777216"});
 }
 
 TEST_CASE("memory limit: a checkpoint made to ask for large images is refused before they are") {

@@ -76,7 +76,7 @@ TEST_CASE("refused: settings out of range") {
       {"--lr", "inf", "--lr: inf must be"},
       {"--warmup-steps", "-1", "--warmup-steps: -1 must be at least 0"},
       {"--steps", "-1", "--steps: -1"},
-      {"--epochs", "0", "epochs: 0"},
+      {"--epochs", "0", "--epochs: 0 must be above 0"},
       {"--save-every", "-1", "--save-every: -1"},
       {"--temperature", "-0.5", "--temperature: -0.5 must be at least 0 and finite"},
       {"--temperature", "inf", "--temperature: inf"},
@@ -145,10 +145,10 @@ TEST_CASE("refused: runs without checkpoints, and checkpoints that are damaged")
 TEST_CASE("refused: arguments of the other commands out of range") {
   const Place p;
   train_digits(p.out);
-  refused({"sample", p.out, "--count", "0"}, {"--count: 0 must be 1 to 1048576"}, 2);
+  refused({"sample", p.out, "--count", "0"}, {"--count: 0 must be 1 to 16777216"}, 2);
   refused({"sample", p.out, "--temperature", "1,-1"}, {"--temperature: -1 must be at least 0 and finite"}, 2);
   refused({"sample", p.out, "--temperature", "nan"}, {"--temperature: nan"}, 2);
-  refused({"reconstruct", p.out, "--count", "0"}, {"--count: 0 must be 1 to 1048576"}, 2);
+  refused({"reconstruct", p.out, "--count", "0"}, {"--count: 0 must be 1 to 16777216"}, 2);
   refused({"interpolate", p.out, "--pairs", "0"}, {"--pairs: 0 must be 1 to"}, 2);
   refused({"interpolate", p.out, "--steps", "1"}, {"--steps: 1 must be 2 to"}, 2);
   refused({"evaluate", p.out, "--split", "test"}, {"--split: 'test' is none of train, val"}, 2);

@@ -107,7 +107,9 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
   add<double>(command, given, "--warmup-epochs", "warmup_epochs", "the same in epochs, added", "X");
   add_number<Index>(command, "--steps", "N", "steps to train; default: as many as --epochs are, digits 1000",
                     Range{1, range_of("steps").most}, into("steps"));
-  add<double>(command, given, "--epochs", "epochs", "epochs to train, where no steps are given", "X");
+  add_number<double>(command, "--epochs", "X",
+                     "epochs to train, where no steps are given; " + default_of("epochs"),
+                     Range{.above = true}, into("epochs"));
   add<Index>(command, given, "--sample-every", "sample_every",
              "steps between grids of samples, 0 for one at the end", "N");
   add<Index>(command, given, "--save-every", "save_every", "steps between checkpoints, 0 for one at the end",

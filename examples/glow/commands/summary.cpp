@@ -148,7 +148,7 @@ void add_summary(CLI::App& app, int&) {
   command->footer(
       "Examples:\n  glow summary runs/digits\n  glow summary --preset reference-celeba64 --data photos/\n"
       "  glow summary runs/digits --memory --batch 512\n"
-      "  glow summary --memory --size 256x256 --channels 3 --depth 80 --width 256 --batch 8 --device cuda");
+      "  glow summary --memory --size 256x256 --channels 3 --depth 80 --width 256 --batch 8");
   command->callback([a] { run_summary(*a); });
 }
 

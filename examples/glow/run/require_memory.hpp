@@ -6,7 +6,7 @@
 namespace glow::app {
 
 /// Images that one command may be asked for.
-inline constexpr Index most_images = 1 << 20;
+inline constexpr Index most_images = 1 << 24;
 
 /// Images that a training run draws for its pictures, for images [H, W, C].
 Index pictured_images(const Shape& image);
