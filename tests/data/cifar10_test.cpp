@@ -58,13 +58,25 @@ TEST_CASE("cifar10: bad files are refused by name and with what was found") {
 
   write_file_atomically(folder / "cut.bin", record(1, 1).substr(0, 3072));
   CHECK(contains(refusal("cut.bin"), (folder / "cut.bin").string()));
-  CHECK(contains(refusal("cut.bin"), "3072 bytes are no whole number of CIFAR-10 records of 3073"));
+  CHECK(contains(refusal("cut.bin"), "3072 bytes are not a whole number of CIFAR-10 records of 3073"));
 
   write_file_atomically(folder / "empty.bin", std::string());
   CHECK(contains(refusal("empty.bin"), "0 bytes"));
 
   write_file_atomically(folder / "label.bin", record(1, 1) + record(10, 1));
   CHECK(contains(refusal("label.bin"), "label 10 at byte 3073"));
+}
+
+TEST_CASE("cifar10: what only looks like it is told by its form") {
+  const auto refusal = [&](const std::string& file) {
+    const std::span bytes(reinterpret_cast<const std::uint8_t*>(file.data()), file.size());
+    return message_of<FileError>([&] { read_cifar10(bytes, "x.bin"); });
+  };
+  const std::string idx("\0\0\x08\x03\0\0\0\1\0\0\0\2\0\0\0\2abcd", 20);
+  CHECK(contains(refusal(idx), "it starts as an IDX file does"));
+  CHECK(contains(refusal(std::string(2 * 3074, '\0')), "CIFAR-100"));
+  CHECK(!contains(refusal(std::string(2 * 3072, '\0')), "CIFAR-100"));
+  CHECK(!contains(refusal(""), "CIFAR-100"));
 }
 
 TEST_CASE("cifar10: a folder without batches or with a cut one is refused") {

@@ -85,6 +85,21 @@ TEST_CASE("idx: wrong magic numbers are refused with what was found") {
   CHECK(contains(refusal(idx({1, 1, 1, 1, 1})), "rank 5"));
 }
 
+TEST_CASE("idx: channels other than 1 and 3 are refused when the file is opened") {
+  for (const std::uint32_t channels : {2, 4, 5, 255}) {
+    const std::string text = refusal(idx({2, 1, 2, channels}));
+    CHECK(contains(text, "with " + std::to_string(channels) + " channels"));
+    CHECK(contains(text, "must be 1 (grey) or 3 (red, green, blue)"));
+  }
+  CHECK(read_idx_images(idx({2, 1, 2, 1}), "x-ubyte").shape() == Shape{1, 2, 1});
+}
+
+TEST_CASE("idx: JSON and other text is no IDX file") {
+  const std::string json = "{\"data\": 1}";
+  CHECK(contains(refusal(File(json.begin(), json.end())), "'x-ubyte' is not an IDX file"));
+  CHECK(contains(refusal({'{', '}'}), "'x-ubyte' is not an IDX file"));
+}
+
 TEST_CASE("idx: absurd extents are refused before anything is allocated for them") {
   File file = idx({2, 2, 2});
   SECTION("more pixels than the file has") {
@@ -101,7 +116,7 @@ TEST_CASE("idx: absurd extents are refused before anything is allocated for them
   }
 }
 
-TEST_CASE("idx: the memory dataset refuses pixels that are no whole number of images") {
+TEST_CASE("idx: the memory dataset refuses pixels that are not a whole number of images") {
   CHECK_THROWS_AS(MemoryDataset({2, 2, 1}, File(7)), ShapeError);
   CHECK_THROWS_AS(MemoryDataset({2, 2}, File(8)), ShapeError);
   CHECK_THROWS_AS(MemoryDataset({2, 0, 1}, File(8)), ShapeError);

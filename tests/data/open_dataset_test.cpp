@@ -200,7 +200,7 @@ TEST_CASE("open dataset: what is no dataset is refused by name") {
     CHECK(contains(refusal(name), "compressed"));
   }
   write_file_atomically(folder / "text", std::string("hello"));
-  CHECK(contains(refusal("text"), "no IDX file"));
+  CHECK(contains(refusal("text"), "not an IDX file"));
   write_file_atomically(folder / "cut", small_idx.substr(0, 20));
   CHECK(contains(refusal("cut"), "there are 4"));
   write_file_atomically(folder / "a.bin", cifar_record + "x");

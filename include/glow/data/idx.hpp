@@ -10,13 +10,13 @@
 
 namespace glow {
 
-/// Images of an IDX file in memory, [N, H, W] or [N, H, W, C] of unsigned bytes; `name` is for messages.
-/// Throws FileError if it is of another kind, cut short or too long.
+/// Images of an IDX file in memory, [N, H, W] or [N, H, W, C] of unsigned bytes, C 1 or 3; `name` is for
+/// messages. Throws FileError if it is of another kind, cut short or too long.
 inline MemoryDataset read_idx_images(std::span<const std::uint8_t> file, const std::string& name) {
-  require<FileError>(file.size() >= 4, "'", name, "': an IDX file starts with 4 bytes, but it has ",
-                     file.size());
+  require<FileError>(file.size() >= 4, "'", name, "' is not an IDX file: it has ", file.size(),
+                     " bytes, and an IDX file starts with 4");
   const int rank = file[3];
-  require<FileError>(file[0] == 0 && file[1] == 0, "'", name, "': no IDX file: it starts with bytes ",
+  require<FileError>(file[0] == 0 && file[1] == 0, "'", name, "' is not an IDX file: it starts with bytes ",
                      int{file[0]}, " ", int{file[1]}, ", not 0 0");
   require<FileError>(file[2] == 8, "'", name, "': IDX type ", int{file[2]}, " is not 8, unsigned bytes");
   require<FileError>(rank == 3 || rank == 4, "'", name, "': IDX rank ", rank,
@@ -34,6 +34,9 @@ inline MemoryDataset read_idx_images(std::span<const std::uint8_t> file, const s
                        " of axis ", i);
     total *= e;
   }
+  require<FileError>(extents[3] == 1 || extents[3] == 3, "'", name, "': images of ", extents[1], "x",
+                     extents[2], " with ", extents[3],
+                     " channels; the last extent of four must be 1 (grey) or 3 (red, green, blue)");
   require<FileError>(file.size() - header == total, "'", name, "': ", extents[0], " images of ", extents[1],
                      "x", extents[2], "x", extents[3], " need ", total, " bytes of pixels, but there are ",
                      file.size() - header);
