@@ -131,9 +131,9 @@ TEST_CASE("prefetcher: images that cannot be decoded are skipped and named once"
   std::vector<std::string> named;
   std::mutex mutex;
   PrefetchOptions options = options_of(6);
-  options.on_skip = [&](const std::string& name) {
+  options.on_skip = [&](const std::string& failure) {
     const std::lock_guard<std::mutex> lock(mutex);
-    named.push_back(name);
+    named.push_back(failure);
   };
   {
     Prefetcher batches(data, 0, 8, options);
@@ -150,7 +150,46 @@ TEST_CASE("prefetcher: images that cannot be decoded are skipped and named once"
     CHECK(batches.skipped() == 2);
   }
   std::sort(named.begin(), named.end());
-  CHECK(named == std::vector<std::string>{"photo1.jpg", "photo5.jpg"});
+  CHECK(named ==
+        std::vector<std::string>{"'photo1.jpg' cannot be decoded", "'photo5.jpg' cannot be decoded"});
+}
+
+TEST_CASE("prefetcher: any number of threads gives the same batches and names the same images") {
+  // Slow, and slower for some images than for others.
+  class Uneven : public Numbered {
+   public:
+    Uneven() : Numbered(11, {1, 5, 6}) {}
+    bool slow() const override { return true; }
+    bool load(Index i, std::uint8_t* out) const override {
+      std::this_thread::sleep_for(std::chrono::microseconds(i % 3 * 100));
+      return Numbered::load(i, out);
+    }
+  };
+  const Uneven data;
+  std::vector<Pixels> pixels;
+  std::vector<std::vector<Position>> positions;
+  std::vector<std::vector<std::string>> named;
+  for (const int threads : {1, 2, 3, 8}) {
+    PrefetchOptions options = options_of(5, true);
+    options.threads = threads;
+    std::vector<std::string> skipped;
+    options.on_skip = [&](const std::string& failure) { skipped.push_back(failure); };
+    pixels.emplace_back();
+    positions.emplace_back();
+    {
+      Prefetcher batches(data, 0, data.size(), options);
+      for (int b = 0; b < 12; ++b) {
+        const Batch batch = batches.next();
+        pixels.back().insert(pixels.back().end(), batch.pixels.begin(), batch.pixels.end());
+        positions.back().push_back(batch.position);
+      }
+    }
+    named.push_back(skipped);
+    CHECK(skipped.size() == 3);
+    CHECK(pixels.back() == pixels.front());
+    CHECK(positions.back() == positions.front());
+    CHECK(named.back() == named.front());
+  }
 }
 
 TEST_CASE("prefetcher: one good image among many is enough") {
@@ -237,6 +276,9 @@ TEST_CASE("prefetcher: empty batches and images outside the data are refused") {
   PrefetchOptions none_ahead = options_of(1);
   none_ahead.ahead = 0;
   CHECK_THROWS_AS(Prefetcher(data, 0, 5, none_ahead), Error);
+  PrefetchOptions no_threads = options_of(1);
+  no_threads.threads = 0;
+  CHECK_THROWS_AS(Prefetcher(data, 0, 5, no_threads), Error);
   CHECK(contains(message_of([&] { Prefetcher(data, 2, 4, options_of(1)); }),
                  "images 2 to 5 lie outside the 5 of the data"));
 }

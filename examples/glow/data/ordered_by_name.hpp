@@ -21,6 +21,8 @@ class OrderedByName : public Dataset {
   bool load(Index i, std::uint8_t* out) const override { return files_->load(at(i), out); }
   std::string name(Index i) const override { return files_->name(at(i)); }
   std::filesystem::path file(Index i) const override { return files_->file(at(i)); }
+  std::string failure(Index i) const override { return files_->failure(at(i)); }
+  bool slow() const override { return files_->slow(); }
   /// The hash of its name.
   std::uint64_t key(Index i) const override { return order_[static_cast<std::size_t>(i)].key; }
 

@@ -4,8 +4,8 @@
 
 namespace glow::app {
 
-void warn_of_skipped(const std::string& name) {
-  std::cerr << "glow: warning: '" << name << "' cannot be decoded; skipped\n";
+void warn_of_skipped(const std::string& failure) {
+  std::cerr << "glow: warning: " << failure << "; skipped\n";
 }
 
 Evaluation evaluate(const Engine& engine, const Dataset& data, Index first, Index count, int bits,
@@ -21,7 +21,7 @@ Evaluation evaluate(const Engine& engine, const Dataset& data, Index first, Inde
         pixels.insert(pixels.end(), image.begin(), image.end());
         noise.push_back(Random{seed, 5}.fork(data.key(i)));
       } else {
-        on_skip(data.name(i));
+        on_skip(data.failure(i));
       }
     }
     for (const double b : engine.bits_per_dim(pixels, bits, noise, batch)) {

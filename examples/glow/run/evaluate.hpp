@@ -15,11 +15,11 @@ struct Evaluation {
   double bits_per_dim = 0;
 };
 
-/// Called with the name of an image that cannot be decoded.
-using OnSkip = std::function<void(const std::string& name)>;
+/// Called for an image that cannot be decoded, with its Dataset::failure().
+using OnSkip = std::function<void(const std::string& failure)>;
 
 /// Says on stderr that an image is skipped.
-void warn_of_skipped(const std::string& name);
+void warn_of_skipped(const std::string& failure);
 
 /// Evaluates images first ... first + count - 1 of `data`; those that cannot be decoded are left out, and
 /// named to `on_skip`. The noise of an image depends on `seed` and its Dataset::key alone, and the mean is

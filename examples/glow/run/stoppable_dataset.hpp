@@ -24,6 +24,8 @@ class StoppableDataset : public Dataset {
   std::string name(Index i) const override { return data_.name(i); }
   std::uint64_t key(Index i) const override { return data_.key(i); }
   std::filesystem::path file(Index i) const override { return data_.file(i); }
+  std::string failure(Index i) const override { return data_.failure(i); }
+  bool slow() const override { return data_.slow(); }
 
  private:
   const Dataset& data_;

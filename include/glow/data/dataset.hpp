@@ -30,16 +30,20 @@ class Dataset {
   virtual std::uint64_t key(Index i) const { return static_cast<std::uint64_t>(i); }
   /// The file that holds image i and nothing else; empty if there is none.
   virtual std::filesystem::path file(Index) const { return {}; }
+  /// What to say of image i after load() gave false.
+  virtual std::string failure(Index i) const { return "'" + name(i) + "' cannot be decoded"; }
+  /// True if load() takes long enough, for decoding say, that several threads should share the images.
+  virtual bool slow() const { return false; }
 };
 
 /// Images held in memory.
 class MemoryDataset : public Dataset {
  public:
-  /// `pixels` [count, H, W, C]; throws ShapeError if they are no whole number of images.
+  /// `pixels` [count, H, W, C]; throws ShapeError if they are not a whole number of images.
   MemoryDataset(Shape image, std::vector<std::uint8_t> pixels) : image_(image), pixels_(std::move(pixels)) {
     require<ShapeError>(
         image.rank() == 3 && image.size() > 0 && static_cast<Index>(pixels_.size()) % image.size() == 0,
-        "MemoryDataset: ", pixels_.size(), " pixels are no whole number of images ", image);
+        "MemoryDataset: ", pixels_.size(), " pixels are not a whole number of images ", image);
   }
 
   Index size() const override { return static_cast<Index>(pixels_.size()) / image_.size(); }

@@ -1,4 +1,4 @@
-// Prefetcher: decodes batches ahead of training on a thread of its own.
+// Prefetcher: decodes batches ahead of training on threads of its own.
 #pragma once
 
 #include <atomic>
@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include <glow/core/parallel.hpp>
 #include <glow/data/dataset.hpp>
 #include <glow/data/sampler.hpp>
 
@@ -28,18 +29,23 @@ struct PrefetchOptions {
   bool flip = false;  ///< mirror each image left to right with probability 1/2, by (seed, epoch, image) alone
   bool strict = false;  ///< an image that cannot be decoded is an error, not skipped
   Index ahead = 4;      ///< batches held ready
-  std::function<void(const std::string& name)>
-      on_skip;  ///< called once for each image that is skipped, on the thread
+  int threads = 1;      ///< that share the images of a batch where the data are slow to load
+  std::function<void(const std::string& failure)>
+      on_skip;  ///< called once for each image that is skipped, with its Dataset::failure(), on a thread
 };
 
-/// Endless sequence of batches of images 0 ... count - 1 of a dataset, in the order of a Sampler. Images that
-/// cannot be decoded are skipped: the next one takes their place.
+/// Endless sequence of batches of images 0 ... count - 1 of a dataset, in the order of a Sampler, whatever
+/// the number of threads. Images that cannot be decoded are skipped: the next one takes their place.
 class Prefetcher {
  public:
   /// Images first ... first + count - 1 of `data`, which must outlive the object; starts at `position`.
-  /// Throws Error for images outside the data, an empty batch, or none ahead.
+  /// Throws Error for images outside the data, an empty batch, none ahead, or no threads.
   Prefetcher(const Dataset& data, Index first, Index count, PrefetchOptions options, Position position = {})
-      : data_(data), first_(first), options_(std::move(options)), sampler_(count, options_.seed, position) {
+      : data_(data),
+        first_(first),
+        options_(std::move(options)),
+        sampler_(count, options_.seed, position),
+        pool_(options_.threads) {
     require(first >= 0 && count <= data.size() - first, "Prefetcher: images ", first, " to ",
             first + count - 1, " lie outside the ", data.size(), " of the data");
     require(options_.batch >= 1, "batch: ", options_.batch, " must be at least 1");
@@ -94,41 +100,70 @@ class Prefetcher {
   }
 
   Batch make() {
-    const Shape shape = data_.shape();
+    const Index size = data_.shape().size();
     Batch batch;
-    batch.pixels.resize(static_cast<std::size_t>(options_.batch * shape.size()));
-    Index n = 0;
-    while (n < options_.batch && !stopping_) {
-      const Index image = first_ + sampler_.next();
-      std::uint8_t* to = batch.pixels.data() + n * shape.size();
-      if (!data_.load(image, to)) {
-        skip(image);
-        // So many in a row hold a whole epoch, wherever in one they begin.
-        require<FileError>(++failed_in_a_row_ < 2 * sampler_.count() - 1, "none of ", sampler_.count(),
-                           " images can be decoded");
-        continue;
+    batch.pixels.resize(static_cast<std::size_t>(options_.batch * size));
+    const auto place = [&](Index n) { return batch.pixels.data() + n * size; };
+    Index done = 0;
+    while (done < options_.batch && !stopping_) {
+      // As many as are missing, so that none is drawn in vain.
+      std::vector<Drawn> drawn(static_cast<std::size_t>(options_.batch - done));
+      for (Drawn& d : drawn) {
+        d.image = first_ + sampler_.next();
+        d.epoch = sampler_.position().epoch;
       }
-      failed_in_a_row_ = 0;
-      if (options_.flip && flipped(image)) mirror(to, shape);
-      ++n;
+      load(drawn, place(done));
+      if (stopping_) break;
+      for (Index from = done; const Drawn& d : drawn) {
+        const std::uint8_t* const pixels = place(from++);
+        if (!d.loaded) {
+          skip(d.image);
+          // So many in a row hold a whole epoch, wherever in one they begin.
+          require<FileError>(++failed_in_a_row_ < 2 * sampler_.count() - 1, "none of ", sampler_.count(),
+                             " images can be decoded");
+          continue;
+        }
+        failed_in_a_row_ = 0;
+        if (pixels != place(done)) std::copy_n(pixels, size, place(done));
+        if (options_.flip && flipped(d)) mirror(place(done), data_.shape());
+        ++done;
+      }
     }
     batch.position = sampler_.position();
     return batch;
   }
 
+  // An image of the sequence.
+  struct Drawn {
+    Index image = 0, epoch = 0;
+    bool loaded = false;
+  };
+
+  // Loads images one after the other into `to`; when stopping, some are left out.
+  void load(std::vector<Drawn>& drawn, std::uint8_t* to) {
+    const Index size = data_.shape().size();
+    const auto load_one = [&](Index k) {
+      Drawn& d = drawn[static_cast<std::size_t>(k)];
+      d.loaded = !stopping_ && data_.load(d.image, to + k * size);
+    };
+    const Index count = static_cast<Index>(drawn.size());
+    if (data_.slow()) return pool_.run(count, load_one);
+    for (Index k = 0; k < count; ++k) load_one(k);
+  }
+
   void skip(Index image) {
-    const std::string name = data_.name(image);
-    require<FileError>(!options_.strict, "'", name, "' cannot be decoded");
+    const std::string failure = data_.failure(image);
+    require<FileError>(!options_.strict, failure);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (!skipped_.insert(image).second) return;
     }
-    if (options_.on_skip) options_.on_skip(name);
+    if (options_.on_skip) options_.on_skip(failure);
   }
 
-  bool flipped(Index image) const {
-    const Random epoch = Random{options_.seed, 3}.fork(static_cast<std::uint64_t>(sampler_.position().epoch));
-    return (epoch.words(static_cast<std::uint64_t>(image))[0] & 1) != 0;
+  bool flipped(const Drawn& d) const {
+    const Random epoch = Random{options_.seed, 3}.fork(static_cast<std::uint64_t>(d.epoch));
+    return (epoch.words(static_cast<std::uint64_t>(d.image))[0] & 1) != 0;
   }
 
   static void mirror(std::uint8_t* pixels, const Shape& shape) {
@@ -144,6 +179,7 @@ class Prefetcher {
   Index first_;
   PrefetchOptions options_;
   Sampler sampler_;
+  ThreadPool pool_;
   mutable std::mutex mutex_;
   std::condition_variable ready_, room_;
   std::deque<Batch> batches_;

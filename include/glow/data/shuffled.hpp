@@ -22,6 +22,8 @@ class ShuffledDataset : public Dataset {
   bool load(Index i, std::uint8_t* out) const override { return data_->load(at(i), out); }
   std::string name(Index i) const override { return data_->name(at(i)); }
   std::filesystem::path file(Index i) const override { return data_->file(at(i)); }
+  std::string failure(Index i) const override { return data_->failure(at(i)); }
+  bool slow() const override { return data_->slow(); }
 
  private:
   Index at(Index i) const { return order_[static_cast<std::size_t>(i)]; }
