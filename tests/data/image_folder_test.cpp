@@ -76,6 +76,30 @@ TEST_CASE("image folder: a missing folder and odd channels are refused") {
   CHECK_THROWS_AS(ImageFolder(folder.path(), {2, 2, 2}), ShapeError);
 }
 
+TEST_CASE("image folder: pictures of more pixels than the limit are not decoded") {
+  const TemporaryFolder folder;
+  put_image(folder / "large.png", 1, 5, 5);
+  put_image(folder / "small.png", 2);
+  const ImageFolder data(folder.path(), {2, 2, 1}, 16);
+  Pixels pixels(4);
+  CHECK(!data.load(0, pixels.data()));
+  CHECK(contains(data.failure(0), "large.png' cannot be decoded: 5x5 pixels are more than the limit of 16"));
+  CHECK(data.load(1, pixels.data()));
+}
+
+TEST_CASE("image folder: forms of CIFAR that are not read are named with what to give instead") {
+  const auto refusal = [](const std::filesystem::path& folder) {
+    return message_of<FileError>([&] { ImageFolder(folder, {2, 2, 3}); });
+  };
+  const TemporaryFolder python, hundred, above;
+  write_file_atomically(python / "data_batch_1", std::string("x"));
+  CHECK(contains(refusal(python.path()), "CIFAR-10 for Python: take the binary version"));
+  write_file_atomically(hundred / "train.bin", std::string(2 * 3074, '\0'));
+  CHECK(contains(refusal(hundred.path()), "CIFAR-100, which is not read"));
+  std::filesystem::create_directories(above / "cifar-10-batches-bin");
+  CHECK(contains(refusal(above.path()), "give '" + (above / "cifar-10-batches-bin").string() + "'"));
+}
+
 TEST_CASE("image folder: pictures that cannot be decoded are skipped by name or refused if strict") {
   const TemporaryFolder folder;
   put_image(folder / "a.png", 1);
@@ -84,11 +108,15 @@ TEST_CASE("image folder: pictures that cannot be decoded are skipped by name or 
   const ImageFolder data(folder.path(), {2, 2, 1});
   Pixels pixels(4);
   CHECK(!data.load(2, pixels.data()));
+  const std::string failure =
+      "'" + (folder / "bad.jpg").string() +
+      "' cannot be decoded: its first bytes are neither those of a JPEG nor of a PNG file";
+  CHECK(data.failure(2) == failure);
 
   PrefetchOptions options;
   options.batch = 6;
   std::string named;
-  options.on_skip = [&](const std::string& name) { named += name; };
+  options.on_skip = [&](const std::string& text) { named += text; };
   {
     Prefetcher batches(data, 0, data.size(), options);
     const Batch batch = batches.next();
@@ -96,7 +124,7 @@ TEST_CASE("image folder: pictures that cannot be decoded are skipped by name or 
     for (std::size_t n = 0; n < 6; ++n) seen.insert(batch.pixels[4 * n]);
     CHECK(seen == std::multiset<int>{1, 1, 1, 2, 2, 2});
   }
-  CHECK(named == (folder / "bad.jpg").string());
+  CHECK(named == failure);
 
   options.on_skip = {};
   options.strict = true;

@@ -1,4 +1,5 @@
-#include "image/picture.hpp"
+#include "image/resize.hpp"
+
 #include "support.hpp"
 
 namespace {
@@ -93,42 +94,4 @@ TEST_CASE("resize: it agrees with a mean over whole parts of pixels") {
 TEST_CASE("resize: an empty picture and an empty size are refused") {
   CHECK_THROWS_AS(resize(Picture{}, 2, 2), ShapeError);
   CHECK(contains(message_of<ShapeError>([] { resize(row({1, 2}), 0, 3); }), "1x2 cannot become 0x3"));
-}
-
-TEST_CASE("grid: images lie in rows and are magnified by a whole number") {
-  // Two-by-two images are drawn 16 times as large, with a border of 4.
-  const Pixels images{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
-  const Picture grid = make_grid(images, {2, 2, 1}, 2);
-  REQUIRE(grid.height == 2 * 36 + 4);
-  REQUIRE(grid.width == 2 * 36 + 4);
-  REQUIRE(grid.channels == 1);
-  REQUIRE(grid.pixels.size() == 76 * 76);
-  bool right = true;
-  for (Index y = 0; y < 76; ++y) {
-    for (Index x = 0; x < 76; ++x) {
-      const bool border = y % 36 < 4 || x % 36 < 4 || (y >= 36 && x >= 36);  // and no fourth image
-      const Index n = y / 36 * 2 + x / 36, in_y = (y % 36 - 4) / 16, in_x = (x % 36 - 4) / 16;
-      const int expected = border ? 96 : images[static_cast<std::size_t>(n * 4 + in_y * 2 + in_x)];
-      right = right && grid.pixels[static_cast<std::size_t>(y * 76 + x)] == expected;
-    }
-  }
-  CHECK(right);
-}
-
-TEST_CASE("grid: large colour images keep their size") {
-  const Picture p = picture(40, 64, 3, 50);
-  const Picture grid = make_grid(p.pixels, {40, 64, 3}, 1);
-  REQUIRE(grid.height == 40 + 16);
-  REQUIRE(grid.width == 64 + 16);
-  for (Index y = 0; y < 40; ++y) {
-    const auto found = grid.pixels.begin() + ((y + 8) * 80 + 8) * 3, expected = p.pixels.begin() + y * 64 * 3;
-    CHECK(std::equal(expected, expected + 64 * 3, found));
-  }
-}
-
-TEST_CASE("grid: no columns and parts of images are refused") {
-  const Pixels pixels(12);
-  CHECK_THROWS_AS(make_grid(pixels, {2, 2, 1}, 0), ShapeError);
-  CHECK_THROWS_AS(make_grid(pixels, {2, 4, 1}, 1), ShapeError);
-  CHECK_THROWS_AS(make_grid(pixels, {2, 0, 1}, 1), ShapeError);
 }

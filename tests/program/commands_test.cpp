@@ -1,5 +1,5 @@
 // What the commands beside train do with a run.
-#include "image/picture.hpp"
+#include "image/read_picture.hpp"
 #include "program/glow.hpp"
 
 namespace {
@@ -49,6 +49,16 @@ TEST_CASE("sample: a grid for each temperature, named after it") {
   CHECK(picture(out / "sample_t1.png").pixels != picture(out / "sample_t0.7.png").pixels);
   const auto grid = picture(out / "sample_t0.png");
   CHECK(grid.width > 2 * grid.height);  // 8 beside each other, 3 rows
+}
+
+TEST_CASE("sample: more images than a picture can hold are refused before any is drawn") {
+  for (const std::string count : {"3700000", "9223372036854775807"}) {
+    const Outcome o = run_glow({"sample", run_folder().string(), "--count", count});
+    CHECK(o.status != 0);
+    CHECK(one_line(o.err));
+    CHECK(contains(o.err, "--count: " + count + " images"));
+    CHECK(contains(o.err, "up to 362344 fit"));
+  }
 }
 
 TEST_CASE("sample: a seed gives its pictures again, another one others") {

@@ -1,4 +1,4 @@
-#include "image/picture.hpp"
+#include "image/read_picture.hpp"
 #include "program/glow.hpp"
 
 using namespace glow;
@@ -96,6 +96,10 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                               "lean",
                               "--activation-mib",
                               "100",
+                              "--max-megapixels",
+                              "12",
+                              "--cache-mib",
+                              "34",
                               "--quiet"});
   INFO(o.err);
   REQUIRE(o.status == 0);
@@ -120,6 +124,8 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                       {"temperature", 0.9},
                       {"flip", true},
                       {"strict", true},
+                      {"max_megapixels", 12},
+                      {"cache_mib", 34},
                       {"seed", UINT64_MAX},
                       {"threads", 2},
                       {"device", "cpu"},

@@ -22,7 +22,7 @@ void warn(const std::string& text) { std::cerr << "glow: warning: " << text << '
 void warn_of_colour(const Checkpoint& run, const ImagesOfRun& images) {
   if (run.image[2] != 1 || run.config.channels != 0 || images.data->file(0).empty()) return;
   const ImageSize size{run.image[0], run.image[1]};
-  if (!all_grey(*open_dataset(images.place, size, 3)))
+  if (!all_grey(*open_dataset(images.place, size, 3, run.config.picture_options())))
     warn("'" + images.place + "' has pictures in colour, which are made grey for this model");
 }
 
@@ -31,11 +31,12 @@ void warn_of_colour(const Checkpoint& run, const ImagesOfRun& images) {
 void add_images(CLI::App& command, WantedImages& wanted) {
   add_text(command, "--data", "PATH", "other images than the run's; all of them, unless --split is given",
            wanted.data);
-  add_word(command, "--split", "SPLIT",
-           "train, val (the images that were not trained on) or all; default: val of the run's own data, all of "
-           "other data",
-           {"train", "val", "validation", "all"},
-           [&wanted](const std::string& split) { wanted.split = split == "validation" ? "val" : split; });
+  add_word(
+      command, "--split", "SPLIT",
+      "train, val (the images that were not trained on) or all; default: val of the run's own data, all of "
+      "other data",
+      {"train", "val", "validation", "all"},
+      [&wanted](const std::string& split) { wanted.split = split == "validation" ? "val" : split; });
 }
 
 std::string ImagesOfRun::source() const {
@@ -51,8 +52,9 @@ ImagesOfRun images_of(const Checkpoint& run, const WantedImages& wanted) {
   images.split = split_of(wanted);
   images.place = own ? place_of_data(run) : wanted.data;
   images.standing = "unknown";
-  images.data = open_dataset_for(run.image, images.place, run.config.channels,
-                                 run.data ? FolderOrder::by_name : FolderOrder::shuffled);
+  images.data =
+      open_dataset_for(run.image, images.place, run.config.channels,
+                       run.config.picture_options(run.data ? FolderOrder::by_name : FolderOrder::shuffled));
   if (!own) warn_of_colour(run, images);
 
   std::optional<DataStanding> standing;

@@ -12,6 +12,8 @@ namespace glow::app {
 
 namespace {
 
+constexpr Index columns = 8;
+
 struct SampleArguments {
   std::string run, out, device = "auto";
   Index count = 64;
@@ -38,12 +40,15 @@ std::vector<double> temperatures_of(const std::string& list) {
 void run_sample(const SampleArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
   require_memory(c.config, c.image, resolve_device(a.device), "--count", a.count);
+  const Index most = most_grid_images(c.image, std::min(a.count, columns));
+  require(a.count <= most, "--count: ", a.count, " images ", c.image,
+          " make a picture too large to be written; up to ", most, " fit");
   const auto engine = c.engine(a.device);
   const auto out = picture_folder(c.path, a.out);
   const auto eps = draw_eps(*engine, a.count, Random{a.seed, 6});
   for (const double t : a.temperatures) {
     const auto file = out / ("sample_t" + short_number(t) + ".png");
-    write_png(file, sample_grid(*engine, eps.view(), static_cast<float>(t), c.config.bits, 8));
+    write_png(file, sample_grid(*engine, eps.view(), static_cast<float>(t), c.config.bits, columns));
     std::cout << file.string() << '\n';
   }
 }

@@ -120,6 +120,10 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
   add_switch(command, "--flip", "mirror images at random", on("flip", true));
   add_switch(command, "--strict", "stop at an image that cannot be decoded, rather than skip it",
              on("strict", true));
+  add<Index>(command, given, "--max-megapixels", "max_megapixels",
+             "pictures of more million pixels are skipped", "N");
+  add<Index>(command, given, "--cache-mib", "cache_mib",
+             "memory in which the pictures of a folder are kept once they are decoded, in MiB", "N");
   add<std::uint64_t>(command, given, "--seed", "seed", "seed of all that is random", "S");
   add<int>(command, given, "--threads", "threads", "threads to use, 0 for all of the machine", "N");
   add_device(command, into("device"));

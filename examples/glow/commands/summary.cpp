@@ -109,7 +109,7 @@ Shape image_of(const Config& config) {
     require(config.channels <= 4096, "channels: ", config.channels, " must be at most 4096");
     return {size->height, size->width, config.channels > 0 ? config.channels : 3};
   }
-  return open_dataset(config.data, size, config.channels)->shape();
+  return open_dataset(config.data, size, config.channels, config.picture_options())->shape();
 }
 
 void run_summary(const SummaryArguments& a) {

@@ -1,44 +1,38 @@
 #include "data/image_folder.hpp"
 
 #include <algorithm>
-#include <cctype>
 
-#include "image/picture.hpp"
+#include "data/foreign_data.hpp"
 
 namespace glow::app {
 
-namespace {
-
-bool is_image(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
-}
-
-}  // namespace
-
-ImageFolder::ImageFolder(const std::filesystem::path& folder, const Shape& image) : image_(image) {
+ImageFolder::ImageFolder(const std::filesystem::path& folder, const Shape& image, Index most_pixels)
+    : image_(image), most_pixels_(most_pixels) {
   require<ShapeError>(image.rank() == 3 && (image[2] == 1 || image[2] == 3), "image folder: images ", image,
                       " must have 1 or 3 channels");
-  try {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-      if (entry.is_regular_file() && is_image(entry.path())) files_.push_back(entry.path());
-    }
-  } catch (const std::filesystem::filesystem_error& e) {
-    throw FileError(join("cannot list the folder '", e.path1().string(), "': ", e.code().message()));
-  }
-  std::sort(files_.begin(), files_.end());
-  require<FileError>(!files_.empty(), "'", folder.string(),
-                     "': no *.jpg, *.jpeg or *.png in this folder or below");
+  found_ = find_picture_files(folder);
+  if (!found_.files.empty()) return;
+  throw FileError(join("'", folder.string(), "': no *.jpg, *.jpeg or *.png in this folder or below",
+                       found_.left_out.empty() ? "" : "; left out: ", found_.left_out,
+                       foreign_data_hint(folder)));
 }
 
 bool ImageFolder::load(Index i, std::uint8_t* out) const {
-  const Picture picture = read_picture(files_[static_cast<std::size_t>(i)], image_[2]);
-  if (picture.height == 0) return false;
-  const Picture small = resize(picture, image_[0], image_[1]);
-  std::copy(small.pixels.begin(), small.pixels.end(), out);
-  return true;
+  try {
+    const Picture picture = read_picture(found_.files[static_cast<std::size_t>(i)], image_, most_pixels_);
+    std::copy(picture.pixels.begin(), picture.pixels.end(), out);
+    return true;
+  } catch (const FileError& e) {
+    const std::lock_guard lock(mutex_);
+    reasons_[i] = e.what();
+    return false;
+  }
+}
+
+std::string ImageFolder::failure(Index i) const {
+  const std::lock_guard lock(mutex_);
+  const auto reason = reasons_.find(i);
+  return reason == reasons_.end() ? Dataset::failure(i) : Dataset::failure(i) + ": " + reason->second;
 }
 
 }  // namespace glow::app

@@ -2,16 +2,18 @@
 
 #include <atomic>
 #include <cmath>
+#include <iostream>
 #include <span>
 
 #include <glow/core/parallel.hpp>
+#include <glow/data/cached.hpp>
 #include <glow/data/cifar10.hpp>
 #include <glow/data/idx.hpp>
 #include <glow/data/shuffled.hpp>
 
 #include "data/image_folder.hpp"
 #include "data/ordered_by_name.hpp"
-#include "image/picture.hpp"
+#include "image/resize.hpp"
 
 namespace glow::app {
 
@@ -76,11 +78,24 @@ bool is_picture_folder(const std::filesystem::path& path) {
   return std::filesystem::is_directory(path) && !holds_cifar10(path);
 }
 
-std::unique_ptr<Dataset> open_folder(const std::filesystem::path& path, const Shape& image,
-                                     FolderOrder order) {
-  auto files = std::make_unique<ImageFolder>(path, image);
-  if (order == FolderOrder::shuffled) return std::make_unique<ShuffledDataset>(std::move(files));
-  return std::make_unique<OrderedByName>(std::move(files), path);
+void warn_of_left_out(const std::filesystem::path& folder, const std::string& left_out) {
+  if (!left_out.empty())
+    std::cerr << "glow: warning: '" << folder.string() << "': left out: " << left_out << '\n';
+}
+
+// A folder of pictures in the model's channels, or in their own.
+std::unique_ptr<Dataset> open_folder(const std::filesystem::path& path, ImageSize size, Index channels,
+                                     const PictureOptions& options) {
+  const auto open = [&](Index c, bool warn) -> std::unique_ptr<Dataset> {
+    auto files = std::make_unique<ImageFolder>(path, Shape{size.height, size.width, c}, options.most_pixels);
+    if (warn) warn_of_left_out(path, files->left_out());
+    auto cached = std::make_unique<CachedDataset>(std::move(files), options.cache_bytes);
+    if (options.order == FolderOrder::shuffled) return std::make_unique<ShuffledDataset>(std::move(cached));
+    return std::make_unique<OrderedByName>(std::move(cached), path);
+  };
+  if (channels > 0) return open(channels, true);
+  auto colour = open(3, true);
+  return all_grey(*colour) ? open(1, false) : std::move(colour);
 }
 
 }  // namespace
@@ -101,18 +116,19 @@ bool all_grey(const Dataset& data) {
 }
 
 std::unique_ptr<Dataset> open_dataset_for(const Shape& image, const std::string& data, Index channels,
-                                          FolderOrder order) {
+                                          const PictureOptions& pictures) {
   const ImageSize size{image[0], image[1]};
   if (channels == 0 && is_picture_folder(data)) channels = image[2];
-  auto images = open_dataset(data, size, channels, order);
-  if (channels == 0 && image[2] == 3 && images->shape()[2] == 1) images = open_dataset(data, size, 3, order);
+  auto images = open_dataset(data, size, channels, pictures);
+  if (channels == 0 && image[2] == 3 && images->shape()[2] == 1)
+    images = open_dataset(data, size, 3, pictures);
   require<ShapeError>(images->shape() == image, "data: images ", images->shape(), " do not fit the model's ",
                       image);
   return images;
 }
 
 std::unique_ptr<Dataset> open_dataset(const std::string& data, std::optional<ImageSize> size, Index channels,
-                                      FolderOrder order) {
+                                      const PictureOptions& pictures) {
   require(channels == 0 || channels == 1 || channels == 3, "channels: ", channels,
           " must be 1 (grey) or 3 (colour), or 0 for the data's own");
   const auto in_memory = [&](MemoryDataset images) {
@@ -123,10 +139,7 @@ std::unique_ptr<Dataset> open_dataset(const std::string& data, std::optional<Ima
   require<FileError>(std::filesystem::exists(path), "data: '", data,
                      "' does not exist; give 'digits', an IDX file, CIFAR-10 .bin, or a folder of images");
   if (is_picture_folder(path)) {
-    const auto [height, width] = size.value_or(ImageSize{64, 64});
-    if (channels > 0) return open_folder(path, {height, width, channels}, order);
-    auto colour = open_folder(path, {height, width, 3}, order);
-    return all_grey(*colour) ? open_folder(path, {height, width, 1}, order) : std::move(colour);
+    return open_folder(path, size.value_or(ImageSize{64, 64}), channels, pictures);
   }
   if (std::filesystem::is_directory(path)) return in_memory(read_cifar10(path));
   const std::string extension = path.extension().string();

@@ -6,6 +6,8 @@
 
 #include <glow/data/dataset.hpp>
 
+#include "image/read_picture.hpp"
+
 namespace glow::app {
 
 /// Height and width that images are to be brought to.
@@ -17,19 +19,27 @@ struct ImageSize {
 /// is another one whenever the folder changes.
 enum class FolderOrder { by_name, shuffled };
 
+/// How a folder's picture files are read.
+struct PictureOptions {
+  Index most_pixels = default_most_pixels;  ///< files of more pixels are not decoded
+  Index cache_bytes = Index{1024} << 20;    ///< decoded and resized pictures that are kept in memory
+  FolderOrder order = FolderOrder::by_name;
+};
+
 /// "digits" (the bundled set), an IDX file, a CIFAR-10 .bin file or folder, or a folder of JPEG and PNG
 /// images. Images are cut and resized to `size`; without it IDX and CIFAR-10 keep their own, and folders take
 /// 64x64. `channels`: 1 makes them grey, 3 coloured, and 0 leaves the data's own, which for a folder are 1 if
-/// all of its pictures are grey, else 3. Every command that takes images takes them from here. Throws
-/// FileError, naming the path and what was found, for anything else, and Error for other channels.
+/// all of its pictures are grey, else 3. What else lies in a folder is named on stderr. Every command that
+/// takes images takes them from here. Throws FileError, naming the path and what was found, for anything
+/// else, and Error for other channels.
 std::unique_ptr<Dataset> open_dataset(const std::string& data, std::optional<ImageSize> size,
-                                      Index channels = 0, FolderOrder order = FolderOrder::by_name);
+                                      Index channels = 0, const PictureOptions& pictures = {});
 
 /// The same for a model of images [H, W, C]. Where `channels` leaves the data's own, grey images become
 /// coloured for a model that is, and pictures of a folder have the model's channels. Throws ShapeError for
 /// other images that do not fit the model.
 std::unique_ptr<Dataset> open_dataset_for(const Shape& image, const std::string& data, Index channels,
-                                          FolderOrder order = FolderOrder::by_name);
+                                          const PictureOptions& pictures = {});
 
 /// True if every image [H, W, 3] that can be decoded is grey, and there is one.
 bool all_grey(const Dataset& data);

@@ -23,25 +23,18 @@ struct Picture {
   }
 };
 
-/// Reads a JPEG or PNG file as `channels` channels: grey is repeated, colour becomes its luma, transparency
-/// is laid over white. An empty picture (height 0) if it cannot be decoded.
-Picture read_picture(const std::filesystem::path& path, Index channels);
+/// Bytes that the rows of a picture may have in a PNG file, with one more byte for each row: the encoder
+/// counts in 32 bits and may need half as much again.
+inline constexpr Index most_png_bytes = Index{1} << 30;
 
-/// The middle of the picture, cut to the ratio height : width, as height x width by the mean over the area
-/// that each new pixel covers; one half is rounded up. Throws ShapeError for an empty picture or size.
-Picture resize(const Picture& picture, Index height, Index width);
-
-/// Images [N, H, W, C] side by side, `columns` in a row, with a border of 1/8 image (at least a pixel) around
-/// each, small images magnified by a whole number so that the longer side has at least 32 pixels. Throws
-/// ShapeError for less than one column or pixels that are no whole number of images.
-Picture make_grid(std::span<const std::uint8_t> images, const Shape& image, Index columns);
-
-/// Writes a PNG file atomically; throws FileError.
+/// Writes a PNG file atomically. Throws FileError if it cannot be written, or if the picture has more than
+/// `most_png_bytes`.
 void write_png(const std::filesystem::path& path, const Picture& picture);
 
 /// Writes an endlessly looping GIF of the pictures frame(0) ... frame(count - 1), `hundredths` of a second
 /// each, atomically. They are asked for one after the other, and one at a time is in memory. Empty ones
-/// (height 0) are left out; the others must have the size and channels of the first. Throws FileError.
+/// (height 0) are left out; the others must have the size and channels of the first. Grey pictures and those
+/// of up to 256 colours keep their pixels; others get a palette of their own colours each. Throws FileError.
 void write_gif(const std::filesystem::path& path, Index count, const std::function<Picture(Index)>& frame,
                int hundredths);
 /// The same of pictures that are in memory.

@@ -1,5 +1,3 @@
-// The one translation unit that holds stb's image reader and writer.
-#define STB_IMAGE_IMPLEMENTATION
+// The one translation unit that holds stb's writer of PNG files.
 #define STB_IMAGE_WRITE_IMPLEMENTATION
-#include <stb/stb_image.h>
 #include <stb/stb_image_write.h>

@@ -39,6 +39,8 @@ void for_each_setting(C& c, F fn) {
   fn("temperature", c.temperature, Range{0, FLT_MAX});
   fn("flip", c.flip, Range{});
   fn("strict", c.strict, Range{});
+  fn("max_megapixels", c.max_megapixels, Range{1, 10000});
+  fn("cache_mib", c.cache_mib, Range{0, 1 << 24});
   fn("seed", c.seed, Range{});
   fn("threads", c.threads, Range{0, 1024});
   fn("device", c.device, Range{});
@@ -99,6 +101,10 @@ std::optional<ImageSize> Config::image_size() const {
   require(whole && s.height >= 1 && s.width >= 1 && s.height <= 4096 && s.width <= 4096, "size: '", size,
           "' must be HxW, such as 64x64, with sides from 1 to 4096");
   return s;
+}
+
+PictureOptions Config::picture_options(FolderOrder order) const {
+  return {.most_pixels = max_megapixels * 1'000'000, .cache_bytes = cache_mib << 20, .order = order};
 }
 
 Index Config::train_images(Index images) const {

@@ -36,6 +36,8 @@ struct Config {
   double temperature = 0.7;
   bool flip = false;
   bool strict = false;
+  Index max_megapixels = 100;  ///< pictures of more, in 10^6 pixels, are not decoded
+  Index cache_mib = 1024;      ///< memory for decoded pictures of a folder
   std::uint64_t seed = 0;
   int threads = 0;                   ///< 0: all of the machine
   std::string device = "auto";       ///< "auto", "cpu" or "cuda"
@@ -47,6 +49,8 @@ struct Config {
   TrainOptions train_options() const;
   /// Throws Error if `size` is not HxW.
   std::optional<ImageSize> image_size() const;
+  /// Throws Error if a limit is negative or absurd.
+  PictureOptions picture_options(FolderOrder order = FolderOrder::by_name) const;
   /// Images to train on out of `images`; throws Error if none is left to train or to validate on.
   Index train_images(Index images) const;
   /// Throws ShapeError, with the levels or the size that would do, if images [H, W, C] cannot be halved at

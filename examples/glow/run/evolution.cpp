@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "image/picture.hpp"
+#include "image/read_picture.hpp"
 #include "run/step_name.hpp"
 
 namespace glow::app {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/engine.hpp"
-#include "image/picture.hpp"
+#include "image/grid.hpp"
 
 namespace glow::app {
 

@@ -32,9 +32,9 @@ Json edits(const Json& was, const std::filesystem::path& file) {
 }  // namespace
 
 bool may_change(const std::string& setting) {
-  static const std::set<std::string> free{"data",         "steps",      "epochs",
-                                          "sample_every", "save_every", "validate_every",
-                                          "temperature",  "threads",    "device"};
+  static const std::set<std::string> free{"data",       "steps",          "epochs",      "sample_every",
+                                          "save_every", "validate_every", "temperature", "threads",
+                                          "device",     "cache_mib"};
   return free.count(setting) == 1;
 }
 

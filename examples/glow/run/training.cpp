@@ -10,6 +10,7 @@
 
 #include <glow/data/prefetcher.hpp>
 
+#include "image/read_picture.hpp"
 #include "run/evaluate.hpp"
 #include "run/evolution.hpp"
 #include "run/pictures.hpp"
@@ -193,14 +194,17 @@ class Run {
     options.seed = config_.seed;
     options.flip = config_.flip;
     options.strict = config_.strict;
-    options.on_skip = [this](const std::string& name) { skip(name); };
+    options.threads = config_.threads > 0
+                          ? config_.threads
+                          : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    options.on_skip = [this](const std::string& failure) { skip(failure); };
     return options;
   }
 
   // Names an image once, however often it is met, and on whichever thread.
-  void skip(const std::string& name) {
+  void skip(const std::string& failure) {
     const std::lock_guard<std::mutex> lock(skipped_mutex_);
-    if (skipped_.insert(name).second) reporter_->warn("'" + name + "' cannot be decoded; skipped");
+    if (skipped_.insert(failure).second) reporter_->warn(failure + "; skipped");
   }
   std::size_t skipped() {
     const std::lock_guard<std::mutex> lock(skipped_mutex_);
@@ -247,9 +251,9 @@ class Run {
   template <class Stop>
   std::optional<double> validate(const Stop& stop) {
     const Index count = std::min(data_.size() - train_images_, most_validation_images);
-    const auto on_skip = [this](const std::string& name) {
-      require<FileError>(!config_.strict, "'", name, "' cannot be decoded");
-      skip(name);
+    const auto on_skip = [this](const std::string& failure) {
+      require<FileError>(!config_.strict, failure);
+      skip(failure);
     };
     try {
       const StoppableDataset images(data_, stop);

@@ -6,7 +6,7 @@ namespace {
 
 TrainingData new_data(const Config& config) {
   TrainingData d;
-  d.images = open_dataset(config.data, config.image_size(), config.channels);
+  d.images = open_dataset(config.data, config.image_size(), config.channels, config.picture_options());
   d.train = config.train_images(d.images->size());
   d.record = record_of(*d.images, config.data, d.train);
   d.described = described(*d.record, *d.images, config.data);
@@ -35,12 +35,13 @@ TrainingData open_training_data(const Config& config, const Checkpoint* from) {
   TrainingData d;
   d.position = from->position;
   if (!from->data) {
-    d.images = open_dataset_for(from->image, place, config.channels, FolderOrder::shuffled);
+    d.images =
+        open_dataset_for(from->image, place, config.channels, config.picture_options(FolderOrder::shuffled));
     d.train = config.train_images(d.images->size());
     d.position.offset = std::min(d.position.offset, d.train);
     return d;
   }
-  d.images = open_dataset_for(from->image, place, config.channels);
+  d.images = open_dataset_for(from->image, place, config.channels, config.picture_options());
   const DataStanding standing(*from->data, *d.images);
   const Index on_the_same_side = standing.train(0), all = d.images->size();
   const bool split_anew = on_the_same_side == 0 || on_the_same_side == all;
