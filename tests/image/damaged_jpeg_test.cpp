@@ -9,10 +9,11 @@ using namespace glow;
 using namespace glow::app;
 using namespace glow::test;
 
+std::span<const std::uint8_t> bytes(const std::string& file) {
+  return {reinterpret_cast<const std::uint8_t*>(file.data()), file.size()};
+}
 std::string refusal(const std::string& file) {
-  return message_of<PictureError>([&] {
-    decode_picture({reinterpret_cast<const std::uint8_t*>(file.data()), file.size()}, 3);
-  });
+  return message_of<PictureError>([&] { decode_picture(bytes(file), 3); });
 }
 
 }  // namespace
@@ -66,4 +67,19 @@ TEST_CASE("damaged JPEG: kinds that are not offered") {
   std::string twelve_bits = progressive_jpeg;
   twelve_bits[frame + 4] = 12;
   CHECK(contains(refusal(twelve_bits), "precision"));
+}
+
+TEST_CASE("damaged JPEG: with any one byte changed, a file is read whole or refused") {
+  for (std::size_t at = 0; at < cmyk_jpeg.size(); ++at) {
+    for (const char byte : {'\0', '\x01', '\x7f', '\xff'}) {
+      std::string changed = cmyk_jpeg;
+      changed[at] = byte;
+      try {
+        const Picture p = decode_picture(bytes(changed), 3, 100000);
+        CHECK(p.whole());
+      } catch (const PictureError& e) {
+        CHECK(std::string(e.what()).size() > 10);
+      }
+    }
+  }
 }

@@ -228,7 +228,7 @@ TEST_CASE("pictures: only JPEG and PNG reach a decoder, whatever the name says")
 }
 
 TEST_CASE("pictures: too many pixels are refused by the header, before memory is taken for them") {
-  CHECK(contains(refusal(png_file({1000000, 1000000}, "")), "1000000x1000000 pixels are more than"));
+  CHECK(contains(refusal(png_file({20000, 20000}, "")), "20000x20000 pixels are more than"));
   CHECK(contains(refusal(six_pixels, 5), "2x3 pixels are more than the limit of 5"));
   CHECK(refusal(six_pixels, 6).empty());
   std::string jpeg = progressive_jpeg;
@@ -257,8 +257,8 @@ TEST_CASE("pictures: a file cut at any byte is refused with the reason") {
   }
 }
 
-TEST_CASE("pictures: with any one byte changed, a file is read whole or refused") {
-  for (const std::string& whole : {cmyk_jpeg, six_pixels}) {
+TEST_CASE("pictures: with any one byte changed, a PNG is read whole or refused") {
+  for (const std::string& whole : {six_pixels, six_interlaced}) {
     for (std::size_t at = 0; at < whole.size(); ++at) {
       for (const char byte : {'\0', '\x01', '\x7f', '\xff'}) {
         std::string changed = whole;

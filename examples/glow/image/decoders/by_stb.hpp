@@ -6,7 +6,6 @@
 #define STBI_NO_STDIO
 #include <algorithm>
 #include <limits>
-#include <string>
 
 #include <stb/stb_image.h>
 
@@ -42,7 +41,8 @@ class StbReader : public PictureReader {
   void finish() override {}
 
  private:
-  [[noreturn]] static void fail() { throw PictureError(join("damaged: ", stbi_failure_reason())); }
+  // stb's own reasons may hold bytes of the file.
+  [[noreturn]] static void fail() { throw PictureError("damaged, or of a form that stb does not read"); }
 
   std::span<const std::uint8_t> file_;
   std::unique_ptr<stbi_uc, void (*)(void*)> pixels_{nullptr, stbi_image_free};
