@@ -3,6 +3,7 @@
 #include <iomanip>
 
 #include "engine/engine.hpp"
+#include "image/grid.hpp"
 
 namespace glow::app {
 
@@ -83,7 +84,12 @@ void require_fit(const Shape& image, const std::string& device, const char* opti
 
 }  // namespace
 
-Index pictured_images(const Shape& image) { return image.size() <= 32 * 32 ? 64 : 16; }
+Index pictured_columns(const Shape& image) { return image.size() <= 32 * 32 ? 8 : 4; }
+
+Index pictured_images(const Shape& image) {
+  const Index columns = pictured_columns(image);
+  return std::min(columns * columns, most_grid_images(image, columns));
+}
 
 void require_training_memory(const Config& config, const Shape& image, const std::string& device) {
   require_fit(image, device, "batch", config.batch,

@@ -8,8 +8,9 @@ namespace glow::app {
 /// Images that one command may be asked for.
 inline constexpr Index most_images = 1 << 24;
 
-/// Images that a training run draws for its pictures, for images [H, W, C].
+/// Images [H, W, C] that a training run draws for its pictures, and how many lie in a row.
 Index pictured_images(const Shape& image);
+Index pictured_columns(const Shape& image);
 
 /// Throws Error if training for images [H, W, C] on device "cpu" or "cuda" would take more memory than is
 /// available, with both amounts and the largest batch that would fit.

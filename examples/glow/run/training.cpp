@@ -270,13 +270,13 @@ class Run {
 
   // The same latents each time, so that the pictures show how the model changes.
   void draw_samples() {
-    const Index count = pictured_images(data_.shape());
+    const Index columns = pictured_columns(data_.shape()), count = pictured_images(data_.shape());
     const auto eps = draw_eps(*engine_, count, Random{config_.seed, 4});
     drawn_ = steps();
     try {
-      write_png(samples_path(folder_->path(), steps()),
-                sample_grid(*engine_, eps.view(), static_cast<float>(config_.temperature), config_.bits,
-                            count == 64 ? 8 : 4));
+      write_png(
+          samples_path(folder_->path(), steps()),
+          sample_grid(*engine_, eps.view(), static_cast<float>(config_.temperature), config_.bits, columns));
     } catch (const NumericError& e) {
       return judge_not_finite(join(e.what(), "; no picture of them is drawn"));
     }
