@@ -28,7 +28,7 @@ int main() {
   const glow::Tensor<float> log_p = model.log_prob(x.view());               // log p(x) of each, in nats
   const glow::Encoding<float> code = model.encode(x.view());                // latents of all levels
   const glow::Tensor<float> again = model.decode(code.latents.view());      // the images once more
-  const glow::View<float> finest = model.latent(1, code.latents.view());    // latent of the finest level
+  const glow::View<const float> finest = model.latent(1, code.latents.view());  // latent of the finest level
   std::printf("log p %.1f, finest latent %s, error of reconstruction %.1e\n", log_p[0],
               finest.shape().str().c_str(), static_cast<double>(std::abs(x[0] - again[0])));
 }

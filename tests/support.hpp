@@ -51,6 +51,11 @@ bool same_bits(View<const T> a, View<const T> b) {
          std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(T)) == 0;
 }
 
+template <class T>
+bool same_bits(const Tensor<T>& a, const Tensor<T>& b) {
+  return same_bits<T>(View<const T>(a), View<const T>(b));
+}
+
 /// The text of the exception of type E that fn() throws; "" if it throws none.
 template <class E = Error, class F>
 std::string message_of(F fn) {

@@ -8,15 +8,15 @@ TEMPLATE_TEST_CASE("cuda: ActNorm and 1x1 convolution in one pass equal the CPU'
   const Shape shape = conv1x1_shape();
   const Index c = shape[3], n = shape[0];
   const double pixels = static_cast<double>(shape[1] * shape[2]);
-  const Conv1x1Factors f(c);
-  const GpuFactors<T> g(f);
+  Conv1x1Factors f(c);
+  GpuFactors<T> g(f);
   Tensor<double> packed_weight(ops::packed_shape(c, c)), packed_weight_t(packed_weight.shape()),
       packed_inverse(packed_weight.shape());
   ops::conv1x1_pack(f.weight.view(), packed_weight.view(), packed_weight_t.view());
   ops::conv1x1_pack(f.inverse.view(), packed_inverse.view(), View<double>());
-  const auto bias = normal({c}, 1), log_scale = normal({c}, 2, 0.3), x = normal(shape, 3),
-             dy = normal(shape, 4), start = normal({n}, 5);
-  const auto gpu_bias = on_gpu(as<T>(bias)), gpu_log_scale = on_gpu(as<T>(log_scale));
+  auto bias = normal({c}, 1), log_scale = normal({c}, 2, 0.3), x = normal(shape, 3), dy = normal(shape, 4),
+       start = normal({n}, 5);
+  auto gpu_bias = on_gpu(as<T>(bias)), gpu_log_scale = on_gpu(as<T>(log_scale));
 
   auto y = x, logdet = start;
   ops::actnorm_forward(bias.view(), log_scale.view(), y.view());

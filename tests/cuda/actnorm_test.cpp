@@ -15,9 +15,8 @@ TEMPLATE_TEST_CASE("cuda: ActNorm forward, inverse and backward equal the CPU tw
   using T = TestType;
   const Shape shape = any_shape();
   const Index c = shape[3];
-  const auto bias = normal({c}, 1), log_scale = normal({c}, 2, 0.3), x = normal(shape, 3),
-             dy = normal(shape, 4);
-  const auto gpu_bias = on_gpu(as<T>(bias)), gpu_log_scale = on_gpu(as<T>(log_scale));
+  auto bias = normal({c}, 1), log_scale = normal({c}, 2, 0.3), x = normal(shape, 3), dy = normal(shape, 4);
+  auto gpu_bias = on_gpu(as<T>(bias)), gpu_log_scale = on_gpu(as<T>(log_scale));
 
   auto expected = x;
   ops::actnorm_forward(bias.view(), log_scale.view(), expected.view());
@@ -51,7 +50,7 @@ TEMPLATE_TEST_CASE("cuda: ActNorm's start equals the CPU twin and counts constan
   Tensor<double> bias({c}), log_scale({c});
   const Index constant = ops::actnorm_start(bias.view(), log_scale.view(), x.view(), 1e-4);
   Tensor<T, Cuda> gpu_bias({c}), gpu_log_scale({c});
-  const auto gpu_x = on_gpu(as<T>(x));
+  auto gpu_x = on_gpu(as<T>(x));
   CHECK(actnorm_start(gpu_bias.view(), gpu_log_scale.view(), gpu_x.view(), T(1e-4)) == constant);
   CHECK(difference(gpu_bias, bias) <= tolerance<T>);
   CHECK(difference(gpu_log_scale, log_scale) <= tolerance<T>);

@@ -16,9 +16,8 @@ TEMPLATE_TEST_CASE("cuda: conv3x3 and its gradients equal their CPU twins", "[cu
        {Sizes{{1, 1, 1, 1}, 2}, Sizes{{2, 3, 5, 3}, 4}, Sizes{{2, 4, 4, 12}, 24}, Sizes{{3, 80, 90, 1}, 1}}) {
     const Index c = shape[3];
     const Shape out{shape[0], shape[1], shape[2], o};
-    const auto kernel = normal({3, 3, c, o}, 1), bias = normal({o}, 2), x = normal(shape, 3),
-               dy = normal(out, 4);
-    const auto dx0 = normal(shape, 5), dk0 = normal(kernel.shape(), 6), db0 = normal(bias.shape(), 7);
+    auto kernel = normal({3, 3, c, o}, 1), bias = normal({o}, 2), x = normal(shape, 3), dy = normal(out, 4);
+    auto dx0 = normal(shape, 5), dk0 = normal(kernel.shape(), 6), db0 = normal(bias.shape(), 7);
 
     Tensor<double> packed(ops::packed_shape(9 * c, o)), packed_t(ops::packed_shape(9 * o, c)), y(out);
     Tensor<double> dx = dx0, dk = dk0, db = db0;
@@ -28,8 +27,8 @@ TEMPLATE_TEST_CASE("cuda: conv3x3 and its gradients equal their CPU twins", "[cu
 
     Tensor<T, Cuda> gpu_packed(packed.shape()), gpu_packed_t(packed_t.shape()), gpu_y(out);
     auto gpu_dx = on_gpu(as<T>(dx0)), gpu_dk = on_gpu(as<T>(dk0)), gpu_db = on_gpu(as<T>(db0));
-    const auto gpu_x = on_gpu(as<T>(x)), gpu_dy = on_gpu(as<T>(dy)), gpu_bias = on_gpu(as<T>(bias));
-    ops::conv3x3_pack(on_gpu(as<T>(kernel)).view(), gpu_packed.view(), gpu_packed_t.view());
+    auto gpu_x = on_gpu(as<T>(x)), gpu_dy = on_gpu(as<T>(dy)), gpu_bias = on_gpu(as<T>(bias));
+    ops::conv3x3_pack(lend(on_gpu(as<T>(kernel))), gpu_packed.view(), gpu_packed_t.view());
     ops::conv3x3_forward(gpu_packed.view(), gpu_bias.view(), gpu_x.view(), gpu_y.view());
     ops::conv3x3_backward(gpu_packed_t.view(), gpu_dk.view(), gpu_db.view(), gpu_x.view(), gpu_dy.view(),
                           gpu_dx.view());
@@ -56,14 +55,14 @@ TEMPLATE_TEST_CASE("cuda: Split equals its CPU twin, its rest in rows or squeeze
     shake(on_host);
     split.prepare(on_host.params());
     Parameters<Split, T, Cuda> parameters(split, shape);
-    transfer(View<const T>(as<T>(Tensor<double>(View<const double>(on_host.values())))), parameters.values());
+    transfer(lend(as<T>(Tensor<double>(View<const double>(on_host.values())))), parameters.values());
     split.prepare(parameters.params());
 
     const bool squeezed = shape[1] % 2 == 0 && shape[2] % 2 == 0;
     const Shape of_z = split.latent(shape);
     const Shape of_rest = squeezed ? Squeeze().output(split.rest(shape)) : split.rest(shape);
-    const auto x = normal(shape, 1), dz = normal(of_z, 2), drest = normal(of_rest, 3),
-               dlogpz = normal({shape[0]}, 4);
+    auto x = normal(shape, 1), dz = normal(of_z, 2), drest = normal(of_rest, 3),
+         dlogpz = normal({shape[0]}, 4);
     Tensor<double> z(of_z), rest(of_rest), logpz(dlogpz.shape()), back(shape), dx(shape), used_dz = dz;
     split.forward(on_host.params(), x.view(), z.view(), rest.view(), logpz.view(), ignore);
     split.backward(on_host.params(), on_host.gradients(), z.view(), rest.view(), used_dz.view(), drest.view(),
@@ -71,7 +70,7 @@ TEMPLATE_TEST_CASE("cuda: Split equals its CPU twin, its rest in rows or squeeze
     Tensor<double> sampled(shape);
     split.sample(on_host.params(), z.view(), rest.view(), sampled.view(), 0.7);
 
-    const auto gpu_x = on_gpu(as<T>(x)), gpu_drest = on_gpu(as<T>(drest)), gpu_dlogpz = on_gpu(as<T>(dlogpz));
+    auto gpu_x = on_gpu(as<T>(x)), gpu_drest = on_gpu(as<T>(drest)), gpu_dlogpz = on_gpu(as<T>(dlogpz));
     auto gpu_dz = on_gpu(as<T>(dz));
     Tensor<T, Cuda> gpu_z(of_z), gpu_rest(of_rest), gpu_logpz(logpz.shape()), gpu_back(shape), gpu_dx(shape);
     split.forward(parameters.params(), gpu_x.view(), gpu_z.view(), gpu_rest.view(), gpu_logpz.view(), ignore);

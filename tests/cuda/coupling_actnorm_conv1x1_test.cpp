@@ -49,17 +49,17 @@ struct Three {
     prepare_layer<L, T, Cuda>(gpu, on_device.params());
   }
 
-  auto network() const { return std::get<0>(gpu.layers()).network(std::get<0>(on_device.params().layers)); }
-  void forward(View<T, Cuda> at, View<T, Cuda> logdet) const {
+  auto network() { return std::get<0>(gpu.layers()).network(std::get<0>(on_device.params().layers)); }
+  void forward(View<T, Cuda> at, View<T, Cuda> logdet) {
     const auto& [n, a, c] = on_device.params().layers;
     coupling_actnorm_conv1x1_forward(network(), a.bias, a.log_scale, c.packed_weight, c.log_s, at, logdet);
   }
-  void inverse(View<T, Cuda> at, View<T, Cuda> logdet) const {
+  void inverse(View<T, Cuda> at, View<T, Cuda> logdet) {
     const auto& [n, a, c] = on_device.params().layers;
     coupling_actnorm_conv1x1_inverse(network(), a.bias, a.log_scale, c.packed_inverse, c.log_s, at, logdet);
   }
 
-  void check() const {
+  void check() {
     INFO(shape);
     auto cpu_x = x, cpu_logdet = start;
     auto gpu_x = on_gpu(as<T>(x)), gpu_logdet = on_gpu(as<T>(start));
@@ -96,9 +96,9 @@ TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass over several 
 }
 
 TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass without log-determinants", "[cuda]") {
-  const Three<float> three({2, 9, 7, 6});
-  const auto with = on_gpu(as<float>(three.x)), without = with;
-  const Tensor<float, Cuda> logdet(Shape{2});
+  Three<float> three({2, 9, 7, 6});
+  auto with = on_gpu(as<float>(three.x)), without = with;
+  Tensor<float, Cuda> logdet(Shape{2});
   three.forward(with.view(), logdet.view());
   three.forward(without.view(), View<float, Cuda>());
   CHECK(same_bits<float>(on_cpu(with.view()), on_cpu(without.view())));
@@ -109,9 +109,9 @@ TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass without log-d
 
 TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass after a network in bf16",
           "[cuda][network]") {
-  const Three<float> three({2, 9, 7, 6}, 16, Precision::bf16);
+  Three<float> three({2, 9, 7, 6}, 16, Precision::bf16);
   const auto& p = three.on_device.params();
-  const auto x = on_gpu(as<float>(three.x)), start = on_gpu(as<float>(three.start));
+  auto x = on_gpu(as<float>(three.x)), start = on_gpu(as<float>(three.start));
   const auto check = [](const Tensor<float, Cuda>& at_once, const Tensor<float, Cuda>& apart) {
     CHECK(difference(at_once, as<double>(on_cpu(apart.view()))) <= 1e-5);
   };

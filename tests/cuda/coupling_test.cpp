@@ -35,7 +35,7 @@ TEST_CASE("cuda: Coupling without log-determinants and cotangents of them", "[cu
   twin.on_device.forward(p, without.view(), View<double, Cuda>());
   CHECK(same_bits<double>(on_cpu(with.view()), on_cpu(without.view())));
   auto d_with = on_gpu(twin.dy), d_without = on_gpu(twin.dy);
-  const auto zeros = on_gpu(twin.dlogdet);
+  auto zeros = on_gpu(twin.dlogdet);
   twin.on_device.backward(p, twin.parameters.gradients(), with.view(), d_with.view(), zeros.view());
   twin.on_device.backward(p, twin.parameters.gradients(), without.view(), d_without.view(),
                           View<double, Cuda>());

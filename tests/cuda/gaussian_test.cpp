@@ -9,11 +9,11 @@ TEMPLATE_TEST_CASE("cuda: Gaussian density, gradient and samples equal the CPU t
                                Shape{1, 2, 2, 513});
   const bool given = GENERATE(true, false);
   const Shape prior_shape{shape[0], shape[1], shape[2], 2 * shape[3]};
-  const auto z = normal(shape, 1), logp = normal({shape[0]}, 3), dlogp = normal({shape[0]}, 4),
-             dz = normal(shape, 5);
+  auto z = normal(shape, 1), logp = normal({shape[0]}, 3), dlogp = normal({shape[0]}, 4),
+       dz = normal(shape, 5);
   const auto prior = given ? normal(prior_shape, 2, 0.5) : Tensor<double>();
-  const auto gpu_z = on_gpu(as<T>(z));
-  const auto gpu_prior = given ? on_gpu(as<T>(prior)) : Tensor<T, Cuda>();
+  auto gpu_z = on_gpu(as<T>(z));
+  auto gpu_prior = given ? on_gpu(as<T>(prior)) : Tensor<T, Cuda>();
 
   auto expected = logp;
   ops::gaussian_log_density(z.view(), prior.view(), expected.view());
@@ -26,7 +26,7 @@ TEMPLATE_TEST_CASE("cuda: Gaussian density, gradient and samples equal the CPU t
   ops::gaussian_backward(z.view(), prior.view(), dlogp.view(), expected_dz.view(), expected_d_prior.view());
   auto result_dz = on_gpu(as<T>(dz));
   auto d_prior = given ? on_gpu(normal<T>(prior_shape, 9)) : Tensor<T, Cuda>();
-  gaussian_backward(gpu_z.view(), gpu_prior.view(), on_gpu(as<T>(dlogp)).view(), result_dz.view(),
+  gaussian_backward(gpu_z.view(), gpu_prior.view(), lend(on_gpu(as<T>(dlogp))), result_dz.view(),
                     d_prior.view());
   CHECK(difference(result_dz, expected_dz) <= tolerance<T>);
   if (given) CHECK(difference(d_prior, expected_d_prior) <= tolerance<T>);
@@ -39,7 +39,7 @@ TEMPLATE_TEST_CASE("cuda: Gaussian density, gradient and samples equal the CPU t
 }
 
 TEST_CASE("cuda: no Gaussian density is asked for, none is computed", "[cuda]") {
-  const auto z = on_gpu(normal({1, 2, 2, 2}, 1));
+  auto z = on_gpu(normal({1, 2, 2, 2}, 1));
   CHECK_NOTHROW(gaussian_log_density(z.view(), View<double, Cuda>(), View<double, Cuda>()));
 }
 

@@ -16,7 +16,7 @@ void check_gather(const Tensor<T>& x, Index channels, ops::Taps direction) {
   ops::gather_neighbours(x.data() + skipped, c, x.height(), x.width(), channels, direction, Index{0}, pixels,
                          expected.data(), used);
   Tensor<E, Cuda> gathered(Shape{pixels, pitch});
-  const auto on_device = on_gpu(x);
+  auto on_device = on_gpu(x);
   kernels::launch_gather_neighbours(on_device.data() + skipped, c, x.height(), x.width(), channels, direction,
                                     pixels, gathered.data(), pitch, cuda::stream());
   const auto rows = on_cpu(gathered.view());
@@ -33,7 +33,7 @@ void check_gather(const Tensor<T>& x, Index channels, ops::Taps direction) {
 
 TEMPLATE_TEST_CASE("cuda: the gather of neighbours equals its CPU twin", "[cuda]", float, double) {
   for (const Shape& shape : pixel_shapes) {
-    const auto x = normal<TestType>(shape, 1);
+    auto x = normal<TestType>(shape, 1);
     for (const ops::Taps direction : {ops::Taps::same, ops::Taps::mirrored}) {
       check_gather<TestType>(x, shape[3], direction);
       check_gather<TestType>(x, (shape[3] + 1) / 2, direction);
@@ -46,7 +46,7 @@ TEMPLATE_TEST_CASE("cuda: the sum over neighbours equals its CPU twin", "[cuda]"
   using T = TestType;
   for (const Shape& shape : pixel_shapes) {
     const Index c = shape[3], pixels = shape.size() / c, pitch = ops::taps * c + 3, stride = c + 2;
-    const auto parts = normal<double>({pixels, pitch}, 1), out = normal<double>({pixels, stride}, 2);
+    auto parts = normal<double>({pixels, pitch}, 1), out = normal<double>({pixels, stride}, 2);
     for (const ops::Taps direction : {ops::Taps::same, ops::Taps::mirrored}) {
       Tensor<double> expected = out, padded(Shape{parts.size() + ops::slack}), zeros(Shape{c + ops::slack}),
                      sum(Shape{pixels * c + ops::slack});
@@ -54,7 +54,7 @@ TEMPLATE_TEST_CASE("cuda: the sum over neighbours equals its CPU twin", "[cuda]"
       ops::sum_neighbours(padded.data(), pitch, zeros.data(), shape[1], shape[2], c, direction, Index{0},
                           pixels, sum.data());
       for (Index i = 0; i < pixels * c; ++i) expected[i / c * stride + i % c] += sum[i];
-      const auto on_device = on_gpu(as<T>(parts));
+      auto on_device = on_gpu(as<T>(parts));
       auto sums = on_gpu(as<T>(out));
       kernels::launch_sum_neighbours(on_device.data(), pitch, shape[1], shape[2], c, direction, pixels,
                                      sums.data(), stride, cuda::stream());

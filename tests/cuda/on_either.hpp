@@ -13,8 +13,9 @@ void put(const Tensor<double>& x, View<T, D> to) {
 }
 
 /// The numbers of x, which is on device D and of element type T.
-template <class T, class D>
-Tensor<double> get(View<T, D> x) {
+template <class Number, class D>
+Tensor<double> get(View<Number, D> x) {
+  using T = std::remove_const_t<Number>;
   Tensor<T> here(x.shape());
   transfer(View<const T, D>(x), here.view());
   return as<double>(here);

@@ -105,9 +105,9 @@ TEST_CASE("cuda: numbers outside the pixels' range are cut, NaN is 0, bits are c
   Tensor<float> x(Shape{5});
   x[0] = -7, x[1] = 9, x[2] = std::nanf(""), x[3] = 0, x[4] = 0.499F;
   std::vector<std::uint8_t> pixels(5);
-  ops::quantize<float>(on_gpu(x).view(), 8, pixels);
+  ops::quantize<float>(lend(on_gpu(x)), 8, pixels);
   CHECK(pixels == std::vector<std::uint8_t>{0, 255, 0, 128, 255});
-  CHECK(contains(message_of([&] { ops::quantize<float>(on_gpu(x).view(), 9, pixels); }), "n_bits: 9"));
+  CHECK(contains(message_of([&] { ops::quantize<float>(lend(on_gpu(x)), 9, pixels); }), "n_bits: 9"));
 }
 
 }  // namespace glow::test

@@ -140,7 +140,7 @@ TEST_CASE("cuda: a convolution of more images than its temporaries hold", "[cuda
 }
 
 TEST_CASE("cuda: a scalar is pulled back from 1, and the second round allocates nothing", "[cuda]") {
-  const auto x = on_gpu(normal({64, 12}, 15)), row = on_gpu(normal({12}, 16));
+  auto x = on_gpu(normal({64, 12}, 15)), row = on_gpu(normal({12}, 16));
   const auto round = [&] {
     Tape<double, Cuda> tape;
     const auto v = tape.variable(x.view()), w = tape.variable(row.view());

@@ -75,7 +75,7 @@ TEST_CASE("CUDA training: replayed steps, and steps fed ahead, have the bits of 
     CHECK(r.step == step + 1);
     CHECK(r.bits_per_dim == losses[static_cast<std::size_t>(step)]);
   }
-  CHECK(same_bits<float>(ahead.values().view(), one.values().view()));
+  CHECK(same_bits(ahead.values(), one.values()));
 }
 
 TEST_CASE("CUDA training: a step too many under way, or none to wait for, is refused", "[trainer]") {
@@ -108,7 +108,7 @@ TEST_CASE("CUDA training: work between steps leaves their memory alone", "[train
     const auto x = busy.model.sample(3 * (step + 1), 0.7f, Random{1, 2});
     busy.model.log_prob(x.view());
   }
-  CHECK(same_bits<float>(quiet.values().view(), busy.values().view()));
+  CHECK(same_bits(quiet.values(), busy.values()));
 }
 
 TEST_CASE(
@@ -119,9 +119,9 @@ TEST_CASE(
   const auto before = run.values();
   Tensor<float> bad(run.model.batch_shape(2));
   for (float& x : bad) x = std::numeric_limits<float>::infinity();
-  const auto bad_step = [&] { return run.trainer.step_on(on_gpu(bad).view()); };
+  const auto bad_step = [&] { return run.trainer.step_on(lend(on_gpu(bad))); };
   for (int i = 0; i < 4; ++i) CHECK_FALSE(bad_step().taken);
-  CHECK(same_bits<float>(run.values().view(), before.view()));
+  CHECK(same_bits(run.values(), before));
   CHECK(run.trainer.taken_steps() == 1);
   CHECK(contains(message_of<NumericError>(bad_step), "not finite for 5 steps in a row"));
 }
@@ -137,7 +137,7 @@ TEST_CASE("CUDA training: goes on from a state with the bits of an unbroken run"
   copy(View<const float, Cuda>(first.trainer.adam().second_moment()), rest.trainer.adam().second_moment());
   rest.trainer.set_steps(2, 2);
   for (Index step = 2; step < 5; ++step) rest.trainer.step(rest.pixels(step));
-  CHECK(same_bits<float>(rest.values().view(), whole.values().view()));
+  CHECK(same_bits(rest.values(), whole.values()));
 }
 
 TEST_CASE("CUDA training: bits per dimension of a model are the CPU's", "[trainer]") {

@@ -42,11 +42,11 @@ TEST_CASE("cuda: the state of training goes on as on the CPU", "[cuda]") {
 TEMPLATE_TEST_CASE("cuda: mean bits per dimension equals the CPU twin", "[cuda]", float, double) {
   using T = TestType;
   const Index n = GENERATE(1, 3, 300);
-  const auto logpz = normal<T>({n}, 1, 100), logdet = normal<T>({n}, 2, 100);
+  auto logpz = normal<T>({n}, 1, 100), logdet = normal<T>({n}, 2, 100);
   Tensor<double> expected(Shape{1});
   ops::mean_bits_per_dim(View<const T>(logpz), View<const T>(logdet), 3072, 256, expected.view());
   Tensor<double, Cuda> mean(Shape{1});
-  const auto gpu_logpz = on_gpu(logpz), gpu_logdet = on_gpu(logdet);
+  auto gpu_logpz = on_gpu(logpz), gpu_logdet = on_gpu(logdet);
   ops::mean_bits_per_dim(View<const T, Cuda>(gpu_logpz), View<const T, Cuda>(gpu_logdet), 3072, 256,
                          mean.view());
   CHECK(difference(mean, expected) <= 1e-13);

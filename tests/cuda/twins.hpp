@@ -15,11 +15,18 @@ Tensor<T, Cuda> on_gpu(const Tensor<T>& x) {
   transfer(View<const T, Cpu>(x), y.view());
   return y;
 }
-template <class T>
-Tensor<T> on_cpu(View<T, Cuda> x) {
+template <class Number>
+Tensor<std::remove_const_t<Number>> on_cpu(View<Number, Cuda> x) {
+  using T = std::remove_const_t<Number>;
   Tensor<T> y(x.shape());
   transfer(View<const T, Cuda>(x), y.view());
   return y;
+}
+
+/// A view of a tensor that ends with the expression in which it stands, as an argument there.
+template <class T, class D>
+View<T, D> lend(Tensor<T, D>&& x) {
+  return x.view();
 }
 
 /// The same numbers in T.

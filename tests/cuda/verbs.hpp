@@ -53,7 +53,7 @@ void check_verbs(const W& layer, const L& owner, const Shape& shape, double boun
   initialize_layer<L, double, Cpu>(owner, reference.params(), Random{7, 7});
   shake(reference);
   prepare_layer<L, double, Cpu>(owner, reference.params());
-  const auto x = normal(shape, 4);
+  auto x = normal(shape, 4);
   const auto expected = run_verbs<double, Cpu>(layer, owner, reference, x);
   const auto first = run_verbs<T, Cuda>(layer, owner, reference, x);
   const auto second = run_verbs<T, Cuda>(layer, owner, reference, x);

@@ -13,7 +13,7 @@ TEST_CASE("fused: ActNorm and Conv1x1 in one pass are the two layers one after t
     prepare_layer<Pair, double, Cpu>(pair, parameters.params());
     const auto& [actnorm, conv1x1] = parameters.params().layers;
     auto& [d_actnorm, d_conv1x1] = parameters.gradients().layers;
-    const auto x = normal(shape, 1), dy = normal(shape, 2), dlogdet = normal({shape[0]}, 3);
+    auto x = normal(shape, 1), dy = normal(shape, 2), dlogdet = normal({shape[0]}, 3);
 
     Tensor<double> y = x, want = x, logdet({shape[0]}), want_logdet({shape[0]});
     View<double> at = y.view();

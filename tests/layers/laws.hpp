@@ -20,12 +20,12 @@ struct Subject {
   }
   void prepare() { prepare_layer<L, T, Cpu>(layer, parameters.params()); }
 
-  Tensor<T> forward(const Tensor<T>& x, View<T> logdet = {}) const {
+  Tensor<T> forward(const Tensor<T>& x, View<T> logdet = {}) {
     Tensor<T> y = x;
     layer_forward<L, T, Cpu>(layer, parameters.params(), y.view(), logdet);
     return y;
   }
-  Tensor<T> inverse(const Tensor<T>& y, View<T> logdet = {}) const {
+  Tensor<T> inverse(const Tensor<T>& y, View<T> logdet = {}) {
     Tensor<T> x = y;
     layer_inverse<L, T, Cpu>(layer, parameters.params(), x.view(), logdet);
     return x;
@@ -35,7 +35,7 @@ struct Subject {
 /// Law 1: forward and inverse undo one another, log-determinants included.
 template <class T, class L>
 void check_inverse(const L& layer, const Shape& shape, double bound) {
-  const Subject<L, T> s(layer, shape);
+  Subject<L, T> s(layer, shape);
   const auto x = normal<T>(shape, 1);
   Tensor<T> logdet(Shape{shape[0]});
   const auto y = s.forward(x, logdet.view());
@@ -48,7 +48,7 @@ void check_inverse(const L& layer, const Shape& shape, double bound) {
 /// Law 2: logdet is log|det| of the dense Jacobian, here by central differences, sample by sample.
 template <class L>
 void check_logdet(const L& layer, const Shape& shape) {
-  const Subject<L, double> s(layer, shape);
+  Subject<L, double> s(layer, shape);
   const auto x = normal<double>(shape, 3);
   Tensor<double> logdet(Shape{shape[0]});
   s.forward(x, logdet.view());
@@ -143,7 +143,7 @@ template <class L, class W>
 void check_witness(const L& layer, const Shape& shape, const W& witness) {
   PullBack<L> pull(layer, shape);
   auto& s = pull.subject;
-  const auto &y = pull.y, &dy = pull.dy, &logdet = pull.logdet, &dlogdet = pull.dlogdet, &dx = pull.dx;
+  auto &y = pull.y, &dy = pull.dy, &logdet = pull.logdet, &dlogdet = pull.dlogdet, &dx = pull.dx;
   const auto& gradient = pull.gradient;
   Tensor<double> taped_x = y, taped_dx = dy;
   detail::taped_backward<W, double, Cpu>(witness, s.parameters.params(), s.parameters.gradients(),

@@ -143,7 +143,8 @@ bool compare(const SafetensorsFile& file) {
   comparison.check<D>("logdet", e.logdet.view(), bound);
   comparison.check<D>("logpz", e.logpz.view(), bound);
 
-  comparison.check<D>("inverse_of_z", model.decode(e.latents.view()).view(), bound_of_inverse);
+  const Tensor<double, D> back = model.decode(e.latents.view());
+  comparison.check<D>("inverse_of_z", back.view(), bound_of_inverse);
   Tensor<double, D> sample(x.shape());
   for (int l = 1; l <= config.architecture.levels; ++l) {
     load(file, "eps." + std::to_string(l), model.latent(l, sample.view()));

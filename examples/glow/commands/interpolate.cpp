@@ -57,8 +57,8 @@ void run_interpolate(const InterpolateArguments& a) {
   for (int level = 0; level <= engine->net().levels(); ++level) {
     const auto file = folder / (level == 0 ? std::string("interpolation_all.png")
                                            : "interpolation_level" + std::to_string(level) + ".png");
-    write_png(file, to_grid(interpolate(*engine, latents, x.batch() / 2, a.steps, level).view(),
-                            c.config.bits, a.steps));
+    const auto rows = interpolate(*engine, latents, x.batch() / 2, a.steps, level);
+    write_png(file, to_grid(rows.view(), c.config.bits, a.steps));
     std::cout << file.string() << '\n';
   }
 }

@@ -24,7 +24,8 @@ void run_reconstruct(const ReconstructArguments& a) {
   const auto x = first_images(c, images, a.count);
   require_memory(c.config, c.image, resolve_device(a.device), "--count", x.batch());
   const auto engine = c.engine(a.device);
-  const auto again = engine->decode(engine->encode(x.view()).view());
+  const auto latents = engine->encode(x.view());
+  const auto again = engine->decode(latents.view());
   double largest = 0;
   Tensor<float> pairs(engine->batch_shape(2 * x.batch()));
   for (Index n = 0; n < x.batch(); ++n) {

@@ -176,7 +176,8 @@ class Scratch : public View<T, D> {
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() { Arena<D>::local().release(mark_); }
 
-  const View<T, D>& view() const { return *this; }
+  const View<T, D>& view() const& { return *this; }
+  void view() const&& = delete;
 
  private:
   Scratch(const Shape& shape, typename Arena<D>::Mark mark)

@@ -1,4 +1,5 @@
-// View: a pointer with a shape, copied freely. Tensor: a view that owns its memory.
+// View: a pointer with a shape, copied freely. Tensor: an array that owns its memory, of which views are
+// made.
 #pragma once
 
 #include <type_traits>
@@ -18,6 +19,10 @@ class View {
 
   View() = default;
   View(T* data, Shape shape) : data_(data), shape_(shape) {}
+  /// Owners of elements that are views themselves (Scratch) give no view where they end with their
+  /// expression.
+  template <class Owner>
+  View(const Owner&&) requires(std::is_base_of_v<View, Owner> && !std::is_same_v<View, Owner>) = delete;
   /// A view of mutable elements serves where constant ones are asked for.
   operator View<const T, D>() const requires(!std::is_const_v<T>) { return {data_, shape_}; }
 
@@ -77,36 +82,73 @@ void clear(View<T, D> x) {
   D::clear(x.data(), static_cast<std::size_t>(x.size()) * sizeof(T));
 }
 
-/// Dense row-major array that owns its memory; copying it copies the elements. Starts at zero.
+/// Dense row-major array that owns its memory; copying it copies the elements. Starts at zero. The elements
+/// of a const tensor are const. A view of it must not outlive it: so an unnamed tensor, which ends with its
+/// expression, gives none.
 template <class T, class D = Cpu>
-class Tensor : public View<T, D> {
+class Tensor {
  public:
+  using value_type = T;
+  using device = D;
+
   Tensor() = default;
-  explicit Tensor(Shape shape) : View<T, D>(allocate(shape), shape) { clear(view()); }
-  explicit Tensor(View<const T, D> other) : View<T, D>(allocate(other.shape()), other.shape()) {
-    copy(other, view());
+  explicit Tensor(Shape shape) : view_(allocate(shape), shape) { clear(view_); }
+  explicit Tensor(View<const T, D> other) : view_(allocate(other.shape()), other.shape()) {
+    copy(other, view_);
   }
-  Tensor(const Tensor& other) : View<T, D>() {
-    if (!other.empty()) *this = Tensor(View<const T, D>(other));
+  Tensor(const Tensor& other) {
+    if (!other.empty()) *this = Tensor(other.view());
   }
-  Tensor(Tensor&& other) noexcept : View<T, D>(std::exchange(other.view(), View<T, D>())) {}
+  Tensor(Tensor&& other) noexcept : view_(std::exchange(other.view_, {})) {}
   Tensor& operator=(Tensor other) noexcept {
-    std::swap(view(), other.view());
+    std::swap(view_, other.view_);
     return *this;
   }
   ~Tensor() {
-    if (this->data() != nullptr) D::deallocate(this->data());
+    if (data() != nullptr) D::deallocate(data());
   }
 
-  /// The tensor as a plain view, for calls that deduce their argument's type.
-  View<T, D>& view() { return *this; }
-  const View<T, D>& view() const { return *this; }
+  /// The elements as a view; verbs that change the shape in place take it by reference.
+  View<T, D>& view() & { return view_; }
+  View<const T, D> view() const& { return view_; }
+  void view() && = delete;
+  void view() const&& = delete;
+  operator View<T, D>() & { return view_; }
+  operator View<const T, D>() const& { return view_; }
+  operator View<T, D>() && = delete;
+  operator View<const T, D>() const&& = delete;
+
+  // What views have, see there.
+  T* data() { return view_.data(); }
+  const T* data() const { return view_.data(); }
+  const Shape& shape() const { return view_.shape(); }
+  Index size() const { return view_.size(); }
+  bool empty() const { return view_.empty(); }
+  Index batch() const { return view_.batch(); }
+  Index height() const { return view_.height(); }
+  Index width() const { return view_.width(); }
+  Index channels() const { return view_.channels(); }
+  Index rows() const { return view_.rows(); }
+  T& operator[](Index i) requires D::host_memory { return view_[i]; }
+  const T& operator[](Index i) const requires D::host_memory { return view_[i]; }
+  T* begin() requires D::host_memory { return view_.begin(); }
+  const T* begin() const requires D::host_memory { return view_.begin(); }
+  T* end() requires D::host_memory { return view_.end(); }
+  const T* end() const requires D::host_memory { return view_.end(); }
+  View<T, D> as(Shape shape) & { return view_.as(shape); }
+  View<const T, D> as(Shape shape) const& { return view().as(shape); }
+  void as(Shape) && = delete;
+  View<T, D> samples(Index first, Index count) & { return view_.samples(first, count); }
+  View<const T, D> samples(Index first, Index count) const& { return view().samples(first, count); }
+  void samples(Index, Index) && = delete;
 
  private:
   static T* allocate(const Shape& shape) {
     return static_cast<T*>(
         D::allocate(static_cast<std::size_t>(shape.size() > 0 ? shape.size() : 1) * sizeof(T)));
   }
+
+  View<T, D> view_;
 };
 
 }  // namespace glow

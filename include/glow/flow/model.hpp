@@ -112,7 +112,7 @@ class Model {
   void inverse_into(View<T, D> z, View<T, D> x, View<T, D> logdet = {}) const {
     check_input("inverse_into", x.shape(), z.shape());
     for_each_group(groups_for(D(), x.batch(), pixels()), [&](Index, Images i) {
-      net_.inverse(parameters_.params(), latents(i, z), i.of(x), i.of(logdet));
+      net_.inverse(parameters_.params_for_reading(), latents(i, z), i.of(x), i.of(logdet));
     });
   }
 
@@ -127,7 +127,7 @@ class Model {
   void sample_into(View<T, D> eps, View<T, D> x, T temperature) const {
     check_input("sample_into", x.shape(), eps.shape());
     for_each_group(groups_for(D(), x.batch(), pixels()), [&](Index, Images i) {
-      net_.sample(parameters_.params(), latents(i, eps), i.of(x), temperature);
+      net_.sample(parameters_.params_for_reading(), latents(i, eps), i.of(x), temperature);
     });
   }
 
@@ -199,8 +199,9 @@ class Model {
   MemoryUse memory(Index batch) const;
   MemoryUse memory(Index batch, const TrainOptions& options) const;
 
-  /// Latent l = 1 ... levels [N, h, w, c] of packed latents; a view.
-  View<T, D> latent(int l, View<T, D> packed) const { return net_.latent(l, packed); }
+  /// Latent l = 1 ... levels [N, h, w, c] of packed latents [N, H, W, C]; a view.
+  View<T, D> latent(int l, View<T, D> packed) const { return latent_of(l, packed); }
+  View<const T, D> latent(int l, View<const T, D> packed) const { return latent_of(l, packed); }
 
  private:
   static const Shape& check(const Shape& image) {
@@ -215,6 +216,14 @@ class Model {
     check_batch(verb, latents);
     require<ShapeError>(x == input_shape(latents[0]), "Model::", verb, ": images ", x, " of latents ",
                         latents, " must be ", input_shape(latents[0]), ", see input_shape");
+  }
+
+  template <class Number>
+  View<Number, D> latent_of(int l, View<Number, D> packed) const {
+    check_batch("latent", packed.shape());
+    require<ShapeError>(l >= 1 && l <= net_.levels(), "Model::latent: level ", l, " must be 1 to ",
+                        net_.levels());
+    return net_.latent(l, packed);
   }
 
   // Images first ... first + count - 1 of a batch.
@@ -245,8 +254,8 @@ class Model {
   void forward_in(const ImageGroups& groups, View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz,
                   Observer observer, Keep&... kept) const {
     for_each_group(groups, [&]([[maybe_unused]] Index g, Images i) {
-      net_.forward(parameters_.params(), i.of(x), latents(i, z), i.of(logdet), i.of(logpz), observer,
-                   kept[g]...);
+      net_.forward(parameters_.params_for_reading(), i.of(x), latents(i, z), i.of(logdet), i.of(logpz),
+                   observer, kept[g]...);
     });
   }
 

@@ -9,18 +9,24 @@
 
 namespace glow {
 
+template <class Net, class T, class D>
+class Model;
+
 /// All numbers of a layer L (a model's whole net, usually). `values` and `gradient` are flat and match
-/// element by element: what an optimiser, a norm or an average works on.
+/// element by element: what an optimiser, a norm or an average works on. Those of const parameters are const.
 template <class L, class T, class D = Cpu>
 class Parameters {
  public:
-  /// One tensor of the layer.
-  struct Entry {
+  /// One tensor of the layer; its numbers are `Number`s: T, or const T where the parameters are const.
+  template <class Number>
+  struct EntryOf {
     std::string name;
     Role role;
-    View<T, D> value;
-    View<T, D> gradient;  ///< empty unless trainable
+    View<Number, D> value;
+    View<Number, D> gradient;  ///< empty unless trainable
   };
+  using Entry = EntryOf<T>;
+  using ConstEntry = EntryOf<const T>;
 
   /// Storage for `layer` on inputs of shape x [N, H, W, C], all zero. Throws ShapeError if the layer cannot
   /// take x.
@@ -41,7 +47,6 @@ class Parameters {
 
   /// The layer's own view of its parameters, to hand to its verbs.
   LayerParams<L, T, D>& params() { return params_; }
-  const LayerParams<L, T, D>& params() const { return params_; }
   /// The same of their gradients.
   LayerParams<L, T, D>& gradients() { return grads_; }
 
@@ -58,7 +63,7 @@ class Parameters {
     return replicas_;
   }
   /// The numbers of replica i, flat, in the order of `gradient`.
-  View<T, D> replica(std::size_t i) const { return replica_numbers_[i].view(); }
+  View<T, D> replica(std::size_t i) { return replica_numbers_[i]; }
 
   /// Bytes that the numbers of a role take, without gradients.
   std::size_t bytes(Role role) const {
@@ -66,21 +71,33 @@ class Parameters {
   }
 
   /// All trainable numbers, flat.
-  View<T, D> values() const { return blocks_[0].view(); }
+  View<T, D> values() { return blocks_[0]; }
+  View<const T, D> values() const { return blocks_[0]; }
   /// Their gradients, flat, in the same order.
-  View<T, D> gradient() const { return gradient_.view(); }
+  View<T, D> gradient() { return gradient_; }
+  View<const T, D> gradient() const { return gradient_; }
   /// Every tensor by name, in the order of the layers.
-  const std::vector<Entry>& entries() const { return entries_; }
+  const std::vector<Entry>& entries() { return entries_; }
+  const std::vector<ConstEntry>& entries() const { return const_entries_; }
 
   /// The tensor `name`; throws Error if there is none.
-  const Entry& entry(std::string_view name) const {
-    for (const Entry& e : entries_) {
+  const Entry& entry(std::string_view name) { return find(entries_, name); }
+  const ConstEntry& entry(std::string_view name) const { return find(const_entries_, name); }
+
+ private:
+  // A model's const verbs hand the same views to its layers, which do not write to them.
+  template <class, class, class>
+  friend class Model;
+  const LayerParams<L, T, D>& params_for_reading() const { return params_; }
+
+  template <class Entries>
+  static const auto& find(const Entries& entries, std::string_view name) {
+    for (const auto& e : entries) {
       if (e.name == name) return e;
     }
     throw Error(join("Parameters: there is no tensor named '", name, "'"));
   }
 
- private:
   // Derived tensors start on cache lines, since kernels stream them; the others lie without gaps.
   static Index room(const Shape& shape, Role role) {
     const Index unit = role == Role::derived ? static_cast<Index>(64 / sizeof(T)) : 1;
@@ -106,6 +123,7 @@ class Parameters {
       entry.gradient = leaf;
       used_gradient += shape.size();
     });
+    for (const Entry& e : entries_) const_entries_.push_back({e.name, e.role, e.value, e.gradient});
   }
 
   LayerParams<L, T, D> params_;
@@ -115,6 +133,7 @@ class Parameters {
   std::vector<Tensor<T, D>> replica_numbers_;
   std::vector<LayerParams<L, T, D>> replicas_;
   std::vector<Entry> entries_;
+  std::vector<ConstEntry> const_entries_;  // the same
 };
 
 }  // namespace glow

@@ -25,8 +25,10 @@ class Adam {
   }
 
   /// Running means of the gradient and of its square.
-  View<T, D> first_moment() const { return m_.view(); }
-  View<T, D> second_moment() const { return v_.view(); }
+  View<T, D> first_moment() { return m_; }
+  View<const T, D> first_moment() const { return m_; }
+  View<T, D> second_moment() { return v_; }
+  View<const T, D> second_moment() const { return v_; }
   const AdamOptions& options() const { return options_; }
 
  private:

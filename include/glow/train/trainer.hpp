@@ -178,7 +178,7 @@ class Trainer {
 
   // One number of the state, where it lies on the device.
   template <class Part, class Member>
-  View<Part, D> part(Member StepState::*member) const {
+  View<Part, D> part(Member StepState::*member) {
     return {&(state_.data()->*member), {1}};
   }
   StepState state() const {

@@ -97,7 +97,7 @@ TEMPLATE_TEST_CASE("cuda: a Flow's neighbours are one op where there is one, and
   flow.backward(gpu.params(), gpu.gradients(), gpu_x.view(), gpu_dx.view(), gpu_dlogdet.view());
   CHECK(difference(gpu_x, x) <= tolerance<T>);
   CHECK(difference(gpu_dx, dx) <= tolerance<T>);
-  CHECK(difference<double>(as<double>(on_cpu(gpu.gradient())), cpu.gradient()) <= tolerance<T>);
+  CHECK(difference<double>(lend(as<double>(on_cpu(gpu.gradient()))), cpu.gradient()) <= tolerance<T>);
 }
 
 }  // namespace glow::test

@@ -9,9 +9,9 @@ namespace {
 std::vector<Tensor<float>> sums() {
   const Shape shape{3, 16, 16, 12};
   const Index c = shape[3];
-  const auto x = on_gpu(normal<float>(shape, 1)), dy = on_gpu(normal<float>(shape, 2));
-  const auto bias = on_gpu(normal<float>({c}, 3)), log_scale = on_gpu(normal<float>({c}, 4, 0.1F));
-  const auto matrix = on_gpu(normal<float>({c, c}, 5));
+  auto x = on_gpu(normal<float>(shape, 1)), dy = on_gpu(normal<float>(shape, 2));
+  auto bias = on_gpu(normal<float>({c}, 3)), log_scale = on_gpu(normal<float>({c}, 4, 0.1F));
+  auto matrix = on_gpu(normal<float>({c, c}, 5));
   Tensor<float, Cuda> packed(ops::packed_shape(c, c)), d_weight({c, c}), d_weight_2({c, c});
   Tensor<float, Cuda> a({c}), b({c}), d({c}), e({c}), f({c}), g({c}), h({c}), logp({shape[0]});
   Tensor<double, Cuda> length(Shape{1});
@@ -23,10 +23,10 @@ std::vector<Tensor<float>> sums() {
   conv1x1_weight_gradient(x.view(), dy.view(), d_weight.view());
   ops::norm(View<const float, Cuda>(x), length.view());
   {
-    const auto y = x, dx = dy;
+    auto y = x, dx = dy;
     actnorm_backward(bias.view(), log_scale.view(), e.view(), f.view(), y.view(), dx.view());
   }
-  const auto y = x, dx = dy;
+  auto y = x, dx = dy;
   actnorm_conv1x1_backward(bias.view(), log_scale.view(), packed.view(), packed.view(), g.view(), h.view(),
                            d_weight_2.view(), y.view(), dx.view());
 

@@ -1,0 +1,4 @@
+// expect: deleted
+#include <glow/core/arena.hpp>
+
+void wrong() { [[maybe_unused]] const glow::View<float> v = glow::Tensor<float>({3}); }

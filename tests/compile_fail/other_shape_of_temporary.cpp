@@ -1,0 +1,4 @@
+// expect: deleted
+#include <glow/core/arena.hpp>
+
+void wrong() { [[maybe_unused]] const auto v = glow::Tensor<float>({4}).as({2, 2}); }

@@ -1,0 +1,9 @@
+// expect: deleted
+#include <glow/glow.hpp>
+
+using Step = glow::Flow<glow::ActNorm, glow::Conv1x1, glow::Coupling>;
+using Net = glow::MultiScale<glow::Flow<glow::Squeeze, glow::Repeat<Step>>>;
+
+void wrong(const glow::Model<Net>& model) {
+  [[maybe_unused]] const glow::View<float> v = model.sample(4, 1, {});
+}

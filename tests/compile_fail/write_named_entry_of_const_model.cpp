@@ -1,0 +1,7 @@
+// expect: assign
+#include <glow/glow.hpp>
+
+using Step = glow::Flow<glow::ActNorm, glow::Conv1x1, glow::Coupling>;
+using Net = glow::MultiScale<glow::Flow<glow::Squeeze, glow::Repeat<Step>>>;
+
+void wrong(const glow::Model<Net>& model) { model.parameters().entry("top/prior/bias").value[0] = 42; }
