@@ -71,20 +71,20 @@ struct AddGradients {
   }
 };
 
-// Sums of (x + b)^power: of x while b is 0, then of squares about the mean.
+// Sums of x for power 1, of (x - mean)^2 for power 2.
 template <class T, int N, int power>
 __global__ void __launch_bounds__(walkers)
-    actnorm_moment_kernel(ColumnWalk walk, const T* __restrict__ bias, const T* __restrict__ x,
+    actnorm_moment_kernel(ColumnWalk walk, const T* __restrict__ mean, const T* __restrict__ x,
                           T* __restrict__ part) {
   const ColumnThread<N> t(walk);
   T sum[1][N] = {};
   if (t.first < t.last) {
-    Vector<T, N> b = {};
-    if constexpr (power == 2) b = load<N>(bias + t.column);
+    Vector<T, N> m = {};
+    if constexpr (power == 2) m = load<N>(mean + t.column);
     for (Index row = t.first; row < t.last; row += t.step) {
       const Vector<T, N> v = load<N>(x + row * walk.columns + t.column);
       for (int j = 0; j < N; ++j) {
-        const T d = v.v[j] + b.v[j];
+        const T d = v.v[j] - m.v[j];
         sum[0][j] += power == 2 ? d * d : d;
       }
     }
@@ -93,22 +93,10 @@ __global__ void __launch_bounds__(walkers)
 }
 
 template <class T>
-struct SetBias {
-  T* bias;
-  T count;
-  __device__ void operator()(Index column, const T (&total)[1]) const { bias[column] = -total[0] / count; }
-};
-
-template <class T>
-struct SetLogScale {
-  T* log_scale;
-  int* constant;
-  T count, floor;
-  __device__ void operator()(Index column, const T (&total)[1]) const {
-    const T deviation = std::sqrt(total[0] / count);
-    constant[column] = deviation < floor;
-    log_scale[column] = -std::log(deviation < floor ? floor : deviation);
-  }
+struct SetMoment {
+  T* moment;
+  T divisor;
+  __device__ void operator()(Index column, const T (&total)[1]) const { moment[column] = total[0] / divisor; }
 };
 
 template <bool Forward, class T>
@@ -156,30 +144,29 @@ void launch_actnorm_backward(const T* bias, const T* log_scale, T* d_bias, T* d_
 }
 
 template <class T>
-void launch_actnorm_start(T* bias, T* log_scale, int* constant, const T* x, T floor, T* part, Index rows,
-                          Index c, cudaStream_t stream) {
+void launch_actnorm_moments(T* mean, T* squares, const T* x, T* part, Index rows, Index c,
+                            cudaStream_t stream) {
   with_width<T>(
       [&](auto width) {
         constexpr int N = decltype(width)::value;
         const ColumnWalk walk(1, rows, c, N);
         if (walk.blocks() == 0) return;
-        const T count = static_cast<T>(rows);
-        launch("actnorm_start", actnorm_moment_kernel<T, N, 1>, dim3(walk.blocks()), dim3(walkers), 0, stream,
-               walk, bias, x, part);
-        launch_sum_parts<1>("actnorm_start", part, walk.parts(), c, SetBias<T>{bias, count}, stream);
-        launch("actnorm_start", actnorm_moment_kernel<T, N, 2>, dim3(walk.blocks()), dim3(walkers), 0, stream,
-               walk, bias, x, part);
-        launch_sum_parts<1>("actnorm_start", part, walk.parts(), c,
-                            SetLogScale<T>{log_scale, constant, count, floor}, stream);
+        launch("actnorm_moments", actnorm_moment_kernel<T, N, 1>, dim3(walk.blocks()), dim3(walkers), 0,
+               stream, walk, mean, x, part);
+        launch_sum_parts<1>("actnorm_moments", part, walk.parts(), c,
+                            SetMoment<T>{mean, static_cast<T>(rows)}, stream);
+        launch("actnorm_moments", actnorm_moment_kernel<T, N, 2>, dim3(walk.blocks()), dim3(walkers), 0,
+               stream, walk, mean, x, part);
+        launch_sum_parts<1>("actnorm_moments", part, walk.parts(), c, SetMoment<T>{squares, T(1)}, stream);
       },
-      c, bias, x);
+      c, mean, x);
 }
 
 #define GLOW_INSTANTIATE(T)                                                                                  \
   template void launch_actnorm_forward(const T*, const T*, T*, Index, Index, cudaStream_t);                  \
   template void launch_actnorm_inverse(const T*, const T*, T*, Index, Index, cudaStream_t);                  \
   template void launch_actnorm_backward(const T*, const T*, T*, T*, T*, T*, T*, Index, Index, cudaStream_t); \
-  template void launch_actnorm_start(T*, T*, int*, const T*, T, T*, Index, Index, cudaStream_t);
+  template void launch_actnorm_moments(T*, T*, const T*, T*, Index, Index, cudaStream_t);
 GLOW_INSTANTIATE(float)
 GLOW_INSTANTIATE(double)
 

@@ -215,7 +215,7 @@ TEST_CASE("model: shapes that it cannot take are named with layer, level, extent
   Model<Glow> model(Architecture{.levels = 2, .depth = 1, .width = 4}, {8, 8, 1});
   Tensor<float> wrong({2, 8, 4, 1});
   CHECK(contains(message_of<ShapeError>([&] { model.log_prob(wrong.view()); }),
-                 "batch 2x8x4x1 is not [N, 8, 8, 1]"));
+                 "Model::encode: x: batch 2x8x4x1 is not [N, 8, 8, 1] of at least one image"));
   CHECK(contains(message_of<ShapeError>([] {
                    Model<MultiScale<Step>> m(Architecture{.levels = 1}, {4, 4, 1});
                  }),

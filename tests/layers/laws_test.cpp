@@ -20,6 +20,11 @@ TEST_CASE("laws: Conv1x1") {
     check_witness(Conv1x1(), x, Conv1x1Equation());
   }
 }
+TEST_CASE("laws: ActNorm, Conv1x1 and both in one pass, of vectors [N, D]") {
+  check_laws(ActNorm(), {4, 5});
+  check_laws(Conv1x1(), {4, 5});
+  check_laws(Flow<ActNorm, Conv1x1>(), {4, 5});
+}
 TEST_CASE("laws: Coupling") {
   check_laws(Coupling(7), {2, 4, 3, 6});
   check_witness(Coupling(7), {2, 4, 3, 6}, CouplingEquation());

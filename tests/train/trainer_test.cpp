@@ -91,9 +91,53 @@ TEST_CASE("training: options out of range are named") {
   CHECK(contains(message({.n_bits = 9}), "n_bits: 9 must be 1 to 8"));
   CHECK(contains(message({.learning_rate = 0}), "learning_rate: 0"));
   CHECK(contains(message({.learning_rate = std::nan("")}), "learning_rate: nan"));
+  CHECK(contains(message({.learning_rate = std::numeric_limits<double>::infinity()}), "learning_rate: inf"));
   CHECK(contains(message({.warmup_steps = -1}), "warmup_steps: -1"));
+  CHECK(contains(message({.bad_steps_limit = 0}), "bad_steps_limit: 0"));
+  CHECK(contains(message({.adam = {.beta1 = 1}}), "adam.beta1: 1"));
+  CHECK(contains(message({.adam = {.beta2 = std::nan("")}}), "adam.beta2: nan"));
+  CHECK(contains(message({.adam = {.epsilon = 0}}), "adam.epsilon: 0"));
   Trainer<Glow> trainer(model, {});
   CHECK(contains(message_of<ShapeError>([&] { trainer.step(std::vector<std::uint8_t>(65)); }), "65 pixels"));
+}
+
+TEST_CASE("training: the data-dependent start comes before the first step") {
+  Model<Glow> model(small, {8, 8, 1});
+  const auto start_again = [&](Trainer<Glow>& trainer) {
+    return message_of([&] { trainer.start(pixels(8, 1)); });
+  };
+  Trainer<Glow> stepped(model, {});
+  stepped.start(pixels(8, 1));
+  CHECK(start_again(stepped) == "");
+  stepped.step(pixels(8, 1));
+  const Tensor<float> before(View<const float>(model.parameters().values()));
+  CHECK(contains(start_again(stepped), "Trainer::start: training has begun, after 1 steps"));
+  CHECK(same_bits<float>(model.parameters().values(), before.view()));
+  Trainer<Glow> resumed(model, {});
+  resumed.set_steps(7, 6);
+  CHECK(contains(start_again(resumed), "after 7 steps"));
+  Trainer<Glow> on_numbers(model, {});
+  const Tensor<float> x(model.batch_shape(2));
+  on_numbers.step_on(x.view());
+  CHECK(contains(start_again(on_numbers), "training has begun"));
+  CHECK(contains(message_of([&] { resumed.set_steps(3, 4); }), "of 3 steps, 4 cannot have been taken"));
+  CHECK(contains(message_of([&] { resumed.set_steps(3, 2, 2); }), "the last 2 not finite"));
+  CHECK(contains(message_of([&] { resumed.set_steps(-1, -1); }), "of -1 steps"));
+}
+
+TEST_CASE("training: batches that the model cannot take are named") {
+  Model<Glow> model(small, {8, 8, 1});
+  Trainer<Glow> trainer(model, {});
+  Tensor<float> wrong({2, 8, 4, 1}), none({0, 8, 8, 1});
+  CHECK(contains(message_of<ShapeError>([&] { trainer.step_on(wrong.view()); }),
+                 "Trainer::step_on: batch 2x8x4x1 is not [N, 8, 8, 1] of at least one image"));
+  CHECK(contains(message_of<ShapeError>([&] { trainer.step_on({}); }), "Trainer::step_on: batch 1 is not"));
+  CHECK(contains(message_of<ShapeError>([&] { trainer.loss_gradient(none.view()); }),
+                 "Trainer::loss_gradient: batch 0x8x8x1 is not"));
+  CHECK(contains(message_of<ShapeError>([&] { trainer.start({}); }), "0 pixels"));
+  CHECK(contains(message_of<ShapeError>([&] { trainer.step({}); }), "0 pixels"));
+  CHECK(trainer.steps() == 0);
+  trainer.start(pixels(8, 1));
 }
 
 TEST_CASE("quantization: every bin comes back, for 1 to 8 bits") {

@@ -35,6 +35,12 @@ class View {
   Index batch() const { return shape_[0]; }
   Index height() const { return shape_[1]; }
   Index width() const { return shape_[2]; }
+  /// Product of the extents between batch and channels: the pixels of an image, 1 for vectors [N, D].
+  Index positions() const {
+    Index n = 1;
+    for (int axis = 1; axis + 1 < shape_.rank(); ++axis) n *= shape_[axis];
+    return n;
+  }
   /// Innermost extent, whatever the rank.
   Index channels() const { return shape_.back(); }
   /// Product of all extents but the innermost: the rows of the matrix [rows, channels].
@@ -127,6 +133,7 @@ class Tensor {
   Index batch() const { return view_.batch(); }
   Index height() const { return view_.height(); }
   Index width() const { return view_.width(); }
+  Index positions() const { return view_.positions(); }
   Index channels() const { return view_.channels(); }
   Index rows() const { return view_.rows(); }
   T& operator[](Index i) requires D::host_memory { return view_[i]; }

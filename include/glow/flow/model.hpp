@@ -1,6 +1,8 @@
 // Model: a multi-scale flow with its parameters, for images of one size.
 #pragma once
 
+#include <cmath>
+
 #include <glow/flow/groups.hpp>
 #include <glow/flow/memory_use.hpp>
 #include <glow/flow/multiscale.hpp>
@@ -21,6 +23,8 @@ struct Encoding {
 
 /// A net (MultiScale<Level>) for images [H, W, C] with parameters, gradients and numbers derived from them.
 /// The in-place verbs allocate nothing after their first call; encode, decode and sample return new tensors.
+/// Every verb throws ShapeError where the shapes of its arguments do not fit one another, naming the
+/// argument, before it writes anything. Verbs of a const Model may be called on several threads at once.
 template <class Net, class T = float, class D = Cpu>
 class Model {
  public:
@@ -54,18 +58,26 @@ class Model {
 
   /// Images [N, H, W, C] -> x of input_shape.
   void enter(View<const T, D> images, View<T, D> x) const {
-    check_input("enter", x.shape(), images.shape());
+    check_input("enter", x, "images", images);
     glow::enter<typename Net::level_type>(images, x);
   }
   /// x of input_shape -> images [N, H, W, C].
   void leave(View<const T, D> x, View<T, D> images) const {
-    check_input("leave", x.shape(), images.shape());
+    check_input("leave", x, "images", images);
     glow::leave<typename Net::level_type>(x, images);
   }
 
-  /// Data-dependent start from a first batch x [N, H, W, C], which is left as it is.
+  /// Images with which the data-dependent start knows enough of the data at every level; more than fit into
+  /// 2^24 numbers are not asked for.
+  Index start_images() const {
+    const Index most = std::max(Index{1}, (Index{1} << 24) / dimensions());
+    return std::min(most, net_.start_images(batch_shape(1)));
+  }
+  /// Data-dependent start from a first batch x [N, H, W, C], which is left as it is. Any batch will do, since
+  /// a small one counts for less (ops/actnorm_start.hpp); `start_images` make the first loss that of the
+  /// data.
   void start(View<const T, D> x) {
-    check_batch("start", x.shape());
+    check_batch("start", "x", x);
     const Scratch<T, D> work(input_shape(x.shape()[0]));
     enter(x, work.view());
     net_.start(parameters_.params(), work.view());
@@ -74,7 +86,9 @@ class Model {
 
   /// x [N, H, W, C] -> packed latents in place; logdet [N] and logpz [N] += ..., each unless empty.
   void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz) const {
-    check_batch("forward", x.shape());
+    check_batch("forward", "x", x);
+    check_sums("forward", "logdet", logdet, x.batch());
+    check_sums("forward", "logpz", logpz, x.batch());
     const Scratch<T, D> work(input_shape(x.batch()));
     enter(x, work.view());
     forward_into(work.view(), x, logdet, logpz);
@@ -82,20 +96,22 @@ class Model {
   /// The same; `observer(level, z, prior)` sees each latent of the batch, levels from 1.
   template <class Observer>
   void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz, Observer observer) const {
-    check_batch("forward", x.shape());
+    check_batch("forward", "x", x);
+    check_sums("forward", "logdet", logdet, x.batch());
+    check_sums("forward", "logpz", logpz, x.batch());
     const Scratch<T, D> work(input_shape(x.batch()));
     enter(x, work.view());
     forward_in({x.batch(), x.batch()}, work.view(), x, logdet, logpz, observer);
   }
   /// Images x of input_shape, which are overwritten, -> packed latents z [N, H, W, C].
   void forward_into(View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz) const {
-    check_input("forward_into", x.shape(), z.shape());
+    check_forward_into(x, z, logdet, logpz);
     forward_in(groups_for(D(), x.batch(), pixels()), x, z, logdet, logpz, typename Net::NoObserver());
   }
   /// The same for training: `kept` sets aside what `backward_into` can use.
   void forward_into(View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz,
                     KeptGroups<D>& kept) const {
-    check_input("forward_into", x.shape(), z.shape());
+    check_forward_into(x, z, logdet, logpz);
     const ImageGroups groups = gradient_groups(x.batch());
     kept.prepare(groups.count(), activation_bytes<T>(net_, z.shape()));
     forward_in(groups, x, z, logdet, logpz, typename Net::NoObserver(), kept);
@@ -103,29 +119,34 @@ class Model {
 
   /// Packed latents -> x [N, H, W, C] in place; logdet [N] -= log|det dz/dx| unless empty.
   void inverse(View<T, D> z, View<T, D> logdet = {}) const {
-    check_batch("inverse", z.shape());
+    check_batch("inverse", "z", z);
+    check_sums("inverse", "logdet", logdet, z.batch());
     const Scratch<T, D> x(input_shape(z.batch()));
     inverse_into(z, x.view(), logdet);
     leave(x.view(), z);
   }
   /// Packed latents z [N, H, W, C], which are overwritten, -> images x of input_shape.
   void inverse_into(View<T, D> z, View<T, D> x, View<T, D> logdet = {}) const {
-    check_input("inverse_into", x.shape(), z.shape());
+    check_input("inverse_into", x, "latents", z);
+    check_sums("inverse_into", "logdet", logdet, z.batch());
     for_each_group(groups_for(D(), x.batch(), pixels()), [&](Index, Images i) {
       net_.inverse(parameters_.params_for_reading(), latents(i, z), i.of(x), i.of(logdet));
     });
   }
 
   /// Packed draws of N(0, I) -> x [N, H, W, C] in place; every level's draw is scaled by `temperature`.
+  /// Throws Error for one that is negative or not finite.
   void sample_from(View<T, D> eps, T temperature) const {
-    check_batch("sample_from", eps.shape());
+    check_batch("sample_from", "eps", eps);
     const Scratch<T, D> x(input_shape(eps.batch()));
     sample_into(eps, x.view(), temperature);
     leave(x.view(), eps);
   }
   /// Packed draws of N(0, I) [N, H, W, C], which are overwritten, -> images x of input_shape.
   void sample_into(View<T, D> eps, View<T, D> x, T temperature) const {
-    check_input("sample_into", x.shape(), eps.shape());
+    check_input("sample_into", x, "eps", eps);
+    require(std::isfinite(temperature) && temperature >= 0, "temperature: ", temperature,
+            " must be a finite number of at least 0");
     for_each_group(groups_for(D(), x.batch(), pixels()), [&](Index, Images i) {
       net_.sample(parameters_.params_for_reading(), latents(i, eps), i.of(x), temperature);
     });
@@ -134,7 +155,8 @@ class Model {
   /// Packed latents z -> x and dz -> dx in place; parameter gradients += ... dlogdet [N] and dlogpz [N] are
   /// the cotangents of what `forward` adds; empty ones count as zero.
   void backward(View<T, D> z, View<T, D> dz, View<T, D> dlogdet, View<T, D> dlogpz) {
-    check_batch("backward", z.shape());
+    check_batch("backward", "z", z);
+    check_cotangents("backward", z, dz, dlogdet, dlogpz);
     const Scratch<T, D> x(input_shape(z.batch())), dx(input_shape(z.batch()));
     backward_into(z, dz, x.view(), dx.view(), dlogdet, dlogpz);
     leave(x.view(), z);
@@ -145,8 +167,9 @@ class Model {
   template <class... Keep>
   void backward_into(View<T, D> z, View<T, D> dz, View<T, D> x, View<T, D> dx, View<T, D> dlogdet,
                      View<T, D> dlogpz, Keep&... kept) {
-    check_input("backward_into", x.shape(), z.shape());
-    check_input("backward_into", dx.shape(), dz.shape());
+    check_input("backward_into", x, "latents", z);
+    check_cotangents("backward_into", z, dz, dlogdet, dlogpz);
+    check_input("backward_into", dx, "dz", dz);
     const ImageGroups groups = gradient_groups(z.batch());
     auto& replicas = parameters_.replicas(static_cast<std::size_t>(groups.count() - 1));
     for_each_group(groups, [&](Index g, Images i) {
@@ -162,7 +185,7 @@ class Model {
 
   /// Latents and log-likelihood terms of x [N, H, W, C].
   Encoding<T, D> encode(View<const T, D> x) const {
-    check_batch("encode", x.shape());
+    check_batch("encode", "x", x);
     const Shape n{x.shape()[0]};
     Encoding<T, D> e{Tensor<T, D>(x.shape()), Tensor<T, D>(n), Tensor<T, D>(n)};
     const Scratch<T, D> work(input_shape(n[0]));
@@ -173,6 +196,7 @@ class Model {
 
   /// Images [N, H, W, C] of packed latents.
   Tensor<T, D> decode(View<const T, D> latents) const {
+    check_batch("decode", "latents", latents);
     Tensor<T, D> x(latents);
     inverse(x.view());
     return x;
@@ -208,19 +232,46 @@ class Model {
     require<ShapeError>(image.rank() == 3, "Model: image ", image, " must be [H, W, C]");
     return image;
   }
-  void check_batch(std::string_view verb, const Shape& x) const {
-    require<ShapeError>(x.rank() == 4 && x == batch_shape(x[0]), "Model::", verb, ": batch ", x,
-                        " is not [N, ", image_[0], ", ", image_[1], ", ", image_[2], "]");
+  // A batch [N, H, W, C] of at least one image.
+  template <class Number>
+  void check_batch(std::string_view verb, std::string_view name, View<Number, D> x) const {
+    const Shape& s = x.shape();
+    require<ShapeError>(!x.empty() && s.rank() == 4 && s[0] >= 1 && s == batch_shape(s[0]), "Model::", verb,
+                        ": ", name, ": batch ", s, x.empty() ? " without memory" : "", " is not [N, ",
+                        image_[0], ", ", image_[1], ", ", image_[2], "] of at least one image");
   }
-  void check_input(std::string_view verb, const Shape& x, const Shape& latents) const {
-    check_batch(verb, latents);
-    require<ShapeError>(x == input_shape(latents[0]), "Model::", verb, ": images ", x, " of latents ",
-                        latents, " must be ", input_shape(latents[0]), ", see input_shape");
+  // Images as they enter the net beside the batch of their latents or images, which share no memory.
+  template <class Number, class Other>
+  void check_input(std::string_view verb, View<Number, D> x, std::string_view name,
+                   View<Other, D> batch) const {
+    check_batch(verb, name, batch);
+    const Shape right = input_shape(batch.shape()[0]);
+    require<ShapeError>(!x.empty() && x.shape() == right, "Model::", verb, ": images ", x.shape(), " of ",
+                        name, " ", batch.shape(), " must be ", right, ", see input_shape");
+    require<ShapeError>(x.data() != batch.data(), "Model::", verb, ": images and ", name,
+                        " must not be the same memory");
+  }
+  // One number an image, or none.
+  void check_sums(std::string_view verb, std::string_view name, View<T, D> sums, Index images) const {
+    require<ShapeError>(sums.empty() || sums.shape() == Shape{images}, "Model::", verb, ": ", name, " ",
+                        sums.shape(), " of a batch of ", images, " must be [", images, "], or empty");
+  }
+  void check_forward_into(View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz) const {
+    check_input("forward_into", x, "latents", z);
+    check_sums("forward_into", "logdet", logdet, z.batch());
+    check_sums("forward_into", "logpz", logpz, z.batch());
+  }
+  void check_cotangents(std::string_view verb, View<T, D> z, View<T, D> dz, View<T, D> dlogdet,
+                        View<T, D> dlogpz) const {
+    require<ShapeError>(!dz.empty() && dz.shape() == z.shape(), "Model::", verb, ": dz ", dz.shape(),
+                        " must have the shape of the latents, ", z.shape());
+    check_sums(verb, "dlogdet", dlogdet, z.batch());
+    check_sums(verb, "dlogpz", dlogpz, z.batch());
   }
 
   template <class Number>
   View<Number, D> latent_of(int l, View<Number, D> packed) const {
-    check_batch("latent", packed.shape());
+    check_batch("latent", "packed", packed);
     require<ShapeError>(l >= 1 && l <= net_.levels(), "Model::latent: level ", l, " must be 1 to ",
                         net_.levels());
     return net_.latent(l, packed);

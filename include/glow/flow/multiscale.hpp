@@ -7,6 +7,7 @@
 #include <glow/flow/entry.hpp>
 #include <glow/layers/split.hpp>
 #include <glow/layers/top_prior.hpp>
+#include <glow/ops/actnorm_start.hpp>
 
 namespace glow {
 
@@ -86,6 +87,18 @@ class MultiScale {
     for (int l = 1; l <= levels_; ++l) {
       fill_normal_by_image(latent(l, packed), random.fork(static_cast<std::uint64_t>(l)), first);
     }
+  }
+
+  /// How many images of shape x [N, H, W, C] give an ActNorm anywhere in the levels the rows that its start
+  /// wants (ops::actnorm_start_rows): the last levels have few pixels and many channels.
+  Index start_images(const Shape& x) const {
+    Index most = 1;
+    for (int l = 1; l <= levels_; ++l) {
+      const Shape y = output_shape(level_, level_input(l, x));
+      const Index pixels = y[1] * y[2];
+      most = std::max(most, (ops::actnorm_start_rows(y[3]) + pixels - 1) / pixels);
+    }
+    return most;
   }
 
   template <class Leaf>

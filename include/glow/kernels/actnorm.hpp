@@ -24,10 +24,9 @@ template <class T>
 void launch_actnorm_backward(const T* bias, const T* log_scale, T* d_bias, T* d_log_scale, T* y, T* dy,
                              T* part, Index rows, Index c, cudaStream_t stream);
 
-/// x [rows, c] -> bias, log_scale, constant [c]: = ..., constant being 1 for a channel whose deviation is
-/// below `floor`, else 0; through part [most_parts, c]
+/// x [rows, c] -> mean [c] and sums of squares about it, squares [c]: = ..., through part [most_parts, c]
 template <class T>
-void launch_actnorm_start(T* bias, T* log_scale, int* constant, const T* x, T floor, T* part, Index rows,
-                          Index c, cudaStream_t stream);
+void launch_actnorm_moments(T* mean, T* squares, const T* x, T* part, Index rows, Index c,
+                            cudaStream_t stream);
 
 }  // namespace glow::kernels

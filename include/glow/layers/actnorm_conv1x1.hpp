@@ -13,7 +13,7 @@ template <class T>
 void fused_forward(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T, Cpu>>& a,
                    const Conv1x1::Params<View<T, Cpu>>& c, View<T, Cpu> x, View<T, Cpu> logdet) {
   actnorm_conv1x1_forward(a.bias, a.log_scale, c.weight, x);
-  const T pixels = static_cast<T>(x.height() * x.width());
+  const T pixels = static_cast<T>(x.positions());
   add_sum_to_logdet(logdet, a.log_scale, pixels);
   add_sum_to_logdet(logdet, c.log_s, pixels);
 }
@@ -23,7 +23,7 @@ template <class T>
 void fused_inverse(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T, Cpu>>& a,
                    const Conv1x1::Params<View<T, Cpu>>& c, View<T, Cpu> y, View<T, Cpu> logdet) {
   actnorm_conv1x1_inverse(a.bias, a.log_scale, c.inverse, y);
-  const T pixels = static_cast<T>(y.height() * y.width());
+  const T pixels = static_cast<T>(y.positions());
   add_sum_to_logdet(logdet, a.log_scale, -pixels);
   add_sum_to_logdet(logdet, c.log_s, -pixels);
 }
@@ -39,7 +39,7 @@ void fused_backward(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T
                            d_weight.view(), y, dy);
   conv1x1_pull_back(c.permutation, c.lower, c.upper, c.log_s, c.sign_s, d_weight.view(), grad_c.lower,
                     grad_c.upper, grad_c.log_s);
-  const T pixels = static_cast<T>(y.height() * y.width());
+  const T pixels = static_cast<T>(y.positions());
   add_logdet_to_sum(dlogdet, grad_a.log_scale, pixels);
   add_logdet_to_sum(dlogdet, grad_c.log_s, pixels);
 }

@@ -41,7 +41,9 @@ struct Conv1x1 {
     }
   };
 
+  /// Takes images [N, H, W, C] and vectors [N, D]; throws ShapeError for an input that is no batch.
   Params<Shape> declare(const Shape& x) const {
+    require<ShapeError>(x.rank() >= 2, "Conv1x1: input ", x, " must be [N, H, W, C] or [N, D]");
     const Index c = x.back();
     const Shape square{c, c}, packed = ops::packed_shape(c, c);
     return {square, square, {c}, square, {c}, square, square, packed, packed, packed};
@@ -62,13 +64,13 @@ struct Conv1x1 {
   template <class T, class D>
   void forward(const Params<View<T, D>>& p, View<T, D> x, View<T, D> logdet) const {
     conv1x1_apply(p.packed_weight, x);
-    add_sum_to_logdet(logdet, p.log_s, static_cast<T>(x.height() * x.width()));
+    add_sum_to_logdet(logdet, p.log_s, static_cast<T>(x.positions()));
   }
 
   template <class T, class D>
   void inverse(const Params<View<T, D>>& p, View<T, D> y, View<T, D> logdet) const {
     conv1x1_apply(p.packed_inverse, y);
-    add_sum_to_logdet(logdet, p.log_s, -static_cast<T>(y.height() * y.width()));
+    add_sum_to_logdet(logdet, p.log_s, -static_cast<T>(y.positions()));
   }
 
   template <class T, class D>
@@ -80,7 +82,7 @@ struct Conv1x1 {
     conv1x1_pull_back(p.permutation, p.lower, p.upper, p.log_s, p.sign_s, d_weight.view(), grad.lower,
                       grad.upper, grad.log_s);
     conv1x1_apply(p.packed_weight_t, dy);
-    add_logdet_to_sum(dlogdet, grad.log_s, static_cast<T>(y.height() * y.width()));
+    add_logdet_to_sum(dlogdet, grad.log_s, static_cast<T>(y.positions()));
   }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <numbers>
 #include <span>
@@ -49,15 +50,22 @@ class Trainer {
         state_(Shape{1}),
         kept_(options.activations, options.activation_budget) {
     bins_of(options.n_bits);
-    require(options.learning_rate > 0, "learning_rate: ", options.learning_rate, " must be above 0");
+    require(options.learning_rate > 0 && std::isfinite(options.learning_rate),
+            "learning_rate: ", options.learning_rate, " must be a finite number above 0");
     require(options.warmup_steps >= 0, "warmup_steps: ", options.warmup_steps, " must not be negative");
     require(options.bad_steps_limit >= 1, "bad_steps_limit: ", options.bad_steps_limit,
             " must be at least 1");
+    check_adam(options.adam);
     set_state({});
   }
 
-  /// Data-dependent start from pixels [N, H, W, C]; once, before the first step.
+  /// Data-dependent start from pixels [N, H, W, C] of any number of images, see Model::start. Throws Error
+  /// once training has begun, which it would undo.
   void start(std::span<const std::uint8_t> pixels) {
+    require(!begun_, "Trainer::start: training has begun, after ", step_,
+            " steps; a data-dependent start comes before the first");
+    Workspace<D> own;  // it may take more than a step, and is not needed again
+    const WorkspaceScope<D> scope(own);
     const Scratch<T, D> x(batch_of(pixels));
     dequantize(View<const std::uint8_t, Cpu>(pixels.data(), x.shape()), options_.n_bits, rule_.noise(0),
                x.view());
@@ -74,6 +82,7 @@ class Trainer {
   /// under way: 1 on the CPU, 2 on a GPU, where one runs while the next one's pixels are copied.
   void submit(std::span<const std::uint8_t> pixels) {
     const Shape shape = batch_of(pixels);
+    begun_ = true;
     queue_.submit(pixels, state_.view(), [this, shape](View<const std::uint8_t, D> on_device) {
       const Scratch<T, D> x(model_.input_shape(shape[0]));
       begin_step(state_.view(), rule_);
@@ -88,6 +97,8 @@ class Trainer {
 
   /// One step on images x [N, H, W, C] in the model's own numbers.
   StepResult step_on(View<const T, D> x) {
+    check_batch("step_on", x);
+    begun_ = true;
     const Scratch<T, D> entered(model_.input_shape(x.shape()[0]));
     begin_step(state_.view(), rule_);
     model_.enter(x, entered.view());
@@ -98,6 +109,7 @@ class Trainer {
   /// Mean bits per dimension of x [N, H, W, C]; sets the model's gradient to that of this mean, and x to
   /// dloss/dx.
   double loss_gradient(View<T, D> x) {
+    check_batch("loss_gradient", x);
     const Scratch<double, D> loss(Shape{1});
     const Scratch<T, D> entered(model_.input_shape(x.batch())), dx(entered.shape());
     model_.enter(x, entered.view());
@@ -122,7 +134,11 @@ class Trainer {
   /// Steps in a row, up to now, that were not finite.
   Index bad_steps() const { return bad_steps_; }
   /// Goes on after `steps` steps of which `taken` changed the parameters and the last `bad` were not finite.
+  /// Throws Error for numbers that contradict one another.
   void set_steps(Index steps, Index taken, Index bad = 0) {
+    require(taken >= 0 && bad >= 0 && taken <= steps && bad <= steps - taken, "Trainer::set_steps: of ",
+            steps, " steps, ", taken, " cannot have been taken and the last ", bad, " not finite");
+    begun_ = steps > 0;
     step_ = steps;
     skipped_ = steps - taken;
     bad_steps_ = bad;
@@ -188,6 +204,20 @@ class Trainer {
   }
   void set_state(const StepState& s) { transfer(View<const StepState, Cpu>(&s, {1}), state_.view()); }
 
+  static void check_adam(const AdamOptions& o) {
+    require(o.beta1 >= 0 && o.beta1 < 1, "adam.beta1: ", o.beta1, " must be at least 0 and below 1");
+    require(o.beta2 >= 0 && o.beta2 < 1, "adam.beta2: ", o.beta2, " must be at least 0 and below 1");
+    require(o.epsilon > 0 && std::isfinite(o.epsilon), "adam.epsilon: ", o.epsilon,
+            " must be a finite number above 0");
+  }
+
+  void check_batch(std::string_view verb, View<const T, D> x) const {
+    const Shape& s = x.shape();
+    require<ShapeError>(!x.empty() && s.rank() == 4 && s[0] >= 1 && s == model_.batch_shape(s[0]),
+                        "Trainer::", verb, ": batch ", s, " is not [N, ", model_.image()[0], ", ",
+                        model_.image()[1], ", ", model_.image()[2], "] of at least one image");
+  }
+
   Shape batch_of(std::span<const std::uint8_t> pixels) const {
     const Index size = static_cast<Index>(pixels.size()), d = model_.dimensions();
     require<ShapeError>(size > 0 && size % d == 0, "Trainer: ", size,
@@ -202,6 +232,7 @@ class Trainer {
   Tensor<StepState, D> state_;  // [1]
   KeptGroups<D> kept_;
   StepQueue<D> queue_;
+  bool begun_ = false;
   Index step_ = 0;
   Index skipped_ = 0;
   Index bad_steps_ = 0;

@@ -33,7 +33,7 @@ void fused_backward(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T
                            grad_a.log_scale, d_weight.view(), y, dy);
   conv1x1_pull_back(c.permutation, c.lower, c.upper, c.log_s, c.sign_s, d_weight.view(), grad_c.lower,
                     grad_c.upper, grad_c.log_s);
-  const T pixels = static_cast<T>(y.height() * y.width());
+  const T pixels = static_cast<T>(y.positions());
   add_logdet_to_sum(dlogdet, grad_a.log_scale, pixels);
   add_logdet_to_sum(dlogdet, grad_c.log_s, pixels);
 }

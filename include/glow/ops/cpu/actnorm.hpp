@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include <glow/core/counted.hpp>
+#include <glow/ops/actnorm_start.hpp>
 #include <glow/ops/cpu/rows.hpp>
 
 namespace glow::ops {
@@ -64,32 +65,25 @@ void actnorm_backward(View<T, Cpu> bias, View<T, Cpu> log_scale, View<T, Cpu> d_
   actnorm_inverse(bias, log_scale, y);
 }
 
-/// Data-dependent start: bias = -mean and log_scale = -log(deviation) of each channel over the batch, with
-/// the centred variance, so that the output has mean 0 and deviation 1. A deviation under `floor` counts as
-/// `floor`. Returns the number of such (constant) channels.
+/// Data-dependent start from x [N, H, W, C], see actnorm_start_from. Returns the number of constant channels.
 template <class T, OrCounted<Cpu> D>
 Index actnorm_start(View<T, D> bias, View<T, D> log_scale,
                     View<const std::type_identity_t<T>, std::type_identity_t<D>> x, T floor) {
-  if constexpr (is_counted<D>) return 0;
-  const Index c = x.channels();
-  const T count = static_cast<T>(x.rows());
-  Scratch<T> mean(Shape{c}), variance(Shape{c});
-  clear(mean.view());
-  clear(variance.view());
-  sum_rows(x.rows(), c, mean.data(), [&](Index r, Index i) { return x[r * c + i]; });
-  for (T& m : mean) m /= count;
-  sum_rows(x.rows(), c, variance.data(), [&](Index r, Index i) {
-    const T d = x[r * c + i] - mean[i];
-    return d * d;
-  });
-  Index constant = 0;
-  for (Index i = 0; i < c; ++i) {
-    const T deviation = std::sqrt(variance[i] / count);
-    constant += deviation < floor;
-    bias[i] = -mean[i];
-    log_scale[i] = -std::log(std::max(deviation, floor));
+  if constexpr (is_counted<D>) {
+    return 0;
+  } else {
+    const Index c = x.channels();
+    Scratch<T> mean(Shape{c}), squares(Shape{c});
+    clear(mean.view());
+    clear(squares.view());
+    sum_rows(x.rows(), c, mean.data(), [&](Index r, Index i) { return x[r * c + i]; });
+    for (T& m : mean) m /= static_cast<T>(x.rows());
+    sum_rows(x.rows(), c, squares.data(), [&](Index r, Index i) {
+      const T d = x[r * c + i] - mean[i];
+      return d * d;
+    });
+    return actnorm_start_from(mean, squares, x.rows(), floor, bias, log_scale);
   }
-  return constant;
 }
 
 }  // namespace glow::ops

@@ -4,6 +4,7 @@
 #include <glow/core/counted.hpp>
 #include <glow/core/cuda/device.hpp>
 #include <glow/kernels/actnorm.hpp>
+#include <glow/ops/actnorm_start.hpp>
 
 namespace glow::ops {
 
@@ -33,23 +34,27 @@ void actnorm_backward(View<T, D> bias, View<T, D> log_scale, View<T, D> d_bias, 
                                       cuda::stream());
 }
 
-/// Data-dependent start: bias = -mean and log_scale = -log(deviation) of each channel over the batch, with
-/// the centred variance, so that the output has mean 0 and deviation 1. A deviation under `floor` counts as
-/// `floor`. Returns the number of such (constant) channels, and so waits for the GPU.
+/// Data-dependent start from x [N, H, W, C], see actnorm_start_from. Returns the number of constant channels,
+/// and so waits for the GPU.
 template <class T, OrCounted<Cuda> D>
 Index actnorm_start(View<T, D> bias, View<T, D> log_scale,
                     View<const std::type_identity_t<T>, std::type_identity_t<D>> x, T floor) {
   const Index c = x.channels();
-  const Scratch<T, D> part(Shape{kernels::most_parts, c});
-  const Scratch<int, D> constant(Shape{c});
-  if constexpr (is_counted<D>) return 0;
-  kernels::launch_actnorm_start<T>(bias.data(), log_scale.data(), constant.data(), x.data(), floor,
-                                   part.data(), x.rows(), c, cuda::stream());
-  const Scratch<int> on_host(Shape{c});
-  transfer(View<const int, D>(constant), on_host.view());
-  Index count = 0;
-  for (const int is_constant : on_host) count += is_constant;
-  return count;
+  const Scratch<T, D> part(Shape{kernels::most_parts, c}), moments(Shape{2, c});
+  if constexpr (is_counted<D>) {
+    return 0;
+  } else {
+    kernels::launch_actnorm_moments<T>(moments.data(), moments.data() + c, x.data(), part.data(), x.rows(), c,
+                                       cuda::stream());
+    const Scratch<T> on_host(moments.shape()), start(moments.shape());
+    transfer(View<const T, D>(moments), on_host.view());
+    const View<T> of_bias(start.data(), {c}), of_log_scale(start.data() + c, {c});
+    const Index constant = actnorm_start_from(View<T>(on_host.data(), {c}), View<T>(on_host.data() + c, {c}),
+                                              x.rows(), floor, of_bias, of_log_scale);
+    transfer(View<const T>(of_bias), bias);
+    transfer(View<const T>(of_log_scale), log_scale);
+    return constant;
+  }
 }
 
 }  // namespace glow::ops

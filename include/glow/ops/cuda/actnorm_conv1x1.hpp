@@ -13,8 +13,8 @@ template <class T>
 void actnorm_conv1x1_forward(View<T, Cuda> bias, View<T, Cuda> log_scale, View<T, Cuda> packed_weight,
                              View<T, Cuda> log_s, View<T, Cuda> x, View<T, Cuda> logdet) {
   kernels::launch_actnorm_conv1x1_forward<T>(bias.data(), log_scale.data(), packed_weight.data(),
-                                             log_s.data(), x.data(), logdet.data(), x.batch(),
-                                             x.height() * x.width(), x.channels(), cuda::stream());
+                                             log_s.data(), x.data(), logdet.data(), x.batch(), x.positions(),
+                                             x.channels(), cuda::stream());
 }
 
 /// y [N, H, W, C] -> x in place; logdet[n] -= H W sum(log_scale + log_s) unless logdet is empty.
@@ -22,8 +22,8 @@ template <class T>
 void actnorm_conv1x1_inverse(View<T, Cuda> bias, View<T, Cuda> log_scale, View<T, Cuda> packed_inverse,
                              View<T, Cuda> log_s, View<T, Cuda> y, View<T, Cuda> logdet) {
   kernels::launch_actnorm_conv1x1_inverse<T>(bias.data(), log_scale.data(), packed_inverse.data(),
-                                             log_s.data(), y.data(), logdet.data(), y.batch(),
-                                             y.height() * y.width(), y.channels(), cuda::stream());
+                                             log_s.data(), y.data(), logdet.data(), y.batch(), y.positions(),
+                                             y.channels(), cuda::stream());
 }
 
 /// y -> x, dy -> dx in place; d_weight [C, C] = sum over pixels of dy u^T, where u is the convolution's
