@@ -35,7 +35,9 @@ class Engine {
   virtual std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels, int n_bits,
                                            std::span<const Random> noise, Index batch) const = 0;
 
-  /// Training: see Trainer. `steps_ahead`: how many steps may be submitted before the first is waited for.
+  /// Training: see Trainer, and Model::start_images. `steps_ahead`: how many steps may be submitted before
+  /// the first is waited for.
+  virtual Index start_images() const = 0;
   virtual void start(std::span<const std::uint8_t> pixels) = 0;
   virtual void submit(std::span<const std::uint8_t> pixels) = 0;
   virtual StepResult wait() = 0;

@@ -48,6 +48,7 @@ class EngineOn : public Engine {
     return bits;
   }
 
+  Index start_images() const override { return model_.start_images(); }
   void start(std::span<const std::uint8_t> pixels) override { trainer_.start(pixels); }
   void submit(std::span<const std::uint8_t> pixels) override { trainer_.submit(pixels); }
   StepResult wait() override { return trainer_.wait(); }

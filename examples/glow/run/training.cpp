@@ -123,7 +123,7 @@ class Run {
 
   void submit(const Batch& batch) {
     if (steps() + engine_->under_way() == 0) {
-      engine_->start(batch.pixels);
+      start(batch);
       draw_samples();
     }
     engine_->submit(batch.pixels);
@@ -186,6 +186,16 @@ class Run {
                        "cannot write to standard output: ", std::strerror(error), "; the run is whole in ",
                        folder_->path().string());
     return finite_ ? 0 : 1;
+  }
+
+  // The data-dependent start takes the run's first images: the first batch or, where that is too small, as
+  // many as the model asks for and the data have.
+  void start(const Batch& first) {
+    PrefetchOptions options = prefetch_options();
+    options.batch = std::min(engine_->start_images(), train_images_);
+    options.ahead = 1;
+    if (options.batch <= config_.batch) return engine_->start(first.pixels);
+    engine_->start(Prefetcher(data_, 0, train_images_, options, Position{}).next().pixels);
   }
 
   PrefetchOptions prefetch_options() {
