@@ -114,7 +114,7 @@ TEST_CASE("parallel: a task's exception reaches the caller, and the pool goes on
   std::atomic<int> n = 0;
   parallel_for(100, [&](Index) { ++n; });
   CHECK(n == 100);
-  CHECK(contains(message_of([] { set_threads(0); }), "threads: 0 must be at least 1"));
+  CHECK(contains(message_of([] { set_threads(0); }), "threads: 0 must be 1 to 1024"));
   set_threads(before);
 }
 
