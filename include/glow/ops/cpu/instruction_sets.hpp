@@ -158,18 +158,19 @@ inline Isa isa() {
 /// loops for AVX512-BF16, and none for AVX-512 without it.
 template <class In, class F>
 decltype(auto) with_isa(F fn) {
+  [[maybe_unused]] const Isa in_use = isa();  // also where there is one set: it refuses the name of another
 #ifdef GLOW_ISA_AVX512_BF16
   if constexpr (std::is_same_v<In, Bf16>) {
-    if (isa() == Isa::avx512_bf16) return fn(Avx512Bf16());
+    if (in_use == Isa::avx512_bf16) return fn(Avx512Bf16());
   }
 #endif
 #ifdef GLOW_ISA_AVX512
   if constexpr (!std::is_same_v<In, Bf16>) {
-    if (isa() >= Isa::avx512) return fn(Avx512());
+    if (in_use >= Isa::avx512) return fn(Avx512());
   }
 #endif
 #ifdef GLOW_ISA_AVX2
-  if (isa() >= Isa::avx2) return fn(Avx2());
+  if (in_use >= Isa::avx2) return fn(Avx2());
 #endif
   return fn(BuildIsa());
 }
