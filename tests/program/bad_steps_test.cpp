@@ -1,4 +1,5 @@
 // Losses that are not finite.
+#include "image/picture.hpp"
 #include "program/glow.hpp"
 #include "run/checkpoint.hpp"
 
@@ -83,4 +84,51 @@ TEST_CASE("bad numbers: no command paints or prints what is not finite") {
   CHECK(one_line(sample.err));
   CHECK(contains(sample.err, "the model's samples are not all finite"));
   CHECK(!std::filesystem::exists(run / "sample_t1.png"));
+}
+
+TEST_CASE("failures: what stops a run in the middle saves it first, and says where") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "photos");
+  for (int i = 0; i < 12; ++i) {
+    const app::Picture p{8, 8, 3, std::vector<std::uint8_t>(192, static_cast<std::uint8_t>(i * 20))};
+    app::write_png(folder / "photos" / (std::to_string(i) + ".png"), p);
+  }
+  write_file_atomically(folder / "photos/bad.png", std::string("no picture"));
+  int saved = 0;
+  for (int seed = 0; seed < 8; ++seed) {  // which say when the bad picture is met
+    const auto run = folder / std::to_string(seed);
+    const Outcome o = run_glow({"train",
+                                "--data",
+                                (folder / "photos").string(),
+                                "--size",
+                                "8x8",
+                                "--depth",
+                                "1",
+                                "--levels",
+                                "1",
+                                "--width",
+                                "4",
+                                "--batch",
+                                "1",
+                                "--train-split",
+                                "12",
+                                "--steps",
+                                "30",
+                                "--strict",
+                                "--seed",
+                                std::to_string(seed),
+                                "--out",
+                                run.string()});
+    INFO(o.err);
+    CHECK(o.status == 1);
+    CHECK(one_line(o.err));
+    CHECK(contains(o.err, "bad.png' cannot be decoded"));
+    if (!std::filesystem::exists(run)) continue;  // met before the first step
+    const int step = static_cast<int>(json_lines(text_of(run / "metrics.jsonl")).size());
+    if (step == 30) continue;  // met in the validation
+    ++saved;
+    CHECK(std::filesystem::exists(run / checkpoint_of(step)));
+    CHECK(contains(o.err, "; the last checkpoint is " + (run / checkpoint_of(step)).string()));
+  }
+  CHECK(saved > 0);
 }
