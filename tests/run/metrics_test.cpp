@@ -204,7 +204,7 @@ TEST_CASE("metrics: a progress line never fills the terminal's width, which may 
   REQUIRE(Terminal(terminal.slave).watched());
   Reporter reporter(folder / "m.jsonl", 0, 1'000'000, Voice::progress, Terminal(terminal.slave));
   Index step = 0;
-  for (const std::size_t columns : {50, 20, 200}) {
+  for (const std::size_t columns : {50u, 20u, 200u}) {
     terminal.resize(columns);
     ::usleep(150'000);
     reporter.step(metrics_of(++step));
