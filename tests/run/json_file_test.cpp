@@ -70,6 +70,11 @@ TEST_CASE("json file: text that is not JSON is refused with the line") {
   CHECK(refusal("{\"data\":\"" + std::string(100'000, 'x')).size() < 300);
 }
 
+TEST_CASE("json file: an empty text that lies nowhere, as that of an empty file, is refused") {
+  CHECK(contains(message_of<FileError>([] { parse_json(std::string_view(), "'c'"); }),
+                 "'c', line 1: not valid JSON: "));
+}
+
 TEST_CASE("json file: what is no object is refused") {
   for (const std::string text : {"[1]", "5", "\"x\"", "null", "true"})
     CHECK(refusal(text) == ": a JSON object is needed");

@@ -91,7 +91,7 @@ class Checker : public nlohmann::json_sax<Json> {
  private:
   // A number ends where the character after it was read, hence the one byte less.
   int line() {
-    const char* const at = std::max(text_.data(), furthest_ - 1);
+    const char* const at = furthest_ == text_.data() ? furthest_ : furthest_ - 1;
     line_ += static_cast<int>(std::count(counted_, std::max(counted_, at), '\n'));
     counted_ = std::max(counted_, at);
     return line_;

@@ -64,7 +64,10 @@ std::string needed_text(const std::string& device, const Need& n) {
 }
 
 template <class F>
-void require_fit(const Shape& image, const std::string& device, const char* option, Index count, F need) {
+void require_fit(const Config& config, const Shape& image, const std::string& device, const char* option,
+                 Index count, F need) {
+  // Images that the model cannot take are refused for that.
+  declare_layer(GlowNet(config.architecture()), {1, image[0], image[1], image[2]});
   if (fits(device, count, need)) return;
   std::string text = join(option, ": ", count, " images of ", image, " at a time take ");
   try {
@@ -92,14 +95,15 @@ Index pictured_images(const Shape& image) {
 }
 
 void require_training_memory(const Config& config, const Shape& image, const std::string& device) {
-  require_fit(image, device, "batch", config.batch,
+  require_fit(config, image, device, "batch", config.batch,
               [&](Index batch) { return training_need(config, image, device, batch); });
 }
 
 void require_memory(const Config& config, const Shape& image, const std::string& device, const char* option,
                     Index count) {
   require(count >= 1 && count <= most_images, option, ": ", count, " must be 1 to ", most_images);
-  require_fit(image, device, option, count, [&](Index n) { return use_need(config, image, device, n); });
+  require_fit(config, image, device, option, count,
+              [&](Index n) { return use_need(config, image, device, n); });
 }
 
 }  // namespace glow::app
