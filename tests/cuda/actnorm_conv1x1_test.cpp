@@ -2,10 +2,10 @@
 
 namespace glow::test {
 
-TEMPLATE_TEST_CASE("cuda: ActNorm and 1x1 convolution in one pass equal the CPU's two ops", "[cuda]", float,
-                   double) {
-  using T = TestType;
-  const Shape shape = conv1x1_shape();
+namespace {
+
+template <class T>
+void check_actnorm_conv1x1(const Shape& shape) {
   const Index c = shape[3], n = shape[0];
   const double pixels = static_cast<double>(shape[1] * shape[2]);
   Conv1x1Factors f(c);
@@ -56,6 +56,18 @@ TEMPLATE_TEST_CASE("cuda: ActNorm and 1x1 convolution in one pass equal the CPU'
   CHECK(difference(gpu_d_weight, d_weight) <= tolerance<T>);
   CHECK(difference(gpu_d_bias, d_bias) <= tolerance<T>);
   CHECK(difference(gpu_d_log_scale, d_log_scale) <= tolerance<T>);
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("cuda: ActNorm and 1x1 convolution in one pass equal the CPU's two ops", "[cuda]", float,
+                   double) {
+  check_actnorm_conv1x1<TestType>(few_conv1x1_pixels());
+}
+
+TEMPLATE_TEST_CASE("cuda: ActNorm and 1x1 convolution in one pass of many pixels", "[cuda][long]", float,
+                   double) {
+  check_actnorm_conv1x1<TestType>(many_conv1x1_pixels());
 }
 
 }  // namespace glow::test

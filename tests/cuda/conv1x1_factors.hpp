@@ -52,10 +52,14 @@ struct GpuFactors {
   static Shape packed(const Conv1x1Factors& f) { return ops::packed_shape(f.log_s.size(), f.log_s.size()); }
 };
 
-/// Batches for both ways of summing outer products, of one tile and of several, whole or not.
-inline Shape conv1x1_shape() {
-  return GENERATE(Shape{1, 1, 1, 1}, Shape{2, 3, 5, 3}, Shape{1, 40, 40, 4}, Shape{3, 16, 16, 12},
-                  Shape{1, 5, 7, 26}, Shape{2, 8, 8, 48}, Shape{1, 4, 4, 64}, Shape{1, 3, 3, 67});
+/// Pixels of a 1x1 convolution: a few, and more than a block of threads takes at once, of any number of
+/// channels.
+inline Shape few_conv1x1_pixels() {
+  return GENERATE(Shape{1, 1, 1, 1}, Shape{2, 3, 5, 3}, Shape{1, 5, 7, 26});
+}
+inline Shape many_conv1x1_pixels() {
+  return GENERATE(Shape{1, 40, 40, 4}, Shape{3, 16, 16, 12}, Shape{2, 8, 8, 48}, Shape{1, 4, 4, 64},
+                  Shape{1, 3, 3, 67});
 }
 
 }  // namespace glow::test

@@ -2,11 +2,20 @@
 
 namespace glow::test {
 
+<<<<<<< ours
 TEMPLATE_TEST_CASE("cuda: the 1x1 convolution's matrices equal the CPU twins", "[cuda]", float, double) {
   using T = TestType;
   const Index c = GENERATE(1, 2, 3, 12, 17, 33, 48, 70);
   Conv1x1Factors f(c);
   GpuFactors<T> g(f);
+=======
+namespace {
+
+template <class T>
+void check_conv1x1_matrices(Index c) {
+  const Conv1x1Factors f(c);
+  const GpuFactors<T> g(f);
+>>>>>>> theirs
   CHECK(difference(g.weight, f.weight) <= tolerance<T>);
   CHECK(difference(g.inverse, f.inverse) <= tolerance<T>);
 
@@ -24,10 +33,21 @@ TEMPLATE_TEST_CASE("cuda: the 1x1 convolution's matrices equal the CPU twins", "
   CHECK(difference(gpu_d_log_s, d_log_s) <= tolerance<T>);
 }
 
-TEMPLATE_TEST_CASE("cuda: the 1x1 convolution of pixels and its gradient equal the CPU twins", "[cuda]",
-                   float, double) {
-  using T = TestType;
-  const Shape shape = conv1x1_shape();
+}  // namespace
+
+TEMPLATE_TEST_CASE("cuda: the 1x1 convolution's matrices equal the CPU twins", "[cuda]", float, double) {
+  check_conv1x1_matrices<TestType>(GENERATE(1, 2, 3, 12));
+}
+
+TEMPLATE_TEST_CASE("cuda: the 1x1 convolution's larger matrices equal the CPU twins", "[cuda][long]", float,
+                   double) {
+  check_conv1x1_matrices<TestType>(GENERATE(17, 33, 48, 70));
+}
+
+namespace {
+
+template <class T>
+void check_conv1x1_pixels(const Shape& shape) {
   const Index c = shape[3];
   auto weight = normal({c, c}, 1), x = normal(shape, 2), dy = normal(shape, 3);
   Tensor<double> packed(ops::packed_shape(c, c)), packed_t(ops::packed_shape(c, c));
@@ -52,6 +72,18 @@ TEMPLATE_TEST_CASE("cuda: the 1x1 convolution of pixels and its gradient equal t
   ops::conv1x1_weight_gradient(x.view(), dy.view(), d_weight.view());
   conv1x1_weight_gradient(lend(on_gpu(as<T>(x))), lend(on_gpu(as<T>(dy))), gpu_d_weight.view());
   CHECK(difference(gpu_d_weight, d_weight) <= tolerance<T>);
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("cuda: the 1x1 convolution of pixels and its gradient equal the CPU twins", "[cuda]",
+                   float, double) {
+  check_conv1x1_pixels<TestType>(few_conv1x1_pixels());
+}
+
+TEMPLATE_TEST_CASE("cuda: the 1x1 convolution of many pixels and its gradient", "[cuda][long]", float,
+                   double) {
+  check_conv1x1_pixels<TestType>(many_conv1x1_pixels());
 }
 
 TEST_CASE("cuda: the 1x1 convolution takes 512 channels", "[cuda]") {

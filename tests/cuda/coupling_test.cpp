@@ -15,7 +15,7 @@ TEMPLATE_TEST_CASE("cuda: Coupling equals its CPU twin", "[cuda][convolution]", 
   }
 }
 
-TEST_CASE("cuda: Coupling over several chunks of images equals its CPU twin", "[cuda][convolution]") {
+TEST_CASE("cuda: Coupling over several chunks of images equals its CPU twin", "[cuda][convolution][long]") {
   CouplingTwin<float>({3, 100, 120, 2}, 3).check(1e-5, 1e-5);
 }
 

@@ -69,11 +69,11 @@ TEMPLATE_TEST_CASE("cuda: the tape's functions of one element equal their CPU tw
   check_twin<T>(up, [](auto& v) { return 3 - (2 + v[0] * 4 - 1.5) / 2 + 5 / v[0] + (-v[0]); });
 }
 
-TEMPLATE_TEST_CASE("cuda: the tape's operators equal their CPU twins, however spread", "[cuda]", float,
-                   double) {
-  using T = TestType;
-  const Shape whole = GENERATE(Shape{3}, Shape{1, 1, 1, 1}, Shape{2, 3, 5, 7}, Shape{3, 19, 5, 12},
-                               Shape{5, 1, 1, 300}, Shape{1100, 2}, Shape{2000, 1, 1, 1});
+namespace {
+
+// The operators of a whole tensor and one that is spread over it.
+template <class T>
+void check_operators(const Shape& whole) {
   for (const Shape& part : {whole, Shape{}, Shape{1}, Shape{whole.back()}}) {
     const std::vector first{normal(whole, 1), positive(part, 2)}, second{normal(part, 3), positive(whole, 4)};
     for (const auto& in : {first, second}) {
@@ -91,14 +91,34 @@ TEMPLATE_TEST_CASE("cuda: the tape's operators equal their CPU twins, however sp
   }
 }
 
-TEMPLATE_TEST_CASE("cuda: the tape's sums equal their CPU twins", "[cuda]", float, double) {
-  using T = TestType;
-  const Shape shape = GENERATE(Shape{1}, Shape{3, 1, 1, 2}, Shape{2, 3, 5, 7}, Shape{3, 33, 17, 5},
-                               Shape{1500, 2}, Shape{0, 3});
+template <class T>
+void check_sums(const Shape& shape) {
   const std::vector in{normal(shape, 1)};
   check_twin<T>(in, [](auto& v) { return sum(v[0]); });
   check_twin<T>(in, [](auto& v) { return sum_per_sample(v[0]); });
   if (shape.size() > 0) check_twin<T>(in, [](auto& v) { return mean(square(v[0])); });
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("cuda: the tape's operators equal their CPU twins, however spread", "[cuda]", float,
+                   double) {
+  check_operators<TestType>(GENERATE(Shape{3}, Shape{1, 1, 1, 1}, Shape{2, 3, 5, 7}));
+}
+
+TEMPLATE_TEST_CASE("cuda: the tape's operators equal their CPU twins in large tensors", "[cuda][long]", float,
+                   double) {
+  check_operators<TestType>(
+      GENERATE(Shape{3, 19, 5, 12}, Shape{5, 1, 1, 300}, Shape{1100, 2}, Shape{2000, 1, 1, 1}));
+}
+
+TEMPLATE_TEST_CASE("cuda: the tape's sums equal their CPU twins", "[cuda]", float, double) {
+  check_sums<TestType>(GENERATE(Shape{1}, Shape{3, 1, 1, 2}, Shape{2, 3, 5, 7}, Shape{0, 3}));
+}
+
+TEMPLATE_TEST_CASE("cuda: the tape's sums of many numbers equal their CPU twins", "[cuda][long]", float,
+                   double) {
+  check_sums<TestType>(GENERATE(Shape{3, 33, 17, 5}, Shape{1500, 2}));
 }
 
 TEMPLATE_TEST_CASE("cuda: the tape's rearrangements equal their CPU twins", "[cuda]", float, double) {
@@ -134,7 +154,7 @@ TEMPLATE_TEST_CASE("cuda: the tape's products equal their CPU twins", "[cuda][co
   }
 }
 
-TEST_CASE("cuda: a convolution of more images than its temporaries hold", "[cuda][convolution]") {
+TEST_CASE("cuda: a convolution of more images than its temporaries hold", "[cuda][convolution][long]") {
   check_twin<double>({normal({3, 96, 96, 2}, 1), normal({3, 3, 2, 3}, 2)},
                      [](auto& v) { return conv3x3(v[0], v[1]); });
 }

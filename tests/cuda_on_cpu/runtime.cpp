@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "launch.hpp"
+#include "launched_kernels.hpp"
 #include "limits.hpp"
 #include "memory.hpp"
 #include "scheduler.hpp"
@@ -118,6 +119,7 @@ cudaError_t launch(Launch launch) {
     return note(cudaErrorInvalidValue);
   }
   ++runtime().launches[launch.what];
+  if (!settings().kernels_file.empty()) note_kernel(launch.kernel);
   if (settings().launch_that_fails > 0 && --settings().launch_that_fails == 0) {
     break_device(cudaErrorLaunchFailure,
                  std::string("cuda_on_cpu: ") + launch.what + ": a failure that was asked for");

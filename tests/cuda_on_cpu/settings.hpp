@@ -19,6 +19,7 @@ struct Settings {
   int capability = 90;                         // GLOW_EMULATION_CAPABILITY=80: compute capability, times ten
   int launch_that_fails = 0;  // GLOW_EMULATION_FAIL_LAUNCH=N: the Nth from now (1: the next) fails
   bool guard_memory = true;   // GLOW_EMULATION_GUARD=0: no poison on device memory (ASan only)
+  std::string kernels_file;  // GLOW_EMULATION_KERNELS=FILE: at exit, where the kernels that were launched lie
 };
 
 /// The settings in force, at first those of the environment. Change them only while no work is queued.

@@ -81,7 +81,7 @@ TEST_CASE("cuda: a network runs by the kernel that the environment asks for", "[
   }
 }
 
-TEST_CASE("cuda: the coupling network in one kernel, by mma.sync and by wgmma", "[cuda]") {
+TEST_CASE("cuda: the coupling network in one kernel, by mma.sync and by wgmma", "[cuda][long]") {
   for (const int capability : {80, 90, 120}) {
     on_capability(capability, [&] {
       CAPTURE(capability);
@@ -95,7 +95,7 @@ TEST_CASE("cuda: the coupling network in one kernel, by mma.sync and by wgmma", 
   }
 }
 
-TEST_CASE("cuda: the network's two kernels differ by the order of their sums", "[cuda]") {
+TEST_CASE("cuda: the network's two kernels differ by the order of their sums", "[cuda][long]") {
   for (const Sizes& s : sizes) {
     INFO(s.x << ", width " << s.width);
     const auto results = [&] {
@@ -109,7 +109,7 @@ TEST_CASE("cuda: the network's two kernels differ by the order of their sums", "
   }
 }
 
-TEST_CASE("cuda: packed operands fit what is declared for them", "[cuda]") {
+TEST_CASE("cuda: packed operands fit what is declared for them", "[cuda][long]") {
   for (Index k = 1; k <= 512; k += 7) {
     for (Index n = 1; n <= 512; n += 5) {
       for (const Index width : {k, n}) {
