@@ -43,18 +43,11 @@ TEMPLATE_TEST_CASE("cuda: a squeezed second half is cut and joined as on the CPU
   CHECK(same_bits<T>(on_cpu(joined.view()), x));
 }
 
-<<<<<<< ours
-TEMPLATE_TEST_CASE("cuda: a repeated row and the sum of rows equal the CPU twins", "[cuda]", float, double) {
-  using T = TestType;
-  const Index rows = GENERATE(1, 9, 2500), c = GENERATE(1, 3, 12, 50, 257, 1030);
-  auto row = normal({c}, 1), x = normal({rows, c}, 2);
-=======
 namespace {
 
 template <class T>
 void check_rows(Index rows, Index c) {
-  const auto row = normal({c}, 1), x = normal({rows, c}, 2);
->>>>>>> theirs
+  auto row = normal({c}, 1), x = normal({rows, c}, 2);
   Tensor<T, Cuda> repeated({rows, c});
   repeat_row(lend(on_gpu(as<T>(row))), repeated.view());
   Tensor<double> expected({rows, c});

@@ -2,20 +2,12 @@
 
 namespace glow::test {
 
-<<<<<<< ours
-TEMPLATE_TEST_CASE("cuda: the 1x1 convolution's matrices equal the CPU twins", "[cuda]", float, double) {
-  using T = TestType;
-  const Index c = GENERATE(1, 2, 3, 12, 17, 33, 48, 70);
-  Conv1x1Factors f(c);
-  GpuFactors<T> g(f);
-=======
 namespace {
 
 template <class T>
 void check_conv1x1_matrices(Index c) {
-  const Conv1x1Factors f(c);
-  const GpuFactors<T> g(f);
->>>>>>> theirs
+  Conv1x1Factors f(c);
+  GpuFactors<T> g(f);
   CHECK(difference(g.weight, f.weight) <= tolerance<T>);
   CHECK(difference(g.inverse, f.inverse) <= tolerance<T>);
 

@@ -107,7 +107,7 @@ TEST_CASE("open dataset: further pictures leave the order of the others as it is
     write_png(folder / ("i" + std::to_string(i) + ".png"), {1, 1, 1, {static_cast<std::uint8_t>(i)}});
   };
   const auto order = [&](FolderOrder how) {
-    const auto data = open_dataset(folder.path().string(), ImageSize{2, 2}, 1, how);
+    const auto data = open_dataset(folder.path().string(), ImageSize{2, 2}, 1, {.order = how});
     Words names;
     for (Index i = 0; i < data->size(); ++i) {
       names.push_back(data->file(i).filename().string());

@@ -165,7 +165,8 @@ const LibraryUse library_uses[] = {
      },
      "must be [H, W, C]"},
     {[] {
-       small().encode(Tensor<float>(Shape{2, 8, 8, 1}).view());
+       const Tensor<float> x(Shape{2, 8, 8, 1});
+       small().encode(x.view());
      },
      "batch 2x8x8x1 is not [N, 4, 4, 1]"},
     {[] {
