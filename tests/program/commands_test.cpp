@@ -52,13 +52,11 @@ TEST_CASE("sample: a grid for each temperature, named after it") {
 }
 
 TEST_CASE("sample: more images than a picture can hold are refused before any is drawn") {
-  for (const std::string count : {"3700000", "9223372036854775807"}) {
-    const Outcome o = run_glow({"sample", run_folder().string(), "--count", count});
-    CHECK(o.status != 0);
-    CHECK(one_line(o.err));
-    CHECK(contains(o.err, "--count: " + count + " images"));
-    CHECK(contains(o.err, "up to 362344 fit"));
-  }
+  const Outcome o = run_glow({"sample", run_folder().string(), "--count", "3700000"});
+  CHECK(o.status == 1);
+  CHECK(one_line(o.err));
+  CHECK(contains(o.err, "--count: 3700000 images"));
+  CHECK(contains(o.err, "up to 362344 fit"));
 }
 
 TEST_CASE("sample: a seed gives its pictures again, another one others") {

@@ -44,7 +44,7 @@ TEST_CASE("full disk: metrics that do not fit stop the run at once, and are whol
   const TemporaryFolder folder;
   const auto run = folder / "run";
   {
-    const FullDisk disk(16'000);
+    const FullDisk disk(32'000);
     const Outcome o =
         run_glow({"train", "--out", run.string(), "--steps", "500", "--size", "2x2", "--depth", "1",
                   "--levels", "1", "--width", "4", "--save-every", "10", "--sample-every", "0"});
@@ -58,10 +58,10 @@ TEST_CASE("full disk: metrics that do not fit stop the run at once, and are whol
   const auto lines = std::count(text.begin(), text.end(), '\n');
   const int last = std::stoi(names_in(run / "checkpoints").back().substr(5));
   CHECK(last == lines + 1);  // saved, with the line that did not fit
-  REQUIRE(run_glow({"train", "--resume", run.string(), "--steps", "120"}).status == 0);
+  REQUIRE(run_glow({"train", "--resume", run.string(), "--steps", "300"}).status == 0);
   const auto metrics = json_lines(text_of(run / "metrics.jsonl"));
-  REQUIRE(metrics.size() == 120);
-  for (std::size_t i = 0; i < 120; ++i) CHECK(metrics[i].at("step") == i + 1);
+  REQUIRE(metrics.size() == 300);
+  for (std::size_t i = 0; i < 300; ++i) CHECK(metrics[i].at("step") == i + 1);
 }
 
 TEST_CASE("full disk: a run that cannot begin says so") {

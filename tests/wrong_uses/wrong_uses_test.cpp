@@ -137,11 +137,13 @@ const LibraryUse library_uses[] = {
      },
      "has more elements than memory can hold"},
     {[] {
-       Tensor<float>(Shape{2, 3}).view().as({4});
+       const Tensor<float> x(Shape{2, 3});
+       x.view().as({4});
      },
      "cannot view 2x3 as 4"},
     {[] {
-       Tensor<float>(Shape{2, 3}).view().samples(1, 2);
+       const Tensor<float> x(Shape{2, 3});
+       x.view().samples(1, 2);
      },
      "samples 1 to 3 of 2x3"},
     {[] {

@@ -39,10 +39,10 @@ std::vector<double> temperatures_of(const std::string& list) {
 
 void run_sample(const SampleArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
-  require_memory(c.config, c.image, resolve_device(a.device), "--count", a.count);
   const Index most = most_grid_images(c.image, std::min(a.count, columns));
   require(a.count <= most, "--count: ", a.count, " images ", c.image,
           " make a picture too large to be written; up to ", most, " fit");
+  require_memory(c.config, c.image, resolve_device(a.device), "--count", a.count);
   const auto engine = c.engine(a.device);
   const auto out = picture_folder(c.path, a.out);
   const auto eps = draw_eps(*engine, a.count, Random{a.seed, 6});
