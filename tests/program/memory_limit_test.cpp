@@ -58,14 +58,10 @@ TEST_CASE("memory limit: images that no memory holds are refused by the option t
   const TemporaryFolder folder;
   const std::string run = (folder / "run").string();
   train_digits(run, {"--steps", "1"});
-  refused(run_within_1_gb({"sample", run, "--count", "4000000"}),
-          {"--count: 4000000 images of 8x8x1 at a time take ", " would fit"});
-  refused(run_glow({"sample", run, "--count", "9223372036854775807"}),
-          {"--count: 9223372036854775807 must be 1 to 16777216"});
+  refused(run_within_1_gb({"sample", run, "--count", "360000"}),
+          {"--count: 360000 images of 8x8x1 at a time take ", " would fit"});
   refused(run_within_1_gb({"interpolate", run, "--steps", "4000000"}),
           {"--pairs times --steps: 16000000 images of 8x8x1 at a time take "});
-  refused(run_glow({"interpolate", run, "--pairs", "9223372036854775807"}),
-          {"--pairs: 9223372036854775807 must be 1 to 16777216"});
 }
 
 TEST_CASE("memory limit: a checkpoint made to ask for large images is refused before they are") {
@@ -74,9 +70,15 @@ TEST_CASE("memory limit: a checkpoint made to ask for large images is refused be
   const auto file = SafetensorsFile::open(folder / "run" / checkpoint_of(1));
   SafetensorsWriter writer;
   std::vector<Tensor<float>> tensors;
-  for (const TensorInfo& t : file.tensors()) tensors.push_back(file.read<float>(t.name));
-  for (std::size_t i = 0; i < tensors.size(); ++i) writer.add(file.tensors()[i].name, tensors[i].view());
-  for (const auto& [key, value] : file.metadata()) writer.metadata(key, value);
+  std::vector<std::string> names;
+  for (const TensorInfo& t : file.tensors()) {
+    if (t.name.starts_with("data/")) continue;  // the record of what it was trained on
+    names.push_back(t.name);
+    tensors.push_back(file.read<float>(t.name));
+  }
+  for (std::size_t i = 0; i < tensors.size(); ++i) writer.add(names[i], tensors[i].view());
+  for (const auto& [key, value] : file.metadata())
+    if (key != "data") writer.metadata(key, value);
   auto config = nlohmann::json::parse(file.metadata("config"));
   config["size"] = "4096x4096";
   writer.metadata("config", config.dump());

@@ -88,9 +88,9 @@ TEST_CASE("summary --memory: what it cannot tell of is refused in a line") {
   };
   refused({"--json"}, "--json requires --memory");
   refused({"--memory", "--channels", "2"}, "channels: 2 must be 1 (grey) or 3 (colour)");
-  refused({"--memory", "--channels", "5000", "--size", "8x8"}, "channels: 5000 must be at most 4096");
+  refused({"--memory", "--channels", "5000", "--size", "8x8"}, "channels: 5000 must be 0 to 4096");
   refused({"--memory", "--size", "12x12", "--channels", "3", "--levels", "3"}, "height 3 must be even");
   refused({"--memory", "--device", "cpu", "--precision", "tf32"},
           "tf32 is not for a model in float on the CPU");
-  refused({"--memory", "--device", "tpu"}, "'tpu' is none of auto, cpu, cuda");
+  refused({"--memory", "--device", "tpu"}, "'tpu' is none of cpu, cuda, auto");
 }

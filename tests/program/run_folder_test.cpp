@@ -56,7 +56,8 @@ TEST_CASE("run folder: a run that was killed before it saved is started over") {
   CHECK(contains(run_glow({"train", "--resume", run.string()}).err, "in this folder; is it a run"));
   train_digits(run);
   CHECK(json_lines(text_of(run / "metrics.jsonl")).size() == 6);
-  CHECK(names_in(run) == Words{"checkpoints", "config.json", "evolution.gif", "metrics.jsonl", "samples"});
+  CHECK(names_in(run) ==
+        Words{"checkpoints", "config.json", "data.json", "evolution.gif", "metrics.jsonl", "samples"});
   CHECK(names_in(run / "samples") == Words{"step_00000000.png", "step_00000006.png"});
   const Outcome saved = run_glow({"train", "--out", run.string()});
   CHECK(saved.status == 1);

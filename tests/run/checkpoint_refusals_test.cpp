@@ -224,6 +224,6 @@ TEST_CASE("checkpoint: what is missing is named, and a folder that is no run") {
   CHECK(refused("none") ==
         "'" + (folder / "none").string() + "' does not exist; give a run folder or a checkpoint");
   std::filesystem::create_directories(folder / "run/checkpoints");
-  CHECK(contains(refused("run"), "'" + (folder / "run").string() + "': no checkpoints/*.safetensors"));
-  CHECK(contains(refused("run/checkpoints"), "is it a run of glow train?"));
+  CHECK(contains(refused("run"), "'" + (folder / "run").string() + "': no checkpoints/step_*.safetensors"));
+  CHECK(contains(refused("run/checkpoints"), "is it a run of glow train that saved?"));
 }

@@ -36,15 +36,15 @@ const ProgramUse program_uses[] = {
     {"train --out OUT --lr 0", "lr: 0 must be above 0 and finite"},
     {"train --out OUT --lr inf", "lr: "},
     {"train --out OUT --lr nan", "lr: "},
-    {"train --out OUT --steps -1", "steps: -1 must be at least 0"},
+    {"train --out OUT --steps -1", "steps: -1 must be at least 1"},
     {"train --out OUT --temperature -1", "temperature: -1 must be at least 0 and finite"},
     {"train --out OUT --threads 2000", "threads: 2000 must be 0 to 1024"},
     {"train --out OUT --seed -1", "seed"},
     {"train --out OUT --train-split 1797", "train_split: 1797"},
     {"train --out OUT --size 64", "'64' must be HxW, such as 64x64"},
     {"train --out OUT --size 0x8", "'0x8' must be HxW"},
-    {"train --out OUT --device gpu", "'gpu' is none of auto, cpu, cuda"},
-    {"train --out OUT --precision half", "'half' is none of full, tf32, bf16"},
+    {"train --out OUT --device gpu", "'gpu' is none of cpu, cuda, auto"},
+    {"train --out OUT --precision half", "'half' is none of full, bf16, tf32"},
     {"train --out OUT --activations all", "'all' is none of flat, lean, fast, auto"},
     {"train --out OUT --preset celeba", "'celeba' is none of digits, reference-celeba64"},
     {"train --out OUT --data nowhere", "'nowhere' does not exist"},
@@ -190,14 +190,14 @@ const LibraryUse library_uses[] = {
        Small model = small();
        Trainer<Glow>(model, {.learning_rate = 0});
      },
-     "learning_rate: 0 must be above 0"},
+     "learning_rate: 0 must be a finite number above 0"},
     {[] {
        Small model = small();
        const std::vector<std::uint8_t> pixels(17);
        Trainer<Glow>(model, {}).step(pixels);
      },
      "17 pixels"},
-    {[] { set_threads(0); }, "threads: 0 must be at least 1"},
+    {[] { set_threads(0); }, "threads: 0 must be 1 to 1024"},
     {[] { Sampler(0, 1); }, "there are no images"},
     {[] {
        Sampler(3, 1, {0, 4});

@@ -30,35 +30,31 @@ struct Range {
   }
 };
 
-namespace detail {
-
-// A value as messages show it.
-inline std::string shown(const nlohmann::json& value) {
+/// A JSON value as messages show it.
+inline std::string json_shown(const nlohmann::json& value) {
   if (value.is_number_float()) return join(value.get<double>());
   const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return text.size() <= 60 ? text : text.substr(0, 57) + "...";
 }
-
-}  // namespace detail
 
 /// Sets `setting` from its JSON form. Throws Error, naming the setting, the value and what would be right,
 /// for a value of another kind or outside `range`.
 template <class T>
 void set_from_json(const char* name, T& setting, const nlohmann::json& value, const Range& range) {
   if constexpr (std::is_same_v<T, std::string>) {
-    require(value.is_string(), name, ": ", detail::shown(value), " must be a string");
+    require(value.is_string(), name, ": ", json_shown(value), " must be a string");
     setting = from_utf8(value.get<std::string>());
     return;
   } else if constexpr (std::is_same_v<T, bool>) {
-    require(value.is_boolean(), name, ": ", detail::shown(value), " must be true or false");
+    require(value.is_boolean(), name, ": ", json_shown(value), " must be true or false");
   } else {
     constexpr bool whole = !std::is_floating_point_v<T>;
-    require(whole ? value.is_number_integer() : value.is_number(), name, ": ", detail::shown(value),
+    require(whole ? value.is_number_integer() : value.is_number(), name, ": ", json_shown(value),
             " must be a ", whole ? "whole number, " : "number, ", range.text<T>());
     const double v = value.get<double>();
     const bool sign_fits = !std::is_unsigned_v<T> || value.is_number_unsigned();
     require(sign_fits && (range.above ? v > range.least : v >= range.least) && v <= range.most, name, ": ",
-            detail::shown(value), " must be ", range.text<T>());
+            json_shown(value), " must be ", range.text<T>());
   }
   value.get_to(setting);
 }

@@ -151,12 +151,12 @@ class Run {
 
   // Saves a run that is done or asked to stop, and then judges it, unless a further signal asks to skip that.
   void finish() {
-    const int signals = StopSignals::count();
+    const int before = StopSignals::count();
     if (saved_ != steps()) save();
     const bool broken_off = steps() < config_.steps;
     reporter_->say(join(broken_off ? "interrupted; saved " : "saved ", checkpoint().string(),
                         broken_off ? go_on() : ""));
-    judge(true, true, [signals] { return StopSignals::count() > signals; });
+    judge(true, true, [before] { return StopSignals::count() > before; });
     write_evolution();
     if (const std::size_t n = skipped(); n > 0)
       reporter_->say(join(n, " images could not be decoded and were skipped"));
