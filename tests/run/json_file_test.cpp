@@ -14,7 +14,7 @@ using namespace glow::test;
 using nlohmann::json;
 
 // What `text` is refused with as a file of settings, less the name, which must lead.
-std::string refusal(const std::string& text) {
+std::string json_refusal(const std::string& text) {
   const std::string what = message_of<FileError>([&] { read_settings(parse_json(text, "'c'")); });
   return what.rfind("'c'", 0) == 0 ? what.substr(3) : "does not name its source: " + what;
 }
@@ -62,12 +62,13 @@ TEST_CASE("json file: text that is not JSON is refused with the line") {
                                  "{\"data\":\"\xff\"}",
                                  "{\"data\":\"\\ud800\"}"}) {
     INFO(text);
-    CHECK(contains(refusal(text), ", line 1: not valid JSON: "));
+    CHECK(contains(json_refusal(text), ", line 1: not valid JSON: "));
   }
-  CHECK(contains(refusal("{\"bits\": 5,\n}"), ", line 2: not valid JSON: syntax error"));
-  CHECK(refusal(std::string("{\n}\0", 4)) == ", line 2: not valid JSON: it has a byte of value 0");
-  CHECK(contains(refusal("{\"lr\":1e999}"), ", line 1: not valid JSON: number overflow parsing '1e999'"));
-  CHECK(refusal("{\"data\":\"" + std::string(100'000, 'x')).size() < 300);
+  CHECK(contains(json_refusal("{\"bits\": 5,\n}"), ", line 2: not valid JSON: syntax error"));
+  CHECK(json_refusal(std::string("{\n}\0", 4)) == ", line 2: not valid JSON: it has a byte of value 0");
+  CHECK(
+      contains(json_refusal("{\"lr\":1e999}"), ", line 1: not valid JSON: number overflow parsing '1e999'"));
+  CHECK(json_refusal("{\"data\":\"" + std::string(100'000, 'x')).size() < 300);
 }
 
 TEST_CASE("json file: an empty text that lies nowhere, as that of an empty file, is refused") {
@@ -77,37 +78,38 @@ TEST_CASE("json file: an empty text that lies nowhere, as that of an empty file,
 
 TEST_CASE("json file: what is no object is refused") {
   for (const std::string text : {"[1]", "5", "\"x\"", "null", "true"})
-    CHECK(refusal(text) == ": a JSON object is needed");
+    CHECK(json_refusal(text) == ": a JSON object is needed");
 }
 
 TEST_CASE("json file: a key that appears twice is named") {
-  CHECK(refusal("{\"bits\": 5,\n\"lr\": 1,\n\"bits\": 4}") == ", line 3: the key 'bits' appears twice");
-  CHECK(refusal("{\"a\": [{\"b\": 1, \"\\u0062\": 2}]}") == ", line 1: the key 'b' appears twice");
+  CHECK(json_refusal("{\"bits\": 5,\n\"lr\": 1,\n\"bits\": 4}") == ", line 3: the key 'bits' appears twice");
+  CHECK(json_refusal("{\"a\": [{\"b\": 1, \"\\u0062\": 2}]}") == ", line 1: the key 'b' appears twice");
   CHECK(parse_json("{\"a\": {\"b\": 1}, \"b\": [{\"b\": 1}, {\"b\": 2}]}", "c").values.size() == 2);
 }
 
 TEST_CASE("json file: nesting is bounded, however deep") {
   const std::string text = ", line 1: objects and arrays are nested deeper than 32 levels";
-  CHECK(refusal(nested(200'000, "{\"a\":", "}")) == text);
-  CHECK(refusal("{\"a\":" + nested(200'000, "[", "]") + "}") == text);
-  CHECK(refusal(nested(33, "{\"a\":", "}")) == text);
-  CHECK(refusal(nested(32, "{\"a\":", "}")) == ", line 1: there is no setting 'a'");
-  CHECK(refusal(std::string(200'000, '[')) == text);
+  CHECK(json_refusal(nested(200'000, "{\"a\":", "}")) == text);
+  CHECK(json_refusal("{\"a\":" + nested(200'000, "[", "]") + "}") == text);
+  CHECK(json_refusal(nested(33, "{\"a\":", "}")) == text);
+  CHECK(json_refusal(nested(32, "{\"a\":", "}")) == ", line 1: there is no setting 'a'");
+  CHECK(json_refusal(std::string(200'000, '[')) == text);
 }
 
 TEST_CASE("json file: settings of the wrong kind or out of range are named with their line") {
-  CHECK(refusal("{\n\"bits\":\n9\n}") == ", line 2: bits: 9 must be 1 to 8");
-  CHECK(refusal("{\n\n\"bitz\": 9}") == ", line 3: there is no setting 'bitz'");
-  CHECK(refusal("{\"batch\": 0}") == ", line 1: batch: 0 must be 1 to 16777216");
-  CHECK(refusal("{\"batch\": 1e3}") == ", line 1: batch: 1000 must be a whole number, 1 to 16777216");
-  CHECK(refusal("{\"seed\": 18446744073709551616}") ==
+  CHECK(json_refusal("{\n\"bits\":\n9\n}") == ", line 2: bits: 9 must be 1 to 8");
+  CHECK(json_refusal("{\n\n\"bitz\": 9}") == ", line 3: there is no setting 'bitz'");
+  CHECK(json_refusal("{\"batch\": 0}") == ", line 1: batch: 0 must be 1 to 16777216");
+  CHECK(json_refusal("{\"batch\": 1e3}") == ", line 1: batch: 1000 must be a whole number, 1 to 16777216");
+  CHECK(json_refusal("{\"seed\": 18446744073709551616}") ==
         ", line 1: seed: 1.84467e+19 must be a whole number, at least 0");
-  CHECK(refusal("{\"bits\": {}}") == ", line 1: bits: {} must be a whole number, 1 to 8");
-  CHECK(refusal("{\"size\": \"8\"}") ==
+  CHECK(json_refusal("{\"bits\": {}}") == ", line 1: bits: {} must be a whole number, 1 to 8");
+  CHECK(json_refusal("{\"size\": \"8\"}") ==
         ", line 1: size: '8' must be HxW, such as 64x64, with sides from 1 to 4096");
-  CHECK(refusal("{\"device\": \"gpu\"}") == ", line 1: device: 'gpu' is none of auto, cpu, cuda");
-  CHECK(refusal("{\"precision\": \"half\"}") == ", line 1: precision: 'half' is none of full, tf32, bf16");
-  CHECK(contains(refusal("{\"activations\": \"\"}"), ", line 1: activations: '' is none of flat, lean"));
+  CHECK(json_refusal("{\"device\": \"gpu\"}") == ", line 1: device: 'gpu' is none of auto, cpu, cuda");
+  CHECK(json_refusal("{\"precision\": \"half\"}") ==
+        ", line 1: precision: 'half' is none of full, tf32, bf16");
+  CHECK(contains(json_refusal("{\"activations\": \"\"}"), ", line 1: activations: '' is none of flat, lean"));
 }
 
 TEST_CASE("json file: files are named, and large ones refused before they are taken for JSON") {

@@ -117,7 +117,7 @@ const FileUse file_uses[] = {
 };
 
 using Small = Model<Glow>;
-Small small() { return Small(Architecture{.levels = 1, .depth = 1, .width = 4}, {4, 4, 1}); }
+Small small_model() { return Small(Architecture{.levels = 1, .depth = 1, .width = 4}, {4, 4, 1}); }
 
 struct LibraryUse {
   void (*use)();
@@ -168,31 +168,31 @@ const LibraryUse library_uses[] = {
      "must be [H, W, C]"},
     {[] {
        const Tensor<float> x(Shape{2, 8, 8, 1});
-       small().encode(x.view());
+       small_model().encode(x.view());
      },
      "batch 2x8x8x1 is not [N, 4, 4, 1]"},
     {[] {
-       small().sample(-1, 1, Random{1, 2});
+       small_model().sample(-1, 1, Random{1, 2});
      },
      "extent -1 must not be negative"},
     {[] {
-       small().sample(Index{1} << 58, 1, Random{1, 2});
+       small_model().sample(Index{1} << 58, 1, Random{1, 2});
      },
      "has more elements than memory can hold"},
-    {[] { small().memory(0); }, "batch: 0 must be at least 1"},
-    {[] { small().parameters().entry("level9"); }, "there is no tensor named 'level9'"},
+    {[] { small_model().memory(0); }, "batch: 0 must be at least 1"},
+    {[] { small_model().parameters().entry("level9"); }, "there is no tensor named 'level9'"},
     {[] {
-       Small model = small();
+       Small model = small_model();
        Trainer<Glow>(model, {.n_bits = 9});
      },
      "n_bits: 9 must be 1 to 8"},
     {[] {
-       Small model = small();
+       Small model = small_model();
        Trainer<Glow>(model, {.learning_rate = 0});
      },
      "learning_rate: 0 must be a finite number above 0"},
     {[] {
-       Small model = small();
+       Small model = small_model();
        const std::vector<std::uint8_t> pixels(17);
        Trainer<Glow>(model, {}).step(pixels);
      },
