@@ -86,7 +86,7 @@ TEST_CASE("idx: wrong magic numbers are refused with what was found") {
 }
 
 TEST_CASE("idx: channels other than 1 and 3 are refused when the file is opened") {
-  for (const std::uint32_t channels : {2, 4, 5, 255}) {
+  for (const std::uint32_t channels : {2u, 4u, 5u, 255u}) {
     const std::string text = refusal(idx({2, 1, 2, channels}));
     CHECK(contains(text, "with " + std::to_string(channels) + " channels"));
     CHECK(contains(text, "must be 1 (grey) or 3 (red, green, blue)"));

@@ -24,7 +24,7 @@ std::span<const std::uint8_t> in(const std::string& file) {
   return {reinterpret_cast<const std::uint8_t*>(file.data()), file.size()};
 }
 Picture decode(const std::string& file, Index channels = 3) { return decode_picture(in(file), channels); }
-std::string refusal(const std::string& file, Index most_pixels = default_most_pixels) {
+std::string picture_refusal(const std::string& file, Index most_pixels = default_most_pixels) {
   return message_of<PictureError>([&] { decode_picture(in(file), 3, most_pixels); });
 }
 
@@ -223,26 +223,26 @@ TEST_CASE("pictures: only JPEG and PNG reach a decoder, whatever the name says")
                                         "text"};
   for (const std::string& file : others) {
     INFO(file);
-    CHECK(contains(refusal(file), "neither those of a JPEG nor of a PNG"));
+    CHECK(contains(picture_refusal(file), "neither those of a JPEG nor of a PNG"));
   }
 }
 
 TEST_CASE("pictures: too many pixels are refused by the header, before memory is taken for them") {
-  CHECK(contains(refusal(png_file({20000, 20000}, "")), "20000x20000 pixels are more than"));
-  CHECK(contains(refusal(six_pixels, 5), "2x3 pixels are more than the limit of 5"));
-  CHECK(refusal(six_pixels, 6).empty());
+  CHECK(contains(picture_refusal(png_file({20000, 20000}, "")), "20000x20000 pixels are more than"));
+  CHECK(contains(picture_refusal(six_pixels, 5), "2x3 pixels are more than the limit of 5"));
+  CHECK(picture_refusal(six_pixels, 6).empty());
   std::string jpeg = progressive_jpeg;
   jpeg.replace(jpeg.find("\xff\xc2") + 5, 4, "\x3e\x80\x3e\x80");
-  CHECK(contains(refusal(jpeg), "16000x16000 pixels are more than the limit of 100000000"));
+  CHECK(contains(picture_refusal(jpeg), "16000x16000 pixels are more than the limit of 100000000"));
 }
 
 TEST_CASE("pictures: no pixels at all are refused") {
-  CHECK(!refusal(png_file({0, 5}, "")).empty());
-  CHECK(!refusal(png_file({5, 0}, "")).empty());
+  CHECK(!picture_refusal(png_file({0, 5}, "")).empty());
+  CHECK(!picture_refusal(png_file({5, 0}, "")).empty());
   for (const std::size_t at : {5u, 7u}) {
     std::string jpeg = progressive_jpeg;
     jpeg.replace(jpeg.find("\xff\xc2") + at, 2, std::string(2, '\0'));
-    CHECK(!refusal(jpeg).empty());
+    CHECK(!picture_refusal(jpeg).empty());
   }
 }
 
@@ -252,7 +252,7 @@ TEST_CASE("pictures: a file cut at any byte is refused with the reason") {
     // A PNG without the checksum of its empty last chunk still has all its pixels.
     for (std::size_t n = 0; n < whole.size() - 4; ++n) {
       INFO(n << " of " << whole.size() << " bytes");
-      CHECK(!refusal(whole.substr(0, n)).empty());
+      CHECK(!picture_refusal(whole.substr(0, n)).empty());
     }
   }
 }

@@ -273,9 +273,9 @@ TEST_CASE("data: summary tells of the images that train makes") {
     const auto at = o.out.find("Input");
     REQUIRE(at != std::string::npos);
     std::istringstream line(o.out.substr(at + 5));
-    std::string shape;
-    line >> shape;
-    return shape;
+    std::string input_shape;
+    line >> input_shape;
+    return input_shape;
   };
   CHECK(input({"--data", digits_file().string(), "--size", "32x32"}) == "32x32x1");
   CHECK(input({"--data", "photos", "--size", "4x4"}) == "4x4x1");
