@@ -10,7 +10,7 @@ namespace {
 // A bf16 matrix [n, n] of N(0, 1) in half as many floats: zeros would take less power than numbers, and so a
 // higher clock.
 Tensor<float, Cuda> normal_bf16(Index n, std::uint64_t stream) {
-  const Tensor<float, Cuda> numbers(Shape{n, n});
+  Tensor<float, Cuda> numbers(Shape{n, n});
   fill_normal(numbers.view(), Random{1, stream});
   Tensor<float, Cuda> matrix(Shape{n, n / 2});
   kernels::launch_pack_rows(numbers.data(), {1, n, n}, reinterpret_cast<__nv_bfloat16*>(matrix.data()), n,

@@ -9,20 +9,20 @@ namespace glow::benchmarks {
 /// and each pixel of its level. All else is a few percent.
 template <class D>
 double log_p_flops(const Model<Glow, float, D>& model) {
-  auto params = model.parameters().params();
+  auto shapes = declare_layer(model.net(), model.batch_shape(1));
   double flops = 0;
-  for (std::size_t l = 0; l < params.levels.size(); ++l) {
+  for (std::size_t l = 0; l < shapes.levels.size(); ++l) {
     const Shape y = output_shape(model.net().level(),
                                  model.net().level_input(static_cast<int>(l) + 1, model.batch_shape(1)));
     const double pixels = static_cast<double>(y.size() / y.back());
-    const auto count = [&](std::string_view name, const View<float, D>& tensor, Role = Role::trainable) {
+    const auto count = [&](std::string_view name, const Shape& shape, Role = Role::trainable) {
       // A 1x1 convolution's factor L has the shape of its matrix.
       if (name.ends_with("kernel") || name.ends_with("lower")) {
-        flops += 2 * pixels * static_cast<double>(tensor.size());
+        flops += 2 * pixels * static_cast<double>(shape.size());
       }
     };
-    params.levels[l].visit(count);
-    if (l < params.splits.size()) params.splits[l].visit(count);
+    shapes.levels[l].visit(count);
+    if (l < shapes.splits.size()) shapes.splits[l].visit(count);
   }
   return flops;
 }

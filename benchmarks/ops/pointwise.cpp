@@ -22,12 +22,12 @@ Tensor<float> normal(const Shape& s) {
 
 void register_squeeze() {
   add_pointwise("squeeze_forward", 2, [] {
-    return [x = normal(shape), y = Tensor<float>(Squeeze().output(shape))] {
+    return [x = normal(shape), y = Tensor<float>(Squeeze().output(shape))]() mutable {
       squeeze_forward(View<const float>(x), y.view());
     };
   });
   add_pointwise("squeeze_inverse", 2, [] {
-    return [y = normal(Squeeze().output(shape)), x = Tensor<float>(shape)] {
+    return [y = normal(Squeeze().output(shape)), x = Tensor<float>(shape)]() mutable {
       squeeze_inverse(View<const float>(y), x.view());
     };
   });
@@ -54,20 +54,20 @@ void register_layers() {
 void register_gaussian() {
   const Shape with_prior{shape[0], shape[1], shape[2], 2 * shape[3]};
   add_pointwise("gaussian_log_density", 3, [with_prior] {
-    return [z = normal(shape), prior = normal(with_prior), logp = Tensor<float>(Shape{shape[0]})] {
+    return [z = normal(shape), prior = normal(with_prior), logp = Tensor<float>(Shape{shape[0]})]() mutable {
       gaussian_log_density(View<const float>(z), View<const float>(prior), logp.view());
     };
   });
   add_pointwise("gaussian_backward", 7, [with_prior] {
     return [z = normal(shape), prior = normal(with_prior), dlogp = normal(Shape{shape[0]}),
-            dz = Tensor<float>(shape), d_prior = Tensor<float>(with_prior)] {
+            dz = Tensor<float>(shape), d_prior = Tensor<float>(with_prior)]() mutable {
       gaussian_backward(View<const float>(z), View<const float>(prior), View<const float>(dlogp), dz.view(),
                         d_prior.view());
     };
   });
   // A prior N(0, I), in numbers, keeps z at its size.
   add_pointwise("gaussian_sample", 4, [with_prior] {
-    return [z = normal(shape), prior = Tensor<float>(with_prior)] {
+    return [z = normal(shape), prior = Tensor<float>(with_prior)]() mutable {
       gaussian_sample(View<const float>(prior), 1.0f, z.view());
     };
   });
@@ -80,13 +80,14 @@ void register_flat() {
     };
   });
   add_pointwise("gradient_norm", 1, [] {
-    return
-        [g = normal(shape), length = Tensor<double>(Shape{1})] { norm(View<const float>(g), length.view()); };
+    return [g = normal(shape), length = Tensor<double>(Shape{1})]() mutable {
+      norm(View<const float>(g), length.view());
+    };
   });
   const double bytes_and_floats = 1.25;
   add_pointwise("dequantize", bytes_and_floats, [] {
     return [pixels = std::vector<std::uint8_t>(static_cast<std::size_t>(shape.size()), 77),
-            x = Tensor<float>(shape)] {
+            x = Tensor<float>(shape)]() mutable {
       dequantize(View<const std::uint8_t>(pixels.data(), shape), 5, Random{1, 2}, x.view());
     };
   });
@@ -97,7 +98,7 @@ void register_flat() {
     };
   });
   add_pointwise("fill_normal", 1, [] {
-    return [x = Tensor<float>(shape)] { fill_normal(x.view(), Random{1, 1}); };
+    return [x = Tensor<float>(shape)]() mutable { fill_normal(x.view(), Random{1, 1}); };
   });
 }
 
