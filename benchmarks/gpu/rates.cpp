@@ -26,7 +26,7 @@ Rates measure_rates(Report& report) {
   {
     // 1 GiB of float: far more than any cache holds
     const Index size = Index{1} << (report.options().smoke ? 12 : 28);
-    const Tensor<float, Cuda> from(Shape{size});
+    Tensor<float, Cuda> from(Shape{size});
     Tensor<float, Cuda> to(Shape{size});
     fill_normal(from.view(), Random{1, 0});
     const double seconds = report.seconds_of(5, [&] { copy(View<const float, Cuda>(from), to.view()); });
