@@ -14,7 +14,7 @@ namespace glow::app {
 /// memory unless the object is empty, and would end the program where there is none.
 class EmptyAtEnd {
  public:
-  explicit EmptyAtEnd(nlohmann::json& json) : json_(json) {}
+  explicit EmptyAtEnd(nlohmann::json& object) : json_(object) {}
   EmptyAtEnd(const EmptyAtEnd&) = delete;
   EmptyAtEnd& operator=(const EmptyAtEnd&) = delete;
   ~EmptyAtEnd() { json_.clear(); }
