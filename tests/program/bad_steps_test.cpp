@@ -17,9 +17,10 @@ void change_rate(const std::filesystem::path& run, double rate) {
 }
 
 // Three steps at a learning rate.
-Outcome train_at(const std::filesystem::path& run, const std::string& rate) {
-  return run_glow({"train", "--out", run.string(), "--depth", "1", "--levels", "1", "--lr", rate,
-                   "--warmup-steps", "0", "--steps", "3"});
+Outcome train_at(const std::filesystem::path& run, const std::string& rate, const Words& more = {}) {
+  return run_glow(Words{"train", "--out", run.string(), "--depth", "1", "--levels", "1", "--lr", rate,
+                        "--warmup-steps", "0", "--steps", "3"} +
+                  more);
 }
 
 }  // namespace
@@ -79,6 +80,7 @@ TEST_CASE("bad numbers: no command paints or prints what is not finite") {
   CHECK(contains(o.err, "glow: warning: step 3: "));
   CHECK(contains(o.err, "not"));
   CHECK(!std::filesystem::exists(run / "samples/step_00000003.png"));
+  CHECK(contains(train_at(folder / "quiet", "100", {"--quiet"}).err, "glow: warning: step 3: "));
   const Outcome sample = run_glow({"sample", run.string()});
   CHECK(sample.status == 1);
   CHECK(one_line(sample.err));

@@ -135,6 +135,7 @@ TEST_CASE("image folder: what is left out is counted by reason, and linked folde
   CHECK(o.status == 0);
   CHECK(contains(o.out, "on 15 images"));
   CHECK(contains(o.err, "left out: *.webp: 1 ('a.webp'), hidden: 1 ('.ipynb_checkpoints')"));
+  CHECK(photos.train("quiet", "15", {"--quiet"}).err.empty());
   CHECK(app::open_dataset((photos.folder / "photos").string(), app::ImageSize{4, 4})->size() == 20);
 }
 

@@ -138,6 +138,22 @@ TEST_CASE("metrics: a run that goes on drops lines of later steps and lines that
   CHECK(steps == std::vector<json>{1, 2, 3, 4});
 }
 
+TEST_CASE(
+    "metrics: the library's warnings go through the reporter while it lives, and are dropped where it is "
+    "quiet") {
+  const TemporaryFolder folder;
+  std::string seen;
+  const WarningHandler before = on_warning([&](const std::string& text) { seen = text; });
+  {
+    Reporter reporter(folder / "m.jsonl", 0, 9, Voice::quiet);
+    warn("of a quiet run");
+  }
+  CHECK(seen.empty());
+  warn("of later");
+  CHECK(seen == "of later");
+  on_warning(before);
+}
+
 TEST_CASE("metrics: a validation joins the line of its step, and is told with it") {
   const TemporaryFolder folder;
   Pipe out;

@@ -1,6 +1,6 @@
 #include "commands/images_of_run.hpp"
 
-#include <iostream>
+#include <glow/core/warning.hpp>
 
 #include "commands/options.hpp"
 #include "run/evaluate.hpp"
@@ -15,8 +15,6 @@ std::string split_of(const WantedImages& wanted) {
   if (!wanted.split.empty()) return wanted.split;
   return wanted.data.empty() ? "val" : "all";
 }
-
-void warn(const std::string& text) { std::cerr << "glow: warning: " << text << '\n'; }
 
 // Colour becomes grey for a grey model, which is said where nobody asked for it.
 void warn_of_colour(const Checkpoint& run, const ImagesOfRun& images) {
@@ -78,7 +76,7 @@ ImagesOfRun images_of(const Checkpoint& run, const WantedImages& wanted) {
   }
   if (standing) images.trained_on = standing->trained_on(images.first, images.count);
   if (images.trained_on > 0 && images.split != "train")
-    warn(join(images.trained_on, " of these ", images.count, " images were trained on"));
+    warn(images.trained_on, " of these ", images.count, " images were trained on");
   return images;
 }
 

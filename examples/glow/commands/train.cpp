@@ -1,3 +1,5 @@
+#include <glow/core/warning.hpp>
+
 #include "commands/commands.hpp"
 #include "commands/options.hpp"
 #include "commands/settings.hpp"
@@ -33,6 +35,7 @@ void check_resumable(const TrainArguments& a) {
 }
 
 int run_train(const TrainArguments& a) {
+  if (a.quiet) on_warning(nullptr);
   if (a.resume.empty()) {
     require<UsageError>(!a.out.empty(), "--out DIR is needed: the folder that the run is written to");
     return train(a.given->merge(), a.out, voice(a));

@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <cmath>
-#include <iostream>
 #include <span>
 
 #include <glow/core/parallel.hpp>
+#include <glow/core/warning.hpp>
 #include <glow/data/cached.hpp>
 #include <glow/data/cifar10.hpp>
 #include <glow/data/idx.hpp>
@@ -79,8 +79,7 @@ bool is_picture_folder(const std::filesystem::path& path) {
 }
 
 void warn_of_left_out(const std::filesystem::path& folder, const std::string& left_out) {
-  if (!left_out.empty())
-    std::cerr << "glow: warning: '" << folder.string() << "': left out: " << left_out << '\n';
+  if (!left_out.empty()) glow::warn("'", folder.string(), "': left out: ", left_out);
 }
 
 // A folder of pictures in the model's channels, or in their own.

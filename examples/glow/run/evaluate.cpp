@@ -1,12 +1,10 @@
 #include "run/evaluate.hpp"
 
-#include <iostream>
+#include <glow/core/warning.hpp>
 
 namespace glow::app {
 
-void warn_of_skipped(const std::string& failure) {
-  std::cerr << "glow: warning: " << failure << "; skipped\n";
-}
+void warn_of_skipped(const std::string& failure) { warn(failure, "; skipped"); }
 
 Evaluation evaluate(const Engine& engine, const Dataset& data, Index first, Index count, int bits,
                     std::uint64_t seed, Index batch, const OnSkip& on_skip) {

@@ -52,7 +52,12 @@ Reporter::Reporter(const std::filesystem::path& file, Index from_step, Index ste
       steps_(steps),
       voice_(voice),
       terminal_(terminal),
-      silence_(silence) {}
+      silence_(silence),
+      warnings_before_(on_warning([this](const std::string& text) {
+        if (voice_ != Voice::quiet) print_warning(text);
+      })) {}
+
+Reporter::~Reporter() { on_warning(std::move(warnings_before_)); }
 
 void Reporter::step(const Metrics& m, bool validation_follows) {
   validated({});  // nobody did
@@ -119,8 +124,9 @@ void Reporter::say(const std::string& line) {
   print(line + "\n");
 }
 
-void Reporter::warn(const std::string& line) {
-  if (voice_ == Voice::quiet) return;
+void Reporter::fault(const std::string& line) { print_warning(line); }
+
+void Reporter::print_warning(const std::string& line) {
   const std::lock_guard<std::mutex> lock(mutex_);
   end_progress_line();
   std::cerr << "glow: warning: " << line << std::endl;

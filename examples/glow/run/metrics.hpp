@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 
+#include <glow/core/warning.hpp>
 #include <glow/train/trainer.hpp>
 
 #include "run/metrics_file.hpp"
@@ -25,14 +26,18 @@ struct Metrics {
   std::optional<double> validation_bits_per_dim;
 };
 
-/// Writes metrics.jsonl, one line a step, and tells the terminal. What standard output does not take is
-/// dropped; it never ends a run.
+/// Writes metrics.jsonl, one line per step, and tells the terminal. What standard output does not take is
+/// dropped; it never ends a run. The library's warnings (glow::warn) go through it while it lives, so that
+/// they stand on lines of their own; in quiet voice they are dropped.
 class Reporter {
  public:
   /// Appends to `file`, after dropping lines of steps above `from_step`, which a resumed run takes anew.
   /// Without a terminal a line is printed at least every `silence`. Throws FileError.
   Reporter(const std::filesystem::path& file, Index from_step, Index steps, Voice voice,
            Terminal terminal = Terminal(), std::chrono::milliseconds silence = std::chrono::seconds(10));
+  ~Reporter();
+  Reporter(const Reporter&) = delete;
+  Reporter& operator=(const Reporter&) = delete;
 
   /// Writes a line, which is in the file when this returns; throws FileError if it cannot be, as on a full
   /// disk. It is told now, or where `validation_follows`, by validated().
@@ -45,8 +50,8 @@ class Reporter {
 
   /// A line for people: left out in JSON and quiet voice.
   void say(const std::string& line);
-  /// A warning on stderr, from any thread: left out in quiet voice.
-  void warn(const std::string& line);
+  /// What went wrong, on standard error and in any voice.
+  void fault(const std::string& line);
 
   /// Appends the line of a checkpoint's step that could not be written before, unless it is there.
   void restore(Index step, const std::string& line);
@@ -59,6 +64,7 @@ class Reporter {
 
  private:
   void tell(const Metrics& metrics);
+  void print_warning(const std::string& line);
   void print(const std::string& text);
   void end_progress_line();
 
@@ -67,6 +73,7 @@ class Reporter {
   Voice voice_;
   Terminal terminal_;
   std::chrono::milliseconds silence_;
+  WarningHandler warnings_before_;
   std::optional<Metrics> untold_;
   std::string unwritten_;
   std::mutex mutex_;  // of what follows, and of both streams

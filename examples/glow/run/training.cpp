@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstring>
 #include <deque>
-#include <iostream>
 #include <mutex>
 #include <set>
 
@@ -69,7 +68,7 @@ class Run {
   }
 
   int operator()() {
-    if (!opened_.warning.empty()) reporter_->warn(join("the data '", config_.data, "' ", opened_.warning));
+    if (!opened_.warning.empty()) warn("the data '", config_.data, "' ", opened_.warning);
     reporter_->say(join("training on ", train_images_, " images ", data_.shape(), " of ", config_.data,
                         opened_.same ? " (the same as before), " : ", ", engine_->parameter_count(),
                         " parameters, on ", engine_->device(), ", into ", folder_->path().string()));
@@ -214,7 +213,7 @@ class Run {
   // Names an image once, however often it is met, and on whichever thread.
   void skip(const std::string& failure) {
     const std::lock_guard<std::mutex> lock(skipped_mutex_);
-    if (skipped_.insert(failure).second) reporter_->warn(failure + "; skipped");
+    if (skipped_.insert(failure).second) warn(failure, "; skipped");
   }
   std::size_t skipped() {
     const std::lock_guard<std::mutex> lock(skipped_mutex_);
@@ -296,7 +295,7 @@ class Run {
 
   // Says what of this step's model is not finite; for the last step's, the exit status tells.
   void judge_not_finite(const std::string& what) {
-    reporter_->warn(join("step ", steps(), ": ", what));
+    reporter_->fault(join("step ", steps(), ": ", what));
     finite_ = finite_ && steps() < config_.steps;
   }
 
