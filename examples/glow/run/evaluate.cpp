@@ -1,28 +1,56 @@
 #include "run/evaluate.hpp"
 
+#include <cstring>
+
+#include <glow/core/parallel.hpp>
 #include <glow/core/warning.hpp>
 
 namespace glow::app {
 
 void warn_of_skipped(const std::string& failure) { warn(failure, "; skipped"); }
 
+namespace {
+
+// Images of a dataset that can be decoded.
+struct Images {
+  std::vector<std::uint8_t> pixels;
+  std::vector<Index> indices;
+};
+
+// Images first ... first + count - 1, decoded on the library's threads.
+Images load_images(const Dataset& data, Index first, Index count, const OnSkip& on_skip) {
+  const auto image = static_cast<std::size_t>(data.shape().size()), n = static_cast<std::size_t>(count);
+  Images images;
+  images.pixels.resize(n * image);
+  std::vector<char> loaded(n);
+  parallel_for(count, [&](Index i) {
+    const auto k = static_cast<std::size_t>(i);
+    loaded[k] = data.load(first + i, images.pixels.data() + k * image);
+  });
+  for (std::size_t k = 0; k < n; ++k) {
+    if (!loaded[k]) {
+      on_skip(data.failure(first + static_cast<Index>(k)));
+      continue;
+    }
+    std::memmove(images.pixels.data() + images.indices.size() * image, images.pixels.data() + k * image,
+                 image);
+    images.indices.push_back(first + static_cast<Index>(k));
+  }
+  images.pixels.resize(images.indices.size() * image);
+  return images;
+}
+
+}  // namespace
+
 Evaluation evaluate(const Engine& engine, const Dataset& data, Index first, Index count, int bits,
                     std::uint64_t seed, Index batch, const OnSkip& on_skip) {
   require(batch >= 1, "batch: ", batch, " must be at least 1");
   Evaluation all;
   for (Index at = first; at < first + count; at += batch) {
-    std::vector<std::uint8_t> pixels;
+    const Images images = load_images(data, at, std::min(batch, first + count - at), on_skip);
     std::vector<Random> noise;
-    for (Index i = at; i < std::min(at + batch, first + count); ++i) {
-      std::vector<std::uint8_t> image(static_cast<std::size_t>(data.shape().size()));
-      if (data.load(i, image.data())) {
-        pixels.insert(pixels.end(), image.begin(), image.end());
-        noise.push_back(Random{seed, 5}.fork(data.key(i)));
-      } else {
-        on_skip(data.failure(i));
-      }
-    }
-    for (const double b : engine.bits_per_dim(pixels, bits, noise, batch)) {
+    for (const Index i : images.indices) noise.push_back(Random{seed, 5}.fork(data.key(i)));
+    for (const double b : engine.bits_per_dim(images.pixels, bits, noise, batch)) {
       all.bits_per_dim += b;
       ++all.images;
     }
@@ -33,12 +61,14 @@ Evaluation evaluate(const Engine& engine, const Dataset& data, Index first, Inde
 }
 
 std::vector<std::uint8_t> load_pixels(const Dataset& data, Index first, Index count, Index most) {
-  std::vector<std::uint8_t> pixels, image(static_cast<std::size_t>(data.shape().size()));
-  Index loaded = 0;
-  for (Index i = first; i < first + count && loaded < most; ++i) {
-    if (!data.load(i, image.data())) continue;
-    pixels.insert(pixels.end(), image.begin(), image.end());
-    ++loaded;
+  std::vector<std::uint8_t> pixels;
+  const Index image = data.shape().size(), end = first + count;
+  for (Index at = first, wanted = most; at < end && wanted > 0;) {
+    const Index n = std::min(wanted, end - at);
+    const Images images = load_images(data, at, n, [](const std::string&) {});
+    pixels.insert(pixels.end(), images.pixels.begin(), images.pixels.end());
+    at += n;
+    wanted = most - static_cast<Index>(pixels.size()) / image;
   }
   return pixels;
 }
