@@ -138,6 +138,14 @@ TEST_CASE("interpolate: a picture for all levels and one for each") {
   CHECK(picture(out / "interpolation_all.png").pixels != picture(out / "interpolation_level1.png").pixels);
 }
 
+TEST_CASE("interpolate: rows too long for a picture are refused before work begins") {
+  const Outcome o = run_glow({"interpolate", run_folder().string(), "--pairs", "2", "--steps", "16777216"});
+  CHECK(o.status == 1);
+  CHECK(one_line(o.err));
+  CHECK(contains(
+      o.err, "--pairs times --steps: 33554432 images 8x8x1 make a picture too large to be written; up to "));
+}
+
 TEST_CASE("evaluate: --json prints the split, its images and bits per dimension") {
   for (const std::string split : {"train", "val"}) {
     const Outcome o = command({"evaluate", "--split", split, "--json"});

@@ -48,8 +48,9 @@ void run_interpolate(const InterpolateArguments& a) {
   const auto x = first_images(c, images, 2 * std::min(a.pairs, images.count));
   require(x.batch() >= 2, "interpolate: ", images.split, " of ", images.place, " has ", x.batch(),
           " images, and two are needed");
-  require_memory(c.config, c.image, resolve_device(a.device), "--pairs times --steps",
-                 x.batch() / 2 * a.steps);
+  const char* const option = "--pairs times --steps";
+  require_grid(option, x.batch() / 2 * a.steps, c.image, a.steps);
+  require_memory(c.config, c.image, resolve_device(a.device), option, x.batch() / 2 * a.steps);
   const auto engine = c.engine(a.device);
   const auto latents = engine->encode(x.view());
   const auto folder = picture_folder(c.path, a.out);

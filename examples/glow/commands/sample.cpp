@@ -39,9 +39,7 @@ std::vector<double> temperatures_of(const std::string& list) {
 
 void run_sample(const SampleArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
-  const Index most = most_grid_images(c.image, std::min(a.count, columns));
-  require(a.count <= most, "--count: ", a.count, " images ", c.image,
-          " make a picture too large to be written; up to ", most, " fit");
+  require_grid("--count", a.count, c.image, columns);
   require_memory(c.config, c.image, resolve_device(a.device), "--count", a.count);
   const auto engine = c.engine(a.device);
   const auto out = picture_folder(c.path, a.out);

@@ -12,6 +12,12 @@ Picture to_grid(View<const float> x, int bits, Index columns) {
   return make_grid(to_pixels(x, bits), {x.height(), x.width(), x.channels()}, columns);
 }
 
+void require_grid(const char* option, Index count, const Shape& image, Index columns) {
+  const Index most = most_grid_images(image, std::min(count, columns));
+  require(count <= most, option, ": ", count, " images ", image,
+          " make a picture too large to be written; up to ", most, " fit");
+}
+
 Picture sample_grid(const Engine& engine, View<const float> eps, float temperature, int bits, Index columns) {
   return make_grid(engine.sample(eps, temperature, bits), {eps.height(), eps.width(), eps.channels()},
                    columns);
