@@ -4,6 +4,7 @@
 #include "commands/images_of_run.hpp"
 #include "commands/options.hpp"
 #include "commands/settings.hpp"
+#include "image/caption.hpp"
 #include "run/folders.hpp"
 #include "run/pictures.hpp"
 #include "run/require_memory.hpp"
@@ -59,7 +60,10 @@ void run_interpolate(const InterpolateArguments& a) {
     const auto file = folder / (level == 0 ? std::string("interpolation_all.png")
                                            : "interpolation_level" + std::to_string(level) + ".png");
     const auto rows = interpolate(*engine, latents, x.batch() / 2, a.steps, level);
-    write_png(file, to_grid(rows.view(), c.config.bits, a.steps));
+    Picture grid = to_grid(rows.view(), c.config.bits, a.steps);
+    add_caption(grid, level == 0 ? std::string("between the latents of all levels")
+                                 : join("between the latents of level ", level, ", the others held"));
+    write_png(file, grid);
     std::cout << file.string() << '\n';
   }
 }

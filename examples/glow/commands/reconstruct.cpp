@@ -4,6 +4,7 @@
 #include "commands/images_of_run.hpp"
 #include "commands/options.hpp"
 #include "commands/settings.hpp"
+#include "image/caption.hpp"
 #include "run/folders.hpp"
 #include "run/pictures.hpp"
 #include "run/require_memory.hpp"
@@ -11,8 +12,6 @@
 namespace glow::app {
 
 namespace {
-
-constexpr Index columns = 8;  // of the grid: four pairs
 
 struct ReconstructArguments {
   std::string run, out, device = "auto";
@@ -24,7 +23,7 @@ void run_reconstruct(const ReconstructArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
   const ImagesOfRun images = images_of(c, a.wanted);
   const auto x = first_images(c, images, a.count);
-  require_grid("--count, two pictures each", 2 * x.batch(), c.image, columns);
+  require_grid("--count, two pictures each", 2 * x.batch(), c.image, grid_columns);
   require_memory(c.config, c.image, resolve_device(a.device), "--count", x.batch());
   const auto engine = c.engine(a.device);
   const auto latents = engine->encode(x.view());
@@ -40,7 +39,9 @@ void run_reconstruct(const ReconstructArguments& a) {
     largest = d <= largest ? largest : d;  // a NaN becomes the largest
   }
   const auto folder = picture_folder(c.path, a.out);
-  write_png(folder / "reconstructions.png", to_grid(pairs.view(), c.config.bits, columns));
+  Picture grid = to_grid(pairs.view(), c.config.bits, grid_columns);
+  add_caption(grid, "each image, and beside it its reconstruction");
+  write_png(folder / "reconstructions.png", grid);
   std::cout << (folder / "reconstructions.png").string() << ": " << x.batch() << " images (" << images.split
             << " of " << images.source() << "), each beside its reconstruction\nlargest error " << largest
             << " (images lie in -0.5 to 0.5)\n";

@@ -3,6 +3,7 @@
 #include "commands/commands.hpp"
 #include "commands/options.hpp"
 #include "commands/settings.hpp"
+#include "image/caption.hpp"
 #include "run/checkpoint.hpp"
 #include "run/folders.hpp"
 #include "run/pictures.hpp"
@@ -11,8 +12,6 @@
 namespace glow::app {
 
 namespace {
-
-constexpr Index columns = 8;
 
 struct SampleArguments {
   std::string run, out, device = "auto";
@@ -39,14 +38,16 @@ std::vector<double> temperatures_of(const std::string& list) {
 
 void run_sample(const SampleArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
-  require_grid("--count", a.count, c.image, columns);
+  require_grid("--count", a.count, c.image, grid_columns);
   require_memory(c.config, c.image, resolve_device(a.device), "--count", a.count);
   const auto engine = c.engine(a.device);
   const auto out = picture_folder(c.path, a.out);
   const auto eps = draw_eps(*engine, a.count, Random{a.seed, 6});
   for (const double t : a.temperatures) {
     const auto file = out / ("sample_t" + short_number(t) + ".png");
-    write_png(file, sample_grid(*engine, eps.view(), static_cast<float>(t), c.config.bits, columns));
+    Picture grid = sample_grid(*engine, eps.view(), static_cast<float>(t), c.config.bits, grid_columns);
+    add_caption(grid, join("step ", c.state.steps, ", temperature ", t, ", seed ", a.seed));
+    write_png(file, grid);
     std::cout << file.string() << '\n';
   }
 }

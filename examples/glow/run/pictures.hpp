@@ -6,6 +6,9 @@
 
 namespace glow::app {
 
+/// Columns of the grids of samples and reconstructions.
+inline constexpr Index grid_columns = 8;
+
 /// 8-bit pixels of images x [N, H, W, C] in the model's numbers.
 std::vector<std::uint8_t> to_pixels(View<const float> x, int bits);
 

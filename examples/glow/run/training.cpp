@@ -9,6 +9,7 @@
 
 #include <glow/data/prefetcher.hpp>
 
+#include "image/caption.hpp"
 #include "image/read_picture.hpp"
 #include "run/evaluate.hpp"
 #include "run/evolution.hpp"
@@ -283,9 +284,10 @@ class Run {
     const auto eps = draw_eps(*engine_, count, Random{config_.seed, 4});
     drawn_ = steps();
     try {
-      write_png(
-          samples_path(folder_->path(), steps()),
-          sample_grid(*engine_, eps.view(), static_cast<float>(config_.temperature), config_.bits, columns));
+      Picture grid =
+          sample_grid(*engine_, eps.view(), static_cast<float>(config_.temperature), config_.bits, columns);
+      add_caption(grid, join("step ", steps(), ", temperature ", config_.temperature));
+      write_png(samples_path(folder_->path(), steps()), grid);
     } catch (const NumericError& e) {
       return judge_not_finite(join(e.what(), "; no picture of them is drawn"));
     }

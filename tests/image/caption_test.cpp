@@ -1,0 +1,70 @@
+#include "image/caption.hpp"
+
+#include "support.hpp"
+
+namespace {
+
+using namespace glow;
+using namespace glow::app;
+using namespace glow::test;
+
+Picture blank(Index height, Index width, Index channels) {
+  return {height, width, channels,
+          std::vector<std::uint8_t>(static_cast<std::size_t>(height * width * channels), 7)};
+}
+
+// Rows of `p` below `top` that have ink in them, as "#" and "." for columns first ... last - 1.
+std::vector<std::string> ink(const Picture& p, Index top, Index first, Index last) {
+  std::vector<std::string> rows;
+  for (Index y = top; y < p.height; ++y) {
+    rows.emplace_back();
+    for (Index x = first; x < last; ++x)
+      rows.back() += p.pixels[static_cast<std::size_t>((y * p.width + x) * p.channels)] > 200 ? '#' : '.';
+    if (rows.back().find('#') == std::string::npos) rows.pop_back();
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("caption: text stands under a picture, whose pixels stay as they are") {
+  for (const Index channels : {1, 3}) {
+    const Picture before = blank(20, 60, channels);
+    Picture p = before;
+    add_caption(p, "T L");
+    CHECK(p.whole());
+    CHECK(p.width == 60);
+    CHECK(p.height == 20 + 12 + 6);
+    CHECK(std::equal(before.pixels.begin(), before.pixels.end(), p.pixels.begin()));
+    const auto rows = ink(p, 20, 6, 13);
+    REQUIRE(rows.size() >= 6);
+    CHECK(rows.front().starts_with("#####"));  // of the T
+    CHECK(rows[2] == rows[3]);
+  }
+}
+
+TEST_CASE(
+    "caption: long text is broken at spaces, letters are larger in large pictures, all of ASCII is drawn") {
+  Picture narrow = blank(10, 60, 1), wide = blank(10, 400, 1), all = blank(10, 60, 1),
+          other = blank(10, 60, 1);
+  add_caption(narrow, "step 300, temperature 0.7");
+  CHECK(narrow.height == 10 + 4 * 12 + 6);
+  add_caption(wide, "step 300, temperature 0.7");
+  CHECK(wide.height == 10 + 2 * 12 + 6);  // one line of twice the size
+  std::string ascii;
+  for (char c = '!'; c <= '~'; ++c) ascii += {c, ' '};
+  add_caption(all, ascii);
+  CHECK(all.whole());
+  add_caption(other, "\x01\xc3\xa9");
+  Picture marks = blank(10, 60, 1);
+  add_caption(marks, "???");
+  CHECK(other.pixels == marks.pixels);
+}
+
+TEST_CASE("caption: a picture that would be too large with it is left without") {
+  Picture p = blank(most_png_bytes / 16385, 16384, 1);
+  const Index height = p.height;
+  add_caption(p, "text");
+  CHECK(p.height == height);
+  CHECK(p.whole());
+}
