@@ -1,4 +1,5 @@
 // What the commands beside train do with a run.
+#include "image/grid.hpp"
 #include "image/read_picture.hpp"
 #include "program/glow.hpp"
 
