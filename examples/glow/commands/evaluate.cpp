@@ -21,8 +21,8 @@ struct EvaluateArguments {
 void run_evaluate(const EvaluateArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
   const ImagesOfRun images = images_of(c, a.wanted);
-  require_memory(c.config, c.image, resolve_device(a.device), "batch",
-                 std::min(c.config.batch, images.count));
+  require_memory(c.config, c.image, resolve_device(a.device), "batch", std::min(c.config.batch, images.count),
+                 0);
   const Evaluation e = evaluate(*c.engine(a.device), *images.data, images.first, images.count, c.config.bits,
                                 c.config.seed, c.config.batch, warn_of_skipped);
   if (a.json) {

@@ -51,7 +51,7 @@ void run_interpolate(const InterpolateArguments& a) {
           " images, and two are needed");
   const char* const option = "--pairs times --steps";
   require_grid(option, x.batch() / 2 * a.steps, c.image, a.steps);
-  require_memory(c.config, c.image, resolve_device(a.device), option, x.batch() / 2 * a.steps);
+  require_memory(c.config, c.image, resolve_device(a.device), option, x.batch() / 2 * a.steps, a.steps);
   const auto engine = c.engine(a.device);
   const auto latents = engine->encode(x.view());
   const auto folder = picture_folder(c.path, a.out);

@@ -24,7 +24,7 @@ void run_reconstruct(const ReconstructArguments& a) {
   const ImagesOfRun images = images_of(c, a.wanted);
   const auto x = first_images(c, images, a.count);
   require_grid("--count, two pictures each", 2 * x.batch(), c.image, grid_columns);
-  require_memory(c.config, c.image, resolve_device(a.device), "--count", x.batch());
+  require_memory(c.config, c.image, resolve_device(a.device), "--count", x.batch(), grid_columns);
   const auto engine = c.engine(a.device);
   const auto latents = engine->encode(x.view());
   const auto again = engine->decode(latents.view());
@@ -40,7 +40,7 @@ void run_reconstruct(const ReconstructArguments& a) {
   }
   const auto folder = picture_folder(c.path, a.out);
   Picture grid = to_grid(pairs.view(), c.config.bits, grid_columns);
-  add_caption(grid, "each image, and beside it its reconstruction");
+  add_caption(grid, "pairs: image, reconstruction");
   write_png(folder / "reconstructions.png", grid);
   std::cout << (folder / "reconstructions.png").string() << ": " << x.batch() << " images (" << images.split
             << " of " << images.source() << "), each beside its reconstruction\nlargest error " << largest

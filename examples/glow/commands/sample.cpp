@@ -39,7 +39,7 @@ std::vector<double> temperatures_of(const std::string& list) {
 void run_sample(const SampleArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
   require_grid("--count", a.count, c.image, grid_columns);
-  require_memory(c.config, c.image, resolve_device(a.device), "--count", a.count);
+  require_memory(c.config, c.image, resolve_device(a.device), "--count", a.count, grid_columns);
   const auto engine = c.engine(a.device);
   const auto out = picture_folder(c.path, a.out);
   const auto eps = draw_eps(*engine, a.count, Random{a.seed, 6});

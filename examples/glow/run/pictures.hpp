@@ -15,8 +15,8 @@ std::vector<std::uint8_t> to_pixels(View<const float> x, int bits);
 /// A grid of images x [N, H, W, C], `columns` in a row.
 Picture to_grid(View<const float> x, int bits, Index columns);
 
-/// Throws Error, which names the option that asked for them, if `count` images [H, W, C] do not fit a grid with
-/// `columns` in a row.
+/// Throws Error, which names the option that asked for them, if `count` images [H, W, C] do not fit a grid
+/// with `columns` in a row.
 void require_grid(const char* option, Index count, const Shape& image, Index columns);
 
 /// A grid of the images that the engine makes of packed eps [N, H, W, C] at a temperature, `columns` in a

@@ -27,21 +27,29 @@ std::size_t bytes_of_images(const Shape& image, Index count, std::size_t each) {
 // A batch of pixels under way, and those that the prefetcher holds ready or fills.
 constexpr std::size_t batches_on_host = 6;
 
-// Temporaries of pictures come from the arenas that training has.
-Need training_need(const Config& c, const Shape& image, const std::string& device, Index batch) {
-  const MemoryUse use = memory_use(device, c.architecture(), image, batch, c.train_options());
-  const MemoryUse pictures =
-      memory_use(device, c.architecture(), image, pictured_images(image), c.train_options());
-  return {use.training() +
-              (std::max(pictures.sampling_temporaries, use.training_temporaries) - use.training_temporaries),
-          bytes_of_images(image, batch, batches_on_host)};
+// A grid of `count` images, and what its encoder takes: the filtered rows, and the file as it grows, which
+// may have twice their size.
+std::size_t bytes_of_grid(const Shape& image, Index count, Index columns) {
+  const GridLayout grid = grid_layout(count, image, columns);
+  return 4 * static_cast<std::size_t>(grid.height * grid.width * image[2]);
 }
 
-// Beside the model's own images, their numbers and pixels lie on the host, and the pixels once more in a
-// grid.
-Need use_need(const Config& c, const Shape& image, const std::string& device, Index count) {
+// Temporaries of pictures come from the arenas that training has.
+Need training_need(const Config& c, const Shape& image, const std::string& device, Index batch) {
+  const Index pictured = pictured_images(image);
+  const MemoryUse use = memory_use(device, c.architecture(), image, batch, c.train_options());
+  const MemoryUse pictures = memory_use(device, c.architecture(), image, pictured, c.train_options());
+  return {use.training() +
+              (std::max(pictures.sampling_temporaries, use.training_temporaries) - use.training_temporaries),
+          bytes_of_images(image, batch, batches_on_host) +
+              bytes_of_grid(image, pictured, pictured_columns(image))};
+}
+
+// Beside the model's own images, their numbers and pixels lie on the host.
+Need use_need(const Config& c, const Shape& image, const std::string& device, Index count, Index columns) {
   const MemoryUse use = memory_use(device, c.architecture(), image, count, c.train_options());
-  return {use.sampling() + use.optimizer, bytes_of_images(image, count, sizeof(float) + 2)};
+  return {use.sampling() + use.optimizer, bytes_of_images(image, count, sizeof(float) + 1) +
+                                              (columns > 0 ? bytes_of_grid(image, count, columns) : 0)};
 }
 
 // True if memory for need(count) is available; false, too, if it is beyond what can be counted.
@@ -100,10 +108,10 @@ void require_training_memory(const Config& config, const Shape& image, const std
 }
 
 void require_memory(const Config& config, const Shape& image, const std::string& device, const char* option,
-                    Index count) {
+                    Index count, Index columns) {
   require(count >= 1 && count <= most_images, option, ": ", count, " must be 1 to ", most_images);
   require_fit(config, image, device, option, count,
-              [&](Index n) { return use_need(config, image, device, n); });
+              [&](Index n) { return use_need(config, image, device, n, columns); });
 }
 
 }  // namespace glow::app

@@ -17,8 +17,9 @@ Index pictured_columns(const Shape& image);
 void require_training_memory(const Config& config, const Shape& image, const std::string& device);
 
 /// The same for `count` images at a time through the trained model; `option` is what they are asked for by,
-/// such as "--count". Throws Error, too, unless they are 1 to most_images.
+/// such as "--count". Where they are painted, `columns` of them lie in a row of the grid, else it is 0.
+/// Throws Error, too, unless they are 1 to most_images.
 void require_memory(const Config& config, const Shape& image, const std::string& device, const char* option,
-                    Index count);
+                    Index count, Index columns);
 
 }  // namespace glow::app
