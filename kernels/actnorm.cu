@@ -3,7 +3,7 @@
 // Dhariwal, Glow: Generative Flow with Invertible 1x1 Convolutions, NeurIPS 2018, section 3.1.
 #include <cmath>
 
-#include <glow/kernels/actnorm.hpp>
+#include <glow/ops/kernels/actnorm.hpp>
 
 #include "columns.cuh"
 

@@ -5,7 +5,7 @@
 // Convolutions, NeurIPS 2018, sections 3.1 and 3.2.
 #include <cmath>
 
-#include <glow/kernels/actnorm_conv1x1.hpp>
+#include <glow/ops/kernels/actnorm_conv1x1.hpp>
 
 #include "actnorm_tile.cuh"
 #include "columns.cuh"

@@ -3,7 +3,7 @@
 // order. Source: D. Kingma, J. Ba, Adam: A Method for Stochastic Optimization, ICLR 2015, algorithm 1.
 #include <cmath>
 
-#include <glow/kernels/adam.hpp>
+#include <glow/ops/kernels/adam.hpp>
 
 #include "blocks.cuh"
 

@@ -2,8 +2,8 @@
 // the sum of nine neighbours' parts, and the map itself.
 #pragma once
 
-#include <glow/kernels/coupling.hpp>
 #include <glow/ops/affine_scale.hpp>
+#include <glow/ops/kernels/coupling.hpp>
 #include <glow/ops/neighbours.hpp>
 
 #include "blocks.cuh"

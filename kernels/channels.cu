@@ -1,6 +1,6 @@
 // Cutting and joining along the channels, x [rows, A + B] = [a | b], where b's rows may be squeezed pixels; a
 // row repeated; the sum over rows. Outputs are written (=), but for the sum, which is added to (+=).
-#include <glow/kernels/channels.hpp>
+#include <glow/ops/kernels/channels.hpp>
 
 #include "columns.cuh"
 

@@ -3,7 +3,7 @@
 // read neighbouring memory. Sums over rows go through parts, one a block, in a fixed order.
 #pragma once
 
-#include <glow/kernels/parts.hpp>
+#include <glow/ops/kernels/parts.hpp>
 
 #include "blocks.cuh"
 

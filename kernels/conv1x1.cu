@@ -1,7 +1,7 @@
 // Invertible 1x1 convolution, y = W x at every pixel of x [pixels, c], in place (=); its weights' gradient,
 // dW = sum over pixels of dy x^T (=). Source: D. Kingma, P. Dhariwal, Glow: Generative Flow with Invertible
 // 1x1 Convolutions, NeurIPS 2018, section 3.2.
-#include <glow/kernels/conv1x1.hpp>
+#include <glow/ops/kernels/conv1x1.hpp>
 
 #include "columns.cuh"
 #include "outer_product.cuh"

@@ -5,7 +5,7 @@
 // section 3.2.
 #include <cmath>
 
-#include <glow/kernels/conv1x1.hpp>
+#include <glow/ops/kernels/conv1x1.hpp>
 
 #include "pixel_product.cuh"
 

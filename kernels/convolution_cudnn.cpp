@@ -8,7 +8,7 @@
 #include <map>
 #include <tuple>
 
-#include <glow/kernels/convolution.hpp>
+#include <glow/ops/kernels/convolution.hpp>
 
 #include "cudnn_plan.hpp"
 

@@ -1,6 +1,6 @@
 // The twin of convolution_cudnn.cpp for a glow without cuDNN.
 #include <glow/core/error.hpp>
-#include <glow/kernels/convolution.hpp>
+#include <glow/ops/kernels/convolution.hpp>
 
 namespace glow::kernels {
 

@@ -3,7 +3,7 @@
 //   numbers add_pixels       to[p, c] += from[p, c]                +=    the way back clear_inactive   d = 0
 //   where h <= 0                     =    in place pack_filter      filter[o, t, i] = kernel[t, i, o]      =
 //   add_filter       kernel[t, i, o] += filter[o, t, i]    +=
-#include <glow/kernels/convolution_operands.hpp>
+#include <glow/ops/kernels/convolution_operands.hpp>
 
 #include "blocks.cuh"
 #include "gather.cuh"

@@ -5,7 +5,7 @@
 //   backward   x as above, dx = s dy                         y, dy, dout =
 //              dmu = dy, da = (dy s x + dlogdet) (1 - s)
 // Source: L. Dinh, J. Sohl-Dickstein, S. Bengio, Density Estimation Using Real NVP, ICLR 2017, section 3.2.
-#include <glow/kernels/coupling.hpp>
+#include <glow/ops/kernels/coupling.hpp>
 
 #include "affine_map.cuh"
 #include "blocks.cuh"

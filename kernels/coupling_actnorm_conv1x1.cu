@@ -8,7 +8,7 @@
 // where log_s is the convolution's. Sources: L. Dinh, J. Sohl-Dickstein, S. Bengio, Density Estimation Using
 // Real NVP, ICLR 2017, section 3.2; D. Kingma, P. Dhariwal, Glow: Generative Flow with Invertible 1x1
 // Convolutions, NeurIPS 2018, sections 3.1 and 3.2.
-#include <glow/kernels/coupling_actnorm_conv1x1.hpp>
+#include <glow/ops/kernels/coupling_actnorm_conv1x1.hpp>
 
 #include "actnorm_tile.cuh"
 #include "affine_map.cuh"

@@ -22,7 +22,7 @@
 // place.
 // After: T. Mueller et al., Real-time Neural Radiance Caching for Path Tracing, ACM TOG 40(4), 2021 (fully
 // fused networks).
-#include <glow/kernels/coupling_network.hpp>
+#include <glow/ops/kernels/coupling_network.hpp>
 
 #include "activations.cuh"
 #include "blocks.cuh"

@@ -10,7 +10,7 @@
 //
 // A tile of c = 6, w = 512, o = 12 is 92 MFLOP on 0.72 MB of weights: docs/cuda.md has what bounds it.
 // After: J. Shah et al., FlashAttention-3, NeurIPS 2024 (warps that fetch and warpgroups that multiply).
-#include <glow/kernels/coupling_network.hpp>
+#include <glow/ops/kernels/coupling_network.hpp>
 
 #include "activations.cuh"
 #include "blocks.cuh"

@@ -4,7 +4,7 @@
 //   kernel_gradient  dkernel = x^T dy
 #pragma once
 
-#include <glow/kernels/convolution.hpp>
+#include <glow/ops/kernels/convolution.hpp>
 
 #include "cudnn_descriptor.hpp"
 

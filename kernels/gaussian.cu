@@ -3,8 +3,8 @@
 // log-density and dz are added to (+=), d_prior and samples are written (=).
 #include <cmath>
 
-#include <glow/kernels/gaussian.hpp>
-#include <glow/kernels/logdet.hpp>
+#include <glow/ops/kernels/gaussian.hpp>
+#include <glow/ops/kernels/logdet.hpp>
 
 #include "columns.cuh"
 

@@ -1,6 +1,6 @@
 // Per-sample sums, in a fixed order: y[i] += amount * sum(x), for log-determinants [N] from log-scales [C]
 // and back; logdet[n] += sign * sum over parts of part[n, :]. Outputs are added to (+=).
-#include <glow/kernels/logdet.hpp>
+#include <glow/ops/kernels/logdet.hpp>
 
 #include "blocks.cuh"
 

@@ -2,7 +2,7 @@
 //   gather   out[p, t, c] = x[neighbour t of p, c]                         out [pixels, 9, channels] = ...
 //   sum      out[p, c] += sum over t of parts[neighbour t of p, t, c]      out [pixels, channels]   += ...
 // The sum reads what others have written, in the order of the taps, so that it needs no atomics.
-#include <glow/kernels/neighbours.hpp>
+#include <glow/ops/kernels/neighbours.hpp>
 
 #include "blocks.cuh"
 #include "gather.cuh"

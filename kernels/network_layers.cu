@@ -3,7 +3,7 @@
 //   bias_relu       h = max(x + bias, 0)                =
 //   where_active    d = x where h > 0, else 0           =   the pull-back through ReLU
 //   column sums     sum[c] += sum over r of x[r, c]    +=   of biases' gradients; in parts, in a fixed order
-#include <glow/kernels/network_layers.hpp>
+#include <glow/ops/kernels/network_layers.hpp>
 
 #include "columns.cuh"
 #include "gather.cuh"

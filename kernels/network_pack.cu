@@ -4,7 +4,7 @@
 //   add_rows      K += M                                                    +=
 //   pack_panels   M or its transpose in the order of tensor-core fragments   =
 //   pack_blocks   M or its transpose as wgmma takes it from shared memory    =
-#include <glow/kernels/network_pack.hpp>
+#include <glow/ops/kernels/network_pack.hpp>
 
 #include "blocks.cuh"
 #include "gather.cuh"

@@ -2,7 +2,7 @@
 // a 4 x 4 piece of the sum in registers and takes every `slices`-th pixel.
 #pragma once
 
-#include <glow/kernels/conv1x1.hpp>
+#include <glow/ops/kernels/conv1x1.hpp>
 
 #include "pixel_product.cuh"
 

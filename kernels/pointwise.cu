@@ -1,5 +1,5 @@
 // Element by element: fill, x = value (=); add, y += x (+=).
-#include <glow/kernels/pointwise.hpp>
+#include <glow/ops/kernels/pointwise.hpp>
 
 #include "blocks.cuh"
 

@@ -4,8 +4,8 @@
 // Bethge, A Note on the Evaluation of Generative Models, ICLR 2016; the equations are those of
 // ops/dequantized.hpp.
 #include <glow/core/divisor.hpp>
-#include <glow/kernels/quantize.hpp>
 #include <glow/ops/dequantized.hpp>
+#include <glow/ops/kernels/quantize.hpp>
 
 #include "blocks.cuh"
 

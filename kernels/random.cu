@@ -2,7 +2,7 @@
 // Outputs are written (=). Source: J. Salmon, M. Moraes, R. Dror, D. Shaw, Parallel Random Numbers: As Easy
 // as 1, 2, 3, SC 2011; the equations are those of core/philox.hpp.
 #include <glow/core/divisor.hpp>
-#include <glow/kernels/random.hpp>
+#include <glow/ops/kernels/random.hpp>
 
 #include "blocks.cuh"
 

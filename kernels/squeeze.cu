@@ -4,7 +4,7 @@
 // Using Real NVP, ICLR 2017, section 3.6.
 #include <cstdint>
 
-#include <glow/kernels/squeeze.hpp>
+#include <glow/ops/kernels/squeeze.hpp>
 
 #include "blocks.cuh"
 

@@ -1,6 +1,6 @@
 // Functions of one element on the tape: y = f(x) (=), and dx += dy f'(x) (+=).
 #include <glow/ad/functions.hpp>
-#include <glow/kernels/tape.hpp>
+#include <glow/ops/kernels/tape.hpp>
 
 #include "blocks.cuh"
 

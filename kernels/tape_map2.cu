@@ -1,7 +1,7 @@
 // Functions of two elements on the tape, one operand possibly spread over the other: y = f(a, b) (=), and
 // d += dy df(a, b) (+=), summed in a fixed order where the operand of gradient d was spread.
 #include <glow/ad/functions.hpp>
-#include <glow/kernels/tape.hpp>
+#include <glow/ops/kernels/tape.hpp>
 
 #include "columns.cuh"
 

@@ -1,7 +1,7 @@
 // Rearrangements on the tape: y[i] = x[source(i)] (=), and dx[source(i)] += dy[i] (+=). No source occurs
 // twice, so that no two threads add to one element.
 #include <glow/ad/rearrangements.hpp>
-#include <glow/kernels/tape.hpp>
+#include <glow/ops/kernels/tape.hpp>
 
 #include "blocks.cuh"
 

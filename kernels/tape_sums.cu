@@ -1,6 +1,6 @@
 // Sums of runs on the tape, y[n] += sum over j of x[n, j] in a fixed order, and dx[n, j] += dy[n]; both +=.
-#include <glow/kernels/logdet.hpp>
-#include <glow/kernels/tape.hpp>
+#include <glow/ops/kernels/logdet.hpp>
+#include <glow/ops/kernels/tape.hpp>
 
 #include "columns.cuh"
 

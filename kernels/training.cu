@@ -1,8 +1,8 @@
 // The scalar steps of training: state [1] that goes on, in place; the loss, mean = sum over n of
-// bits_per_dim(logpz[n], logdet[n]) / N (=). The equations are those of train/step_state.hpp and
+// bits_per_dim(logpz[n], logdet[n]) / N (=). The equations are those of ops/step_state.hpp and
 // ops/bits_per_dim.hpp.
-#include <glow/kernels/training.hpp>
 #include <glow/ops/bits_per_dim.hpp>
+#include <glow/ops/kernels/training.hpp>
 
 #include "blocks.cuh"
 

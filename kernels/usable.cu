@@ -1,5 +1,5 @@
 // Whether the current GPU can run what was compiled, found by loading an empty kernel.
-#include <glow/kernels/usable.hpp>
+#include <glow/ops/kernels/usable.hpp>
 
 #include "common.cuh"
 

@@ -1,5 +1,5 @@
 // What the GPU can do at most: copies, and bf16 matrix products by cuBLAS.
-#include <glow/kernels/network_pack.hpp>
+#include <glow/ops/kernels/network_pack.hpp>
 
 #include "report.hpp"
 

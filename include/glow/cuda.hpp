@@ -3,7 +3,6 @@
 #pragma once
 
 #include <glow/core/cuda/device.hpp>
-#include <glow/core/cuda/gpu.hpp>
 #include <glow/glow.hpp>
 #include <glow/layers/cuda/actnorm_conv1x1.hpp>
 #include <glow/layers/cuda/coupling_actnorm_conv1x1.hpp>
@@ -16,6 +15,7 @@
 #include <glow/ops/cuda/coupling.hpp>
 #include <glow/ops/cuda/coupling_actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/gaussian.hpp>
+#include <glow/ops/cuda/gpu.hpp>
 #include <glow/ops/cuda/logdet.hpp>
 #include <glow/ops/cuda/pointwise.hpp>
 #include <glow/ops/cuda/quantize.hpp>

@@ -1,4 +1,4 @@
-#include <glow/kernels/neighbours.hpp>
+#include <glow/ops/kernels/neighbours.hpp>
 
 #include "twins.hpp"
 

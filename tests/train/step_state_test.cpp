@@ -1,4 +1,4 @@
-#include <glow/train/step_state.hpp>
+#include <glow/ops/step_state.hpp>
 
 #include "support.hpp"
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include <glow/flow/architecture.hpp>
+#include <glow/layers/architecture.hpp>
 #include <glow/train/trainer.hpp>
 
 #include "data/open_dataset.hpp"

@@ -1,11 +1,11 @@
 // Sums, rearrangements, products and convolutions of Vars.
 #pragma once
 
-#include <glow/ad/products.hpp>
 #include <glow/ad/rearrangements.hpp>
 #include <glow/ad/tape.hpp>
 #include <glow/ops/cpu/tape.hpp>
 #include <glow/ops/cpu/tape_products.hpp>
+#include <glow/ops/products.hpp>
 
 namespace glow {
 

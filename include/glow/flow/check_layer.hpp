@@ -5,7 +5,7 @@
 #include <type_traits>
 
 #include <glow/ad/var.hpp>
-#include <glow/flow/params.hpp>
+#include <glow/layers/params.hpp>
 
 namespace glow {
 

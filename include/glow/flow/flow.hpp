@@ -5,8 +5,8 @@
 #include <tuple>
 #include <vector>
 
-#include <glow/flow/architecture.hpp>
 #include <glow/flow/fused.hpp>
+#include <glow/layers/architecture.hpp>
 
 namespace glow {
 

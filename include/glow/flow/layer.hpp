@@ -7,8 +7,8 @@
 #include <glow/core/counted.hpp>
 #include <glow/core/random.hpp>
 #include <glow/flow/check_layer.hpp>
-#include <glow/flow/kept.hpp>
 #include <glow/flow/taped.hpp>
+#include <glow/layers/kept.hpp>
 
 namespace glow {
 

@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include <glow/flow/architecture.hpp>
 #include <glow/flow/for_each_step.hpp>
 #include <glow/flow/layer.hpp>
+#include <glow/layers/architecture.hpp>
 
 namespace glow {
 

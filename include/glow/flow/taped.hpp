@@ -4,7 +4,7 @@
 
 #include <glow/ad/tape.hpp>
 #include <glow/core/arena.hpp>
-#include <glow/flow/params.hpp>
+#include <glow/layers/params.hpp>
 
 namespace glow::detail {
 

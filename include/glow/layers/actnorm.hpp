@@ -4,7 +4,7 @@
 #pragma once
 
 #include <glow/core/warning.hpp>
-#include <glow/flow/params.hpp>
+#include <glow/layers/params.hpp>
 #include <glow/ops/cpu/actnorm.hpp>
 #include <glow/ops/cpu/logdet.hpp>
 

@@ -3,7 +3,7 @@
 // NeurIPS 2018, section 3.2.
 #pragma once
 
-#include <glow/flow/params.hpp>
+#include <glow/layers/params.hpp>
 #include <glow/ops/cpu/conv1x1.hpp>
 #include <glow/ops/cpu/logdet.hpp>
 

@@ -8,9 +8,9 @@
 #include <cmath>
 
 #include <glow/core/random.hpp>
-#include <glow/flow/architecture.hpp>
-#include <glow/flow/kept.hpp>
-#include <glow/flow/params.hpp>
+#include <glow/layers/architecture.hpp>
+#include <glow/layers/kept.hpp>
+#include <glow/layers/params.hpp>
 #include <glow/ops/cpu/coupling.hpp>
 
 namespace glow {

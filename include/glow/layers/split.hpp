@@ -4,7 +4,7 @@
 // Dhariwal's Glow (2018).
 #pragma once
 
-#include <glow/flow/params.hpp>
+#include <glow/layers/params.hpp>
 #include <glow/ops/cpu/channels.hpp>
 #include <glow/ops/cpu/conv3x3.hpp>
 #include <glow/ops/cpu/gaussian.hpp>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <glow/core/arena.hpp>
-#include <glow/flow/params.hpp>
+#include <glow/layers/params.hpp>
 #include <glow/ops/cpu/squeeze.hpp>
 #include <glow/ops/squeezed_shape.hpp>
 

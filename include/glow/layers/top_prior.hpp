@@ -3,7 +3,7 @@
 // Invertible 1x1 Convolutions, NeurIPS 2018 (published code).
 #pragma once
 
-#include <glow/flow/params.hpp>
+#include <glow/layers/params.hpp>
 #include <glow/ops/cpu/channels.hpp>
 #include <glow/ops/cpu/gaussian.hpp>
 

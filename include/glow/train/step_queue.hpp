@@ -6,7 +6,7 @@
 #include <span>
 
 #include <glow/core/counted.hpp>
-#include <glow/train/step_state.hpp>
+#include <glow/ops/step_state.hpp>
 
 namespace glow {
 

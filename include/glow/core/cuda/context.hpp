@@ -1,12 +1,12 @@
-// What CUDA ops run on: a stream, and handles of cuBLAS and cuDNN bound to it.
+// What CUDA ops run on: a stream, and handles of libraries bound to it.
 #pragma once
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include <glow/core/cuda/convolution_form.hpp>
 #include <glow/core/cuda/stream.hpp>
-#include <glow/kernels/convolution.hpp>
 
 namespace glow::cuda {
 
@@ -40,10 +40,15 @@ class Context {
   /// first what GLOW_CONV asks for. Weights are packed for a form: prepare a model anew after a change.
   std::optional<ConvolutionForm> convolution_form = requested_convolution_form();
 
-  /// cuDNN, made at the first call. Throws CudaError where it does not fit or glow was built without it.
-  kernels::Convolutions& convolutions() {
-    if (convolutions_ == nullptr) convolutions_ = std::make_unique<kernels::Convolutions>(stream());
-    return *convolutions_;
+  /// The T that ops keep beside the stream, made as T(stream) at the first call; it ends with the context.
+  template <class T>
+  T& attached() {
+    static constexpr char key = 0;  // of each T another
+    for (auto& [k, value] : attached_) {
+      if (k == &key) return *static_cast<T*>(value.get());
+    }
+    attached_.emplace_back(&key, std::make_shared<T>(stream()));
+    return *static_cast<T*>(attached_.back().second.get());
   }
 
   /// Waits until all work is done; throws CudaError if any of it failed.
@@ -71,7 +76,7 @@ class Context {
   Stream stream_;
   cublasHandle_t blas_ = nullptr;
   void* workspace_ = nullptr;
-  std::unique_ptr<kernels::Convolutions> convolutions_;
+  std::vector<std::pair<const void*, std::shared_ptr<void>>> attached_;
 };
 
 /// While it lives, `context` is the calling thread's current one.

@@ -8,7 +8,7 @@
 
 #include <glow/core/arena.hpp>
 #include <glow/core/parallel.hpp>
-#include <glow/optim/adam_rule.hpp>
+#include <glow/ops/adam_rule.hpp>
 
 namespace glow::ops {
 

@@ -2,8 +2,8 @@
 // ad/functions.hpp, r one of ad/rearrangements.hpp.
 #pragma once
 
-#include <glow/ad/spread.hpp>
 #include <glow/core/tensor.hpp>
+#include <glow/ops/spread.hpp>
 
 namespace glow::ops {
 

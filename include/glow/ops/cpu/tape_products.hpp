@@ -1,9 +1,9 @@
-// Products of the tape and their pull-backs, as plain loops over terms; p is one of ad/products.hpp.
+// Products of the tape and their pull-backs, as plain loops over terms; p is one of ops/products.hpp.
 #pragma once
 
-#include <glow/ad/products.hpp>
 #include <glow/core/counted.hpp>
 #include <glow/ops/neighbours.hpp>
+#include <glow/ops/products.hpp>
 
 namespace glow::ops {
 

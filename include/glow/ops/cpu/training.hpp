@@ -1,9 +1,9 @@
-// The scalar steps of training: state that goes on, the loss. The rules are in train/step_state.hpp.
+// The scalar steps of training: state that goes on, the loss. The rules are in ops/step_state.hpp.
 #pragma once
 
 #include <glow/core/tensor.hpp>
 #include <glow/ops/bits_per_dim.hpp>
-#include <glow/train/step_state.hpp>
+#include <glow/ops/step_state.hpp>
 
 namespace glow::ops {
 

@@ -3,8 +3,8 @@
 
 #include <glow/core/counted.hpp>
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/actnorm.hpp>
 #include <glow/ops/actnorm_start.hpp>
+#include <glow/ops/kernels/actnorm.hpp>
 
 namespace glow::ops {
 

@@ -2,9 +2,9 @@
 // exp(log_s)). The kernels are in kernels/actnorm_conv1x1.cu.
 #pragma once
 
-#include <glow/kernels/actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/actnorm.hpp>
 #include <glow/ops/cuda/conv1x1.hpp>
+#include <glow/ops/kernels/actnorm_conv1x1.hpp>
 
 namespace glow::ops {
 

@@ -4,7 +4,7 @@
 
 #include <glow/core/arena.hpp>
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/adam.hpp>
+#include <glow/ops/kernels/adam.hpp>
 
 namespace glow::ops {
 

@@ -3,7 +3,7 @@
 
 #include <glow/core/counted.hpp>
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/channels.hpp>
+#include <glow/ops/kernels/channels.hpp>
 #include <glow/ops/squeezed_shape.hpp>
 
 namespace glow::ops {

@@ -4,8 +4,8 @@
 
 #include <glow/core/counted.hpp>
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/conv1x1.hpp>
 #include <glow/ops/cpu/conv1x1.hpp>
+#include <glow/ops/kernels/conv1x1.hpp>
 
 namespace glow::ops {
 

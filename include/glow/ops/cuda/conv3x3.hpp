@@ -4,13 +4,13 @@
 #pragma once
 
 #include <glow/core/counted.hpp>
-#include <glow/kernels/neighbours.hpp>
-#include <glow/kernels/network_layers.hpp>
-#include <glow/kernels/network_pack.hpp>
 #include <glow/ops/channel_range.hpp>
 #include <glow/ops/cuda/chunks.hpp>
 #include <glow/ops/cuda/convolution.hpp>
 #include <glow/ops/cuda/gemm.hpp>
+#include <glow/ops/kernels/neighbours.hpp>
+#include <glow/ops/kernels/network_layers.hpp>
+#include <glow/ops/kernels/network_pack.hpp>
 
 namespace glow::ops {
 

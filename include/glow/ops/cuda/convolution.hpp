@@ -5,8 +5,9 @@
 
 #include <glow/core/counted.hpp>
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/convolution_operands.hpp>
 #include <glow/ops/cuda/convolution_choice.hpp>
+#include <glow/ops/kernels/convolution.hpp>
+#include <glow/ops/kernels/convolution_operands.hpp>
 
 namespace glow::ops::detail {
 
@@ -28,13 +29,18 @@ inline std::size_t expected_workspace_bytes(const kernels::Convolution& c) {
   return std::min(static_cast<std::size_t>(numbers) * sizeof(float), kernels::largest_convolution_workspace);
 }
 
+/// cuDNN on the calling thread's stream. Throws CudaError where it does not fit or glow was built without it.
+inline kernels::Convolutions& convolutions() {
+  return cuda::Context::current().attached<kernels::Convolutions>();
+}
+
 /// Bytes of work space that the convolution takes on D.
 template <OrCounted<Cuda> D>
 std::size_t workspace_bytes(const kernels::Convolution& c, const kernels::ConvolutionOperands& operands) {
   if constexpr (is_counted<D>) {
     if (cuda::Context::existing() == nullptr) return expected_workspace_bytes(c);
   }
-  return cuda::Context::current().convolutions().workspace_bytes(c, operands);
+  return convolutions().workspace_bytes(c, operands);
 }
 
 /// Runs the convolution on the current context's stream.
@@ -43,7 +49,7 @@ void convolve(const kernels::Convolution& c, const kernels::ConvolutionOperands&
   const auto words = (workspace_bytes<D>(c, operands) + sizeof(float) - 1) / sizeof(float);
   const Scratch<float, D> workspace(Shape{static_cast<Index>(words)});
   if constexpr (is_counted<D>) return;
-  cuda::Context::current().convolutions().run(c, operands, workspace.data());
+  convolutions().run(c, operands, workspace.data());
 }
 
 /// A bias as convolutions take it: in their numbers, and where a whole vector can be read, which parameters

@@ -2,9 +2,9 @@
 // kernels/coupling.cu.
 #pragma once
 
-#include <glow/kernels/coupling.hpp>
 #include <glow/ops/cuda/coupling_network.hpp>
 #include <glow/ops/cuda/logdet.hpp>
+#include <glow/ops/kernels/coupling.hpp>
 
 namespace glow::ops {
 

@@ -2,8 +2,8 @@
 // pass over a GPU's memory after the network. The kernels are in kernels/coupling_actnorm_conv1x1.cu.
 #pragma once
 
-#include <glow/kernels/coupling_actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/coupling.hpp>
+#include <glow/ops/kernels/coupling_actnorm_conv1x1.hpp>
 
 namespace glow::ops {
 

@@ -4,7 +4,7 @@
 
 #include <glow/core/arena.hpp>
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/gaussian.hpp>
+#include <glow/ops/kernels/gaussian.hpp>
 
 namespace glow::ops {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/logdet.hpp>
+#include <glow/ops/kernels/logdet.hpp>
 
 namespace glow::ops {
 

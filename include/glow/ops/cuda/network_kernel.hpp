@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include <glow/kernels/coupling_network.hpp>
-#include <glow/kernels/network_pack.hpp>
 #include <glow/ops/cuda/network_rows.hpp>
+#include <glow/ops/kernels/coupling_network.hpp>
+#include <glow/ops/kernels/network_pack.hpp>
 
 namespace glow::ops::detail {
 

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <glow/core/counted.hpp>
-#include <glow/kernels/coupling.hpp>
-#include <glow/kernels/neighbours.hpp>
-#include <glow/kernels/network_layers.hpp>
-#include <glow/kernels/network_pack.hpp>
 #include <glow/ops/cuda/gemm.hpp>
+#include <glow/ops/kernels/coupling.hpp>
+#include <glow/ops/kernels/neighbours.hpp>
+#include <glow/ops/kernels/network_layers.hpp>
+#include <glow/ops/kernels/network_pack.hpp>
 #include <glow/ops/packed_network.hpp>
 
 namespace glow::ops::detail {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/pointwise.hpp>
+#include <glow/ops/kernels/pointwise.hpp>
 
 namespace glow::ops {
 

@@ -6,8 +6,8 @@
 
 #include <glow/core/arena.hpp>
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/quantize.hpp>
 #include <glow/ops/bins.hpp>
+#include <glow/ops/kernels/quantize.hpp>
 #include <glow/ops/squeezed_shape.hpp>
 
 namespace glow::ops {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/random.hpp>
+#include <glow/ops/kernels/random.hpp>
 
 namespace glow::ops {
 

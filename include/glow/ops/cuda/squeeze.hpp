@@ -3,7 +3,7 @@
 #pragma once
 
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/squeeze.hpp>
+#include <glow/ops/kernels/squeeze.hpp>
 
 namespace glow::ops {
 

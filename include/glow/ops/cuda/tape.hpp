@@ -5,7 +5,7 @@
 
 #include <glow/core/arena.hpp>
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/tape.hpp>
+#include <glow/ops/kernels/tape.hpp>
 
 namespace glow::ops {
 

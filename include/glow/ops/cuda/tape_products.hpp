@@ -3,8 +3,8 @@
 // pixels' neighbourhoods [pixels, 9 in] and its kernel [9 in, out].
 #pragma once
 
-#include <glow/ad/products.hpp>
 #include <glow/ops/cuda/conv3x3.hpp>
+#include <glow/ops/products.hpp>
 
 namespace glow::ops {
 

@@ -1,9 +1,9 @@
-// The scalar steps of training on a GPU: state that goes on, the loss. The rules are in train/step_state.hpp,
+// The scalar steps of training on a GPU: state that goes on, the loss. The rules are in ops/step_state.hpp,
 // the kernels in kernels/training.cu.
 #pragma once
 
 #include <glow/core/cuda/device.hpp>
-#include <glow/kernels/training.hpp>
+#include <glow/ops/kernels/training.hpp>
 
 namespace glow::ops {
 

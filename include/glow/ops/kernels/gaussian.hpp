@@ -5,7 +5,7 @@
 #include <cuda_runtime_api.h>
 
 #include <glow/core/index.hpp>
-#include <glow/kernels/parts.hpp>
+#include <glow/ops/kernels/parts.hpp>
 
 namespace glow::kernels {
 

@@ -4,8 +4,8 @@
 #include <cuda_runtime_api.h>
 
 #include <glow/core/index.hpp>
-#include <glow/kernels/parts.hpp>
-#include <glow/optim/adam_rule.hpp>
+#include <glow/ops/adam_rule.hpp>
+#include <glow/ops/kernels/parts.hpp>
 
 namespace glow::kernels {
 

@@ -4,7 +4,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include <glow/kernels/coupling.hpp>
+#include <glow/ops/kernels/coupling.hpp>
 
 namespace glow::kernels {
 

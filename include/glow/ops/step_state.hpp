@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include <glow/core/philox.hpp>
-#include <glow/optim/adam_rule.hpp>
+#include <glow/ops/adam_rule.hpp>
 
 namespace glow {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include <glow/core/cuda/check.hpp>
-#include <glow/kernels/usable.hpp>
+#include <glow/ops/kernels/usable.hpp>
 
 namespace glow::cuda {
 

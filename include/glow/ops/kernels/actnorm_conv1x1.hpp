@@ -5,7 +5,7 @@
 #include <cuda_runtime_api.h>
 
 #include <glow/core/index.hpp>
-#include <glow/kernels/conv1x1.hpp>
+#include <glow/ops/kernels/conv1x1.hpp>
 
 namespace glow::kernels {
 

@@ -4,8 +4,8 @@
 
 #include <cuda_runtime_api.h>
 
-#include <glow/ad/spread.hpp>
-#include <glow/kernels/parts.hpp>
+#include <glow/ops/kernels/parts.hpp>
+#include <glow/ops/spread.hpp>
 
 namespace glow::kernels {
 

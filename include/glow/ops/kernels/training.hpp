@@ -3,7 +3,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include <glow/train/step_state.hpp>
+#include <glow/ops/step_state.hpp>
 
 namespace glow::kernels {
 

@@ -5,7 +5,7 @@
 #include <cuda_bf16.h>
 #include <cuda_runtime_api.h>
 
-#include <glow/kernels/network_pack.hpp>
+#include <glow/ops/kernels/network_pack.hpp>
 
 namespace glow::kernels {
 

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""includes_order.py INCLUDE_DIR: headers include only headers of their own folder and of those below it.
+
+docs/architecture.md says what the folders are; here is their order. Exits 1 and names each include that goes up.
+"""
+import re
+import sys
+from pathlib import Path
+
+# A folder and those that it may include, nearest first. Of ops, `cpu` and `cuda` are the same at the same height.
+BELOW = {
+    "core": [],
+    "ops": ["core"],
+    "ops/kernels": ["ops", "core"],
+    "ops/cpu": ["ops", "core"],
+    "ops/cuda": ["ops/kernels", "ops/cpu", "ops", "core"],
+    "ad": ["ops/cuda", "ops/cpu", "ops", "core"],
+    "layers": ["ad", "ops/cuda", "ops/cpu", "ops", "core"],
+    "flow": ["layers", "ad", "ops/cuda", "ops/cpu", "ops", "core"],
+    "optim": ["ops/cuda", "ops/cpu", "ops", "core"],
+    "train": ["optim", "flow", "layers", "ad", "ops/cuda", "ops/cpu", "ops", "core"],
+    "io": ["core"],
+    "data": ["io", "core"],
+}
+
+
+def folder_of(header: str) -> str:
+    parts = header.split("/")[:-1]
+    nested = "/".join(parts[:2])
+    return nested if nested in BELOW else parts[0] if parts else ""
+
+
+def main() -> int:
+    root = Path(sys.argv[1]) / "glow"
+    wrong, count = [], 0
+    for path in sorted(root.rglob("*.hpp")):
+        header = path.relative_to(root).as_posix()
+        folder = folder_of(header)
+        if not folder:
+            continue  # glow.hpp and cuda.hpp, which are all of it
+        if folder not in BELOW:
+            wrong.append(f"{header}: the folder '{folder}' has no place in the order")
+            continue
+        for included in re.findall(r"^#include <glow/([^>]+)>", path.read_text(), re.MULTILINE):
+            count += 1
+            to = folder_of(included)
+            if to != folder and to not in BELOW[folder]:
+                wrong.append(f"{header} includes {included}: '{to or included}' is not below '{folder}'")
+    print("\n".join(wrong) or f"{count} includes go down")
+    return 1 if wrong or count == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
