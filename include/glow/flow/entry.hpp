@@ -65,35 +65,35 @@ void start_entered(const Level& level, LayerParams<Level, T, D>& p, View<T, D>& 
 }
 
 /// layer_forward of a level, for x as it enters.
-template <class Level, class T, class D, class... Keep>
-void entered_forward(const Level& level, const LayerParams<Level, T, D>& p, View<T, D>& x, View<T, D> logdet,
-                     Keep&... kept) {
+template <class Level, class T, class D>
+void entered_forward(const Level& level, const LayerParams<Level, T, D>& p, View<T, D>& x,
+                     PassOf<T, D> pass) {
   if constexpr (begins_with_squeeze<Level>) {
-    level.template forward<1>(p, x, logdet, kept...);
+    level.template forward<1>(p, x, pass);
   } else {
-    layer_forward<Level, T, D>(level, p, x, logdet, kept...);
+    layer_forward<Level, T, D>(level, p, x, pass);
   }
 }
 
 /// layer_inverse of a level, to x as it enters.
 template <class Level, class T, class D>
 void entered_inverse(const Level& level, const LayerParams<Level, T, D>& p, View<T, D>& y,
-                     View<T, D> logdet) {
+                     PassOf<T, D> pass) {
   if constexpr (begins_with_squeeze<Level>) {
-    level.template inverse<1>(p, y, logdet);
+    level.template inverse<1>(p, y, pass);
   } else {
-    layer_inverse<Level, T, D>(level, p, y, logdet);
+    layer_inverse<Level, T, D>(level, p, y, pass);
   }
 }
 
 /// layer_backward of a level, to x and dx as it enters.
-template <class Level, class T, class D, class... Keep>
+template <class Level, class T, class D>
 void entered_backward(const Level& level, const LayerParams<Level, T, D>& p, LayerParams<Level, T, D>& grad,
-                      View<T, D>& y, View<T, D>& dy, View<T, D> dlogdet, Keep&... kept) {
+                      View<T, D>& y, View<T, D>& dy, PassOf<T, D> pass) {
   if constexpr (begins_with_squeeze<Level>) {
-    level.template backward<1>(p, grad, y, dy, dlogdet, kept...);
+    level.template backward<1>(p, grad, y, dy, pass);
   } else {
-    layer_backward<Level, T, D>(level, p, grad, y, dy, dlogdet, kept...);
+    layer_backward<Level, T, D>(level, p, grad, y, dy, pass);
   }
 }
 

@@ -123,37 +123,36 @@ class Flow {
         [&](const auto& layer, auto& params) { prepare_layer<Of<decltype(layer)>, T, D>(layer, params); }, p);
   }
 
-  /// `kept`: none, or one Kept<D> for training.
-  template <std::size_t First = 0, class T, class D, class... Keep>
-  void forward(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet, Keep&... kept) const {
-    forward_between<First, size>(p, x, logdet, kept...);
+  template <std::size_t First = 0, class T, class D>
+  void forward(const Params<View<T, D>>& p, View<T, D>& x, PassOf<T, D> pass) const {
+    forward_between<First, size>(p, x, pass);
   }
 
   /// forward with each of `steps`, at least one, where the last layer and the first two of the next step are
   /// one op.
-  template <class T, class D, class... Keep>
-  void forward_steps(const std::vector<Params<View<T, D>>>& steps, View<T, D>& x, View<T, D> logdet,
-                     Keep&... kept) const requires(has_seam<FusedForward<T, D, Keep...>>()) {
+  template <class T, class D>
+  void forward_steps(const std::vector<Params<View<T, D>>>& steps, View<T, D>& x, PassOf<T, D> pass) const
+      requires(has_seam<FusedForward<T, D>>()) {
     constexpr std::size_t last = size - 1;
-    forward_between<0, last>(steps.front(), x, logdet, kept...);
+    forward_between<0, last>(steps.front(), x, pass);
     for (std::size_t k = 1; k < steps.size(); ++k) {
       fused_forward(std::get<last>(layers_), std::get<0>(layers_), std::get<1>(layers_),
                     std::get<last>(steps[k - 1].layers), std::get<0>(steps[k].layers),
-                    std::get<1>(steps[k].layers), x, logdet);
-      forward_between<2, last>(steps[k], x, logdet, kept...);
+                    std::get<1>(steps[k].layers), x, pass);
+      forward_between<2, last>(steps[k], x, pass);
     }
-    forward_between<last, size>(steps.back(), x, logdet, kept...);
+    forward_between<last, size>(steps.back(), x, pass);
   }
 
   template <std::size_t First = 0, class T, class D>
-  void inverse(const Params<View<T, D>>& p, View<T, D>& y, View<T, D> logdet) const {
-    inverse_from<First>(p, y, logdet);
+  void inverse(const Params<View<T, D>>& p, View<T, D>& y, PassOf<T, D> pass) const {
+    inverse_from<First>(p, y, pass);
   }
 
-  template <std::size_t First = 0, class T, class D, class... Keep>
+  template <std::size_t First = 0, class T, class D>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D>& y, View<T, D>& dy,
-                View<T, D> dlogdet, Keep&... kept) const {
-    backward_from<First>(p, grad, y, dy, dlogdet, kept...);
+                PassOf<T, D> pass) const {
+    backward_from<First>(p, grad, y, dy, pass);
   }
 
  private:
@@ -196,49 +195,49 @@ class Flow {
     }
   }
 
-  template <std::size_t I, std::size_t End, class T, class D, class... Keep>
-  void forward_between(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet, Keep&... kept) const {
+  template <std::size_t I, std::size_t End, class T, class D>
+  void forward_between(const Params<View<T, D>>& p, View<T, D>& x, PassOf<T, D> pass) const {
     if constexpr (I < End) {
-      constexpr std::size_t n = together<FusedForward<T, D, Keep...>, I, End>();
+      constexpr std::size_t n = together<FusedForward<T, D>, I, End>();
       if constexpr (n == 1) {
-        layer_forward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), x, logdet, kept...);
+        layer_forward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), x, pass);
       } else {
         with_layers<I, n>([&]<std::size_t... J>(std::index_sequence<J...>) {
-          fused_forward(std::get<J>(layers_)..., std::get<J>(p.layers)..., x, logdet);
+          fused_forward(std::get<J>(layers_)..., std::get<J>(p.layers)..., x, pass);
         });
       }
-      forward_between<I + n, End>(p, x, logdet, kept...);
+      forward_between<I + n, End>(p, x, pass);
     }
   }
 
   template <std::size_t I, class T, class D>
-  void inverse_from(const Params<View<T, D>>& p, View<T, D>& y, View<T, D> logdet) const {
+  void inverse_from(const Params<View<T, D>>& p, View<T, D>& y, PassOf<T, D> pass) const {
     if constexpr (I < size) {
       constexpr std::size_t n = together<FusedInverse<T, D>, I, size>();
-      inverse_from<I + n>(p, y, logdet);
+      inverse_from<I + n>(p, y, pass);
       if constexpr (n == 1) {
-        layer_inverse<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), y, logdet);
+        layer_inverse<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), y, pass);
       } else {
         with_layers<I, n>([&]<std::size_t... J>(std::index_sequence<J...>) {
-          fused_inverse(std::get<J>(layers_)..., std::get<J>(p.layers)..., y, logdet);
+          fused_inverse(std::get<J>(layers_)..., std::get<J>(p.layers)..., y, pass);
         });
       }
     }
   }
 
-  template <std::size_t I, class T, class D, class... Keep>
+  template <std::size_t I, class T, class D>
   void backward_from(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D>& y, View<T, D>& dy,
-                     View<T, D> dlogdet, Keep&... kept) const {
+                     PassOf<T, D> pass) const {
     if constexpr (I < size) {
-      constexpr std::size_t n = together<FusedBackward<T, D, Keep...>, I, size>();
-      backward_from<I + n>(p, grad, y, dy, dlogdet, kept...);
+      constexpr std::size_t n = together<FusedBackward<T, D>, I, size>();
+      backward_from<I + n>(p, grad, y, dy, pass);
       if constexpr (n == 1) {
         layer_backward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), std::get<I>(grad.layers),
-                                       y, dy, dlogdet, kept...);
+                                       y, dy, pass);
       } else {
         with_layers<I, n>([&]<std::size_t... J>(std::index_sequence<J...>) {
           fused_backward(std::get<J>(layers_)..., std::get<J>(p.layers)..., std::get<J>(grad.layers)..., y,
-                         dy, dlogdet);
+                         dy, pass);
         });
       }
     }

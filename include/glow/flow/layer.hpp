@@ -8,7 +8,7 @@
 #include <glow/core/random.hpp>
 #include <glow/flow/check_layer.hpp>
 #include <glow/flow/taped.hpp>
-#include <glow/layers/kept.hpp>
+#include <glow/layers/pass.hpp>
 
 namespace glow {
 
@@ -77,84 +77,59 @@ void count_unknown_layer(const L&, View<T, D> x) {
 
 }  // namespace detail
 
-/// x -> y in place; logdet[n] += log|det dy/dx| unless logdet is empty.
+/// x -> y in place; pass.logdet[n] += log|det dy/dx| unless it is empty. For training a layer pushes one
+/// record on pass.kept, if it keeps any.
 template <class L, class T, class D>
-void layer_forward(const L& layer, const LayerParams<L, T, D>& p, View<T, D>& x, View<T, D> logdet) {
+void layer_forward(const L& layer, const LayerParams<L, T, D>& p, View<T, D>& x, PassOf<T, D> pass) {
   if constexpr (is_tape_layer<L>) {
-    detail::taped_forward<L, T, D>(layer, p, x, logdet);
+    detail::taped_forward<L, T, D>(layer, p, x, pass.logdet);
   } else if constexpr (!is_callable_on<L, D>) {
     detail::count_unknown_layer(layer, x);
+  } else if constexpr (requires { layer.forward(p, x, pass); }) {
+    layer.forward(p, x, pass);
   } else {
-    layer.forward(p, x, logdet);
+    layer.forward(p, x, pass.logdet);
   }
 }
 
-/// y -> x in place; logdet[n] -= log|det dy/dx| unless logdet is empty.
+/// y -> x in place; pass.logdet[n] -= log|det dy/dx| unless it is empty.
 template <class L, class T, class D>
-void layer_inverse(const L& layer, const LayerParams<L, T, D>& p, View<T, D>& y, View<T, D> logdet) {
+void layer_inverse(const L& layer, const LayerParams<L, T, D>& p, View<T, D>& y, PassOf<T, D> pass) {
   if constexpr (is_tape_layer<L>) {
-    detail::taped_inverse<L, T, D>(layer, p, y, logdet);
+    detail::taped_inverse<L, T, D>(layer, p, y, pass.logdet);
   } else if constexpr (!is_callable_on<L, D>) {
     detail::count_unknown_layer(layer, y);
+  } else if constexpr (requires { layer.inverse(p, y, pass); }) {
+    layer.inverse(p, y, pass);
   } else {
-    layer.inverse(p, y, logdet);
+    layer.inverse(p, y, pass.logdet);
   }
 }
 
-/// y -> x and dy -> dx in place, grad += ...; dlogdet [N] is the cotangent of the log-determinant, empty for
-/// zero.
+/// y -> x and dy -> dx in place, grad += ...; pass.logdet [N] is the cotangent of the log-determinant, empty
+/// for zero. Where forward pushed a record on pass.kept, it is the last one here, and is popped.
 template <class L, class T, class D>
 void layer_backward(const L& layer, const LayerParams<L, T, D>& p, LayerParams<L, T, D>& grad, View<T, D>& y,
-                    View<T, D>& dy, View<T, D> dlogdet) {
+                    View<T, D>& dy, PassOf<T, D> pass) {
   if constexpr (is_tape_layer<L>) {
-    detail::taped_backward<L, T, D>(layer, p, grad, y, dy, dlogdet);
+    detail::taped_backward<L, T, D>(layer, p, grad, y, dy, pass.logdet);
   } else if constexpr (!is_callable_on<L, D>) {
     detail::count_unknown_layer(layer, y);
+  } else if constexpr (requires { layer.backward(p, grad, y, dy, pass); }) {
+    layer.backward(p, grad, y, dy, pass);
   } else {
-    layer.backward(p, grad, y, dy, dlogdet);
-  }
-}
-
-/// True if the layer pushes a record on `Keep`: none, or the Kept<D> of training.
-template <class L, class T, class D, class... Keep>
-inline constexpr bool keeps_record = false;
-template <class L, class T, class D>
-inline constexpr bool keeps_record<L, T, D, Kept<D>> = is_callable_on<L, D>&& requires(
-    const L& layer, const LayerParams<L, T, D>& p, View<T, D>& x, View<T, D> logdet, Kept<D>& kept) {
-  layer.forward(p, x, logdet, kept);
-};
-
-/// layer_forward for training: a layer that has forward(params, x, logdet, kept) pushes one record.
-template <class L, class T, class D>
-void layer_forward(const L& layer, const LayerParams<L, T, D>& p, View<T, D>& x, View<T, D> logdet,
-                   Kept<D>& kept) {
-  if constexpr (keeps_record<L, T, D, Kept<D>>) {
-    layer.forward(p, x, logdet, kept);
-  } else {
-    layer_forward<L, T, D>(layer, p, x, logdet);
-  }
-}
-
-/// layer_backward after layer_forward with the same `kept`, whose last record is the layer's if it pushes
-/// one.
-template <class L, class T, class D>
-void layer_backward(const L& layer, const LayerParams<L, T, D>& p, LayerParams<L, T, D>& grad, View<T, D>& y,
-                    View<T, D>& dy, View<T, D> dlogdet, Kept<D>& kept) {
-  if constexpr (is_callable_on<L, D> && requires { layer.backward(p, grad, y, dy, dlogdet, kept); }) {
-    layer.backward(p, grad, y, dy, dlogdet, kept);
-  } else {
-    layer_backward<L, T, D>(layer, p, grad, y, dy, dlogdet);
+    layer.backward(p, grad, y, dy, pass.logdet);
   }
 }
 
 /// layer_forward with each of `steps`, one after another, by the layer's own forward_steps if it has one.
-template <class L, class T, class D, class... Keep>
+template <class L, class T, class D>
 void layer_forward_steps(const L& layer, const std::vector<LayerParams<L, T, D>>& steps, View<T, D>& x,
-                         View<T, D> logdet, Keep&... kept) {
-  if constexpr (requires { layer.forward_steps(steps, x, logdet, kept...); }) {
-    layer.forward_steps(steps, x, logdet, kept...);
+                         PassOf<T, D> pass) {
+  if constexpr (requires { layer.forward_steps(steps, x, pass); }) {
+    layer.forward_steps(steps, x, pass);
   } else {
-    for (const auto& p : steps) layer_forward<L, T, D>(layer, p, x, logdet, kept...);
+    for (const auto& p : steps) layer_forward<L, T, D>(layer, p, x, pass);
   }
 }
 

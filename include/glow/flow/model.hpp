@@ -114,7 +114,7 @@ class Model {
     check_forward_into(x, z, logdet, logpz);
     const ImageGroups groups = gradient_groups(x.batch());
     kept.prepare(groups.count(), activation_bytes<T>(net_, z.shape()));
-    forward_in(groups, x, z, logdet, logpz, typename Net::NoObserver(), kept);
+    forward_in(groups, x, z, logdet, logpz, typename Net::NoObserver(), &kept);
   }
 
   /// Packed latents -> x [N, H, W, C] in place; logdet [N] -= log|det dz/dx| unless empty.
@@ -164,9 +164,8 @@ class Model {
   }
   /// Packed latents z and their gradient dz [N, H, W, C], which are overwritten, -> images x and their
   /// gradient dx of input_shape. `kept`: none, or that of the `forward_into` which made z.
-  template <class... Keep>
   void backward_into(View<T, D> z, View<T, D> dz, View<T, D> x, View<T, D> dx, View<T, D> dlogdet,
-                     View<T, D> dlogpz, Keep&... kept) {
+                     View<T, D> dlogpz, KeptGroups<D>* kept = nullptr) {
     check_input("backward_into", x, "latents", z);
     check_cotangents("backward_into", z, dz, dlogdet, dlogpz);
     check_input("backward_into", dx, "dz", dz);
@@ -176,7 +175,7 @@ class Model {
       const auto replica = static_cast<std::size_t>(g - 1);
       if (g > 0) clear(parameters_.replica(replica));
       net_.backward(parameters_.params(), g == 0 ? parameters_.gradients() : replicas[replica], latents(i, z),
-                    latents(i, dz), i.of(x), i.of(dx), i.of(dlogdet), i.of(dlogpz), kept[g]...);
+                    latents(i, dz), i.of(x), i.of(dx), pass_of(i, g, dlogdet, kept), i.of(dlogpz));
     });
     for (Index g = 1; g < groups.count(); ++g) {
       add(parameters_.replica(static_cast<std::size_t>(g - 1)), parameters_.gradient());
@@ -301,12 +300,17 @@ class Model {
     return [this, i, packed](int l) { return i.of(net_.latent(l, packed)); };
   }
 
-  template <class Observer, class... Keep>
+  // What rides along with the images of group g.
+  static Pass<T, D> pass_of(Images i, Index g, View<T, D> logdet, KeptGroups<D>* kept) {
+    return {i.of(logdet), kept == nullptr ? nullptr : &(*kept)[g]};
+  }
+
+  template <class Observer>
   void forward_in(const ImageGroups& groups, View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz,
-                  Observer observer, Keep&... kept) const {
-    for_each_group(groups, [&]([[maybe_unused]] Index g, Images i) {
-      net_.forward(parameters_.params_for_reading(), i.of(x), latents(i, z), i.of(logdet), i.of(logpz),
-                   observer, kept[g]...);
+                  Observer observer, KeptGroups<D>* kept = nullptr) const {
+    for_each_group(groups, [&](Index g, Images i) {
+      net_.forward(parameters_.params_for_reading(), i.of(x), latents(i, z), pass_of(i, g, logdet, kept),
+                   i.of(logpz), observer);
     });
   }
 

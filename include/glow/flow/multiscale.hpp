@@ -154,18 +154,18 @@ class MultiScale {
     for (auto& split : p.splits) split_.prepare(split);
   }
 
-  /// x -> latents, where z(l) is the memory [N, h, w, c] of latent l; logdet[n] += log|det|, logpz[n] += log
-  /// p(z), each unless empty. `kept`: none, or one Kept<D> for training.
-  template <class T, class D, class Latents, class Observer = NoObserver, class... Keep>
-  void forward(const Params<View<T, D>>& p, View<T, D> x, Latents z, View<T, D> logdet, View<T, D> logpz,
-               Observer observer = {}, Keep&... kept) const {
-    forward_from(1, p, x, z, logdet, logpz, observer, kept...);
+  /// x -> latents, where z(l) is the memory [N, h, w, c] of latent l; pass.logdet[n] += log|det|, logpz[n] +=
+  /// log p(z), each unless empty.
+  template <class T, class D, class Latents, class Observer = NoObserver>
+  void forward(const Params<View<T, D>>& p, View<T, D> x, Latents z, PassOf<T, D> pass, View<T, D> logpz,
+               Observer observer = {}) const {
+    forward_from(1, p, x, z, pass, logpz, observer);
   }
 
-  /// Latents z(l) -> x; logdet[n] -= log|det| unless empty.
+  /// Latents z(l) -> x; pass.logdet[n] -= log|det| unless empty.
   template <class T, class D, class Latents>
-  void inverse(const Params<View<T, D>>& p, Latents z, View<T, D> x, View<T, D> logdet) const {
-    inverse_from(1, p, z, x, logdet, [&](int l, View<T, D> rest, View<T, D> y) {
+  void inverse(const Params<View<T, D>>& p, Latents z, View<T, D> x, PassOf<T, D> pass) const {
+    inverse_from(1, p, z, x, pass, [&](int l, View<T, D> rest, View<T, D> y) {
       if (l < levels_) split_.inverse(z(l), rest, y);
     });
   }
@@ -174,7 +174,7 @@ class MultiScale {
   template <class T, class D, class Latents>
   void sample(const Params<View<T, D>>& p, Latents z, View<T, D> x,
               std::type_identity_t<T> temperature) const {
-    inverse_from(1, p, z, x, View<T, D>(), [&](int l, View<T, D> rest, View<T, D> y) {
+    inverse_from(1, p, z, x, Pass<T, D>(), [&](int l, View<T, D> rest, View<T, D> y) {
       if (l < levels_) {
         split_.sample(p.splits[at(l)], z(l), rest, y, temperature);
       } else if (p.top.empty()) {
@@ -185,12 +185,12 @@ class MultiScale {
     });
   }
 
-  /// Latents z(l) -> x and their gradients dz(l) -> dx, with the pull-back of dlogdet [N] and dlogpz [N]
+  /// Latents z(l) -> x and their gradients dz(l) -> dx, with the pull-back of pass.logdet [N] and dlogpz [N]
   /// (each may be empty, for zero); grad += ...
-  template <class T, class D, class Latents, class... Keep>
+  template <class T, class D, class Latents>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, Latents z, Latents dz, View<T, D> x,
-                View<T, D> dx, View<T, D> dlogdet, View<T, D> dlogpz, Keep&... kept) const {
-    backward_from(1, p, grad, z, dz, x, dx, dlogdet, dlogpz, kept...);
+                View<T, D> dx, PassOf<T, D> pass, View<T, D> dlogpz) const {
+    backward_from(1, p, grad, z, dz, x, dx, pass, dlogpz);
   }
 
  private:
@@ -238,15 +238,15 @@ class MultiScale {
     start_from(l + 1, p, rest.view());
   }
 
-  template <class T, class D, class Latents, class Observer, class... Keep>
-  void forward_from(int l, const Params<View<T, D>>& p, View<T, D> x, Latents z, View<T, D> logdet,
-                    View<T, D> logpz, Observer& observer, Keep&... kept) const {
+  template <class T, class D, class Latents, class Observer>
+  void forward_from(int l, const Params<View<T, D>>& p, View<T, D> x, Latents z, PassOf<T, D> pass,
+                    View<T, D> logpz, Observer& observer) const {
     const auto observe = [&](View<T, D> latent, View<T, D> prior) { observer(l, latent, prior); };
-    entered_forward<Level, T, D>(level_, p.levels[at(l)], x, logdet, kept...);
+    entered_forward<Level, T, D>(level_, p.levels[at(l)], x, pass);
     if (l < levels_) {
       const auto next = room_after<T, D>(l, x.shape(), z);
       split_.forward(p.splits[at(l)], x, z(l), next.x, logpz, observe);
-      return forward_from(l + 1, p, next.x, z, logdet, logpz, observer, kept...);
+      return forward_from(l + 1, p, next.x, z, pass, logpz, observer);
     }
     copy_unless_same(x, z(l));
     if (p.top.empty()) {
@@ -260,29 +260,28 @@ class MultiScale {
   // `fill(l, rest, y)` sets y, the output of level l, from latent l and the rest; for the last level y holds
   // the latent, and there is no rest.
   template <class T, class D, class Latents, class Fill>
-  void inverse_from(int l, const Params<View<T, D>>& p, Latents z, View<T, D> x, View<T, D> logdet,
+  void inverse_from(int l, const Params<View<T, D>>& p, Latents z, View<T, D> x, PassOf<T, D> pass,
                     Fill fill) const {
     View<T, D> y(x.data(), entered_output(level_, x.shape()));
     if (l < levels_) {
       const auto next = room_after<T, D>(l, y.shape(), z);
-      inverse_from(l + 1, p, z, next.x, logdet, fill);
+      inverse_from(l + 1, p, z, next.x, pass, fill);
       fill(l, next.x, y);
     } else {
       copy_unless_same(z(l), y);
       fill(l, View<T, D>(), y);
     }
-    entered_inverse<Level, T, D>(level_, p.levels[at(l)], y, logdet);
+    entered_inverse<Level, T, D>(level_, p.levels[at(l)], y, pass);
   }
 
-  template <class T, class D, class Latents, class... Keep>
+  template <class T, class D, class Latents>
   void backward_from(int l, const Params<View<T, D>>& p, Params<View<T, D>>& grad, Latents z, Latents dz,
-                     View<T, D> x, View<T, D> dx, View<T, D> dlogdet, View<T, D> dlogpz,
-                     Keep&... kept) const {
+                     View<T, D> x, View<T, D> dx, PassOf<T, D> pass, View<T, D> dlogpz) const {
     const Shape out = entered_output(level_, x.shape());
     View<T, D> y(x.data(), out), dy(dx.data(), out);
     if (l < levels_) {
       const auto next = room_after<T, D>(l, out, z), d_next = room_after<T, D>(l, out, dz);
-      backward_from(l + 1, p, grad, z, dz, next.x, d_next.x, dlogdet, dlogpz, kept...);
+      backward_from(l + 1, p, grad, z, dz, next.x, d_next.x, pass, dlogpz);
       split_.backward(p.splits[at(l)], grad.splits[at(l)], z(l), next.x, dz(l), d_next.x, y, dy, dlogpz);
     } else {
       copy_unless_same(z(l), y);
@@ -293,7 +292,7 @@ class MultiScale {
         top_.backward(p.top[0], grad.top[0], y, dy, dlogpz);
       }
     }
-    entered_backward<Level, T, D>(level_, p.levels[at(l)], grad.levels[at(l)], y, dy, dlogdet, kept...);
+    entered_backward<Level, T, D>(level_, p.levels[at(l)], grad.levels[at(l)], y, dy, pass);
   }
 
   Level level_;

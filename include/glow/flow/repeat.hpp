@@ -83,22 +83,21 @@ class Repeat {
                   [&](Index k) { prepare_layer<Step, T, D>(step_, p.steps[static_cast<std::size_t>(k)]); });
   }
 
-  /// `kept`: none, or one Kept<D> for training.
-  template <class T, class D, class... Keep>
-  void forward(const Params<View<T, D>>& p, View<T, D>& x, View<T, D> logdet, Keep&... kept) const {
-    layer_forward_steps<Step, T, D>(step_, p.steps, x, logdet, kept...);
+  template <class T, class D>
+  void forward(const Params<View<T, D>>& p, View<T, D>& x, PassOf<T, D> pass) const {
+    layer_forward_steps<Step, T, D>(step_, p.steps, x, pass);
   }
 
   template <class T, class D>
-  void inverse(const Params<View<T, D>>& p, View<T, D>& y, View<T, D> logdet) const {
-    for (std::size_t k = p.steps.size(); k-- > 0;) layer_inverse<Step, T, D>(step_, p.steps[k], y, logdet);
+  void inverse(const Params<View<T, D>>& p, View<T, D>& y, PassOf<T, D> pass) const {
+    for (std::size_t k = p.steps.size(); k-- > 0;) layer_inverse<Step, T, D>(step_, p.steps[k], y, pass);
   }
 
-  template <class T, class D, class... Keep>
+  template <class T, class D>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D>& y, View<T, D>& dy,
-                View<T, D> dlogdet, Keep&... kept) const {
+                PassOf<T, D> pass) const {
     for (std::size_t k = p.steps.size(); k-- > 0;) {
-      layer_backward<Step, T, D>(step_, p.steps[k], grad.steps[k], y, dy, dlogdet, kept...);
+      layer_backward<Step, T, D>(step_, p.steps[k], grad.steps[k], y, dy, pass);
     }
   }
 

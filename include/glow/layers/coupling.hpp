@@ -9,8 +9,8 @@
 
 #include <glow/core/random.hpp>
 #include <glow/layers/architecture.hpp>
-#include <glow/layers/kept.hpp>
 #include <glow/layers/params.hpp>
+#include <glow/layers/pass.hpp>
 #include <glow/ops/cpu/coupling.hpp>
 
 namespace glow {
@@ -109,39 +109,41 @@ class Coupling {
   }
 
   template <class T, class D>
-  void forward(const Params<View<T, D>>& p, View<T, D> x, View<T, D> logdet) const {
-    coupling_forward(network(p), x, logdet);
+  void forward(const Params<View<T, D>>& p, View<T, D> x, PassOf<T, D> pass) const {
+    const auto net = network(p);
+    if constexpr (keeps_records<D>) {
+      const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->push(activations<T>(x.shape()));
+      coupling_forward(net, x, pass.logdet, coupling_record(net, x.rows(), memory));
+    } else {
+      coupling_forward(net, x, pass.logdet);
+    }
   }
 
   template <class T, class D>
-  void inverse(const Params<View<T, D>>& p, View<T, D> y, View<T, D> logdet) const {
-    coupling_inverse(network(p), y, logdet);
+  void inverse(const Params<View<T, D>>& p, View<T, D> y, PassOf<T, D> pass) const {
+    coupling_inverse(network(p), y, pass.logdet);
   }
 
   template <class T, class D>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> y, View<T, D> dy,
-                View<T, D> dlogdet) const {
-    coupling_backward(network(p), gradient(grad), y, dy, dlogdet);
-  }
-
-  /// forward that sets aside for backward what `kept` has room for.
-  template <class T, OrCounted<Cpu> D>
-  void forward(const Params<View<T, D>>& p, View<T, D> x, View<T, D> logdet, Kept<D>& kept) const {
+                PassOf<T, D> pass) const {
     const auto net = network(p);
-    const auto memory = kept.push(activations<T>(x.shape()));
-    coupling_forward(net, x, logdet, coupling_record(net, x.rows(), memory));
-  }
-
-  /// backward of the forward that kept the last record.
-  template <class T, OrCounted<Cpu> D>
-  void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> y, View<T, D> dy,
-                View<T, D> dlogdet, Kept<D>& kept) const {
-    const auto net = network(p);
-    coupling_backward(net, gradient(grad), y, dy, dlogdet, coupling_record(net, y.rows(), kept.top()));
-    kept.pop();
+    if constexpr (keeps_records<D>) {
+      const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->top();
+      coupling_backward(net, gradient(grad), y, dy, pass.logdet, coupling_record(net, y.rows(), memory));
+      if (pass.kept != nullptr) pass.kept->pop();
+    } else {
+      coupling_backward(net, gradient(grad), y, dy, pass.logdet);
+    }
   }
 
  private:
+  // A GPU computes again what the backward pass needs.
+  template <class D>
+  static constexpr bool keeps_records = OrCounted<D, Cpu>;
+  template <class D>
+  using Record = typename Kept<D>::Record;
+
   template <class T, class D>
   static ops::NetworkGradient<T> gradient(const Params<View<T, D>>& grad) {
     return {grad.kernel1.data(), grad.kernel2.data(), grad.kernel3.data(),

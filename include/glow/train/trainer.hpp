@@ -163,7 +163,7 @@ class Trainer {
          static_cast<T>(-1 / (static_cast<double>(n * model_.dimensions()) * std::numbers::ln2)));
     fill(model_.parameters().gradient(), 0);
     clear(dz.view());
-    model_.backward_into(z.view(), dz.view(), x, dx, dlog.view(), dlog.view(), kept_);
+    model_.backward_into(z.view(), dz.view(), x, dx, dlog.view(), dlog.view(), &kept_);
   }
 
   // From images as they enter the model to changed parameters, all on the device.

@@ -10,22 +10,22 @@
 
 namespace glow {
 
-/// x -> y in place; logdet[n] += log|det dy/dx| unless logdet is empty.
+/// x -> y in place; pass.logdet[n] += log|det dy/dx| unless it is empty.
 template <class T>
 void fused_forward(const Coupling& coupling, const ActNorm&, const Conv1x1&,
                    const Coupling::Params<View<T, Cuda>>& n, const ActNorm::Params<View<T, Cuda>>& a,
-                   const Conv1x1::Params<View<T, Cuda>>& c, View<T, Cuda> x, View<T, Cuda> logdet) {
+                   const Conv1x1::Params<View<T, Cuda>>& c, View<T, Cuda> x, PassOf<T, Cuda> pass) {
   coupling_actnorm_conv1x1_forward(coupling.network(n), a.bias, a.log_scale, c.packed_weight, c.log_s, x,
-                                   logdet);
+                                   pass.logdet);
 }
 
-/// y -> x in place; logdet[n] -= log|det dy/dx| unless logdet is empty.
+/// y -> x in place; pass.logdet[n] -= log|det dy/dx| unless it is empty.
 template <class T>
 void fused_inverse(const ActNorm&, const Conv1x1&, const Coupling& coupling,
                    const ActNorm::Params<View<T, Cuda>>& a, const Conv1x1::Params<View<T, Cuda>>& c,
-                   const Coupling::Params<View<T, Cuda>>& n, View<T, Cuda> y, View<T, Cuda> logdet) {
+                   const Coupling::Params<View<T, Cuda>>& n, View<T, Cuda> y, PassOf<T, Cuda> pass) {
   coupling_actnorm_conv1x1_inverse(coupling.network(n), a.bias, a.log_scale, c.packed_inverse, c.log_s, y,
-                                   logdet);
+                                   pass.logdet);
 }
 
 }  // namespace glow

@@ -1,0 +1,27 @@
+// Pass: what rides along with a batch through the verbs of layers.
+#pragma once
+
+#include <type_traits>
+
+#include <glow/core/tensor.hpp>
+#include <glow/layers/kept.hpp>
+
+namespace glow {
+
+/// What a verb takes besides parameters and batch. Containers hand it on untouched, and a layer reads the
+/// parts that it needs; one that needs the log-determinant alone may take a View in its place.
+template <class T, class D = Cpu>
+struct Pass {
+  View<T, D> logdet;        ///< [N], to add to; in backward its cotangent. Empty for none
+  Kept<D>* kept = nullptr;  ///< what training sets aside in forward for backward; null for nothing
+
+  Pass() = default;
+  /// A log-determinant alone is a pass.
+  Pass(View<T, D> log_determinant, Kept<D>* records = nullptr) : logdet(log_determinant), kept(records) {}
+};
+
+/// A Pass as a verb's parameter whose T and D other parameters tell, so that a View will do as argument.
+template <class T, class D>
+using PassOf = std::type_identity_t<Pass<T, D>>;
+
+}  // namespace glow
