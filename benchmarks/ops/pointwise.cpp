@@ -46,7 +46,7 @@ void register_layers() {
     const auto layer = std::make_shared<LayerCase<Coupling>>(Coupling(1), shape);
     const Index half = shape[3] / 2;
     // Scales of almost 1, so that numbers stay where they are.
-    for (Index i = half; i < 2 * half; ++i) layer->params().bias3[i] = 10;
+    for (Index i = half; i < 2 * half; ++i) layer->params().conv3.bias[i] = 10;
     return [layer] { layer->forward(); };
   });
 }

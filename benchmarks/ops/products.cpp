@@ -33,7 +33,7 @@ void register_coupling(const Shape& x, Index width) {
   add_layer<Coupling>("coupling", join(x, "/width", width), 2 * pixels(x) * numbers, [x, width, a] {
     const auto layer = std::make_shared<LayerCase<Coupling>>(Coupling(width), x);
     // Scales of almost 1, so that numbers stay where they are.
-    for (Index i = a; i < 2 * a; ++i) layer->params().bias3[i] = 10;
+    for (Index i = a; i < 2 * a; ++i) layer->params().conv3.bias[i] = 10;
     return layer;
   });
 }

@@ -31,11 +31,11 @@ struct CouplingTwin {
   /// on or off, and a gradient jumps by all that such a unit has to say.
   void decide() {
     const auto& p = reference.params();
-    for (Index i = 0; i < p.bias1.size(); ++i) {
-      p.bias1[i] = i % 3 == 1 ? -5 : 5;
-      p.bias2[i] = i % 5 > 2 ? -30 : 30;
+    for (Index i = 0; i < p.conv1.bias.size(); ++i) {
+      p.conv1.bias[i] = i % 3 == 1 ? -5 : 5;
+      p.conv2.bias[i] = i % 5 > 2 ? -30 : 30;
     }
-    for (Index i = 0; i < p.kernel3.size(); ++i) p.kernel3[i] /= 30;
+    for (Index i = 0; i < p.conv3.kernel.size(); ++i) p.conv3.kernel[i] /= 30;
     prepare();
   }
 

@@ -18,11 +18,11 @@ struct Twins {
     shake(reference, 1 / std::sqrt(9.0 * static_cast<double>(std::max(width, Index{11}))));
     // Hidden units far from where ReLU turns, since rounding would let some turn on or off.
     auto& p = reference.params();
-    for (Index i = 0; i < p.bias1.size(); ++i) {
-      p.bias1[i] = i % 3 == 1 ? -5 : 5;
-      p.bias2[i] = i % 5 > 2 ? -30 : 30;
+    for (Index i = 0; i < p.conv1.bias.size(); ++i) {
+      p.conv1.bias[i] = i % 3 == 1 ? -5 : 5;
+      p.conv2.bias[i] = i % 5 > 2 ? -30 : 30;
     }
-    for (Index i = 0; i < p.kernel3.size(); ++i) p.kernel3[i] /= 30;
+    for (Index i = 0; i < p.conv3.kernel.size(); ++i) p.conv3.kernel[i] /= 30;
     for (Index i = 0; i < reference.values().size(); ++i) {
       parameters.values()[i] = static_cast<float>(reference.values()[i]);
     }

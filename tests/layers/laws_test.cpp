@@ -1,5 +1,9 @@
 #include "layers/laws.hpp"
 
+#include <glow/ops/maps/additive.hpp>
+#include <glow/ops/maps/exp_affine.hpp>
+#include <glow/ops/maps/rational_quadratic.hpp>
+
 #include "layers/own_layers.hpp"
 #include "layers/witness.hpp"
 
@@ -38,6 +42,15 @@ TEST_CASE("laws: Coupling with an odd number of channels, one pixel, one image")
 TEST_CASE("laws: Coupling over several chunks of images") {
   check_inverse<double>(Coupling(3), {3, 20, 40, 2}, 1e-12);
   check_witness(Coupling(3), {3, 20, 40, 2}, CouplingEquation());
+}
+TEMPLATE_TEST_CASE("laws: couplings of every map, on either half", "", Additive, ExpAffine,
+                   RationalQuadratic<8>, SigmoidAffine) {
+  using OnSecond = CouplingOf<TestType>;
+  using OnFirst = CouplingOf<TestType, ConvNet, Condition::on_first_half>;
+  for (const Shape& x : {Shape{2, 4, 3, 6}, Shape{2, 2, 3, 3}, Shape{3, 1, 1, 2}}) {
+    check_laws(OnSecond(5), x);
+    check_laws(OnFirst(5), x);
+  }
 }
 TEST_CASE("laws: Flow<ActNorm, Conv1x1, Coupling>") {
   check_laws(Step(ActNorm(), Conv1x1(), Coupling(6)), {2, 2, 4, 4});

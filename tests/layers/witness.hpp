@@ -77,9 +77,9 @@ struct CouplingEquation {
  private:
   template <class P, class V>
   static V network(const P& p, V x) {
-    const V h1 = relu(conv3x3(x, p.kernel1) + p.bias1);
-    const V h2 = relu(conv1x1(h1, transpose(p.kernel2)) + p.bias2);
-    return conv3x3(h2, p.kernel3) + p.bias3;
+    const V h1 = relu(conv3x3(x, p.conv1.kernel) + p.conv1.bias);
+    const V h2 = relu(conv1x1(h1, transpose(p.conv2.kernel)) + p.conv2.bias);
+    return conv3x3(h2, p.conv3.kernel) + p.conv3.bias;
   }
 };
 

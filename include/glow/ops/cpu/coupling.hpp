@@ -1,11 +1,12 @@
-// Affine coupling: x = [x_a | x_b]; [mu | a] = network(x_b); y_a = sigmoid(a + 2) x_a + mu, y_b = x_b;
-// log|det dy/dx| = sum log sigmoid(a + 2), taken as -softplus(-(a + 2)), which is finite for every a.
-// Source: L. Dinh, J. Sohl-Dickstein, S. Bengio, Density Estimation Using Real NVP, ICLR 2017, section 3.2;
-// the scale is that of Kingma and Dhariwal's Glow (2018).
+// Coupling: x = [x_a | x_b]; h = network(x_b); y_a = map(x_a; h), y_b = x_b; log|det dy/dx| is the sum of the
+// map's log-scales. The maps are in ops/maps. Source: L. Dinh, J. Sohl-Dickstein, S. Bengio, Density
+// Estimation Using Real NVP, ICLR 2017, section 3.2.
 #pragma once
 
 #include <array>
 
+#include <glow/ops/condition.hpp>
+#include <glow/ops/cpu/coupling_map.hpp>
 #include <glow/ops/cpu/coupling_network.hpp>
 #include <glow/ops/cpu/logdet.hpp>
 
@@ -39,56 +40,49 @@ CouplingRecord<T> coupling_record(const PackedNetwork<T>& net, Index pixels,
 
 namespace detail {
 
-// Scales of n pixels with network output h [n, o]: inverse and log_scale [n, o / 2].
-template <class T>
-void scales_of(Index n, Index changed, const T* h, T* inverse, T* log_scale) {
-  for (Index p = 0; p < n; ++p) std::copy_n(h + (2 * p + 1) * changed, changed, inverse + p * changed);
-  with_isa<T>([&]<class I>(I) { I::affine_scales(n * changed, inverse, inverse, log_scale); });
-}
-
-// Runs `pixel_op(x, mu, inverse scale)` on every pixel; adds sign * its log-scales to logdet.
-template <class T, OrCounted<Cpu> D, class PixelOp>
-void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, T sign,
-                  const CouplingRecord<T>& record, PixelOp pixel_op) {
-  const Index c = x.channels(), changed = c - net.inputs, rows = x.batch() * x.height(), width = x.width();
-  const Index o = net.outputs;
+// x -> y in place, or back; adds the log-scales to logdet, or subtracts them.
+template <class Map, bool forward, class T, OrCounted<Cpu> D>
+void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, Condition which,
+                  const CouplingRecord<T>& record) {
+  const Index c = x.channels(), rows = x.batch() * x.height(), width = x.width(), o = net.outputs;
+  const CouplingChannels at(c, which);
   const Scratch<T, D> row_sums(Shape{rows});
   with_operands(net, [&]<class In>(const NetworkOperands<In, T>& operands) {
     const Scratch<T, D> parts(Shape{x.rows() * operands.parts_step() + slack});
-    network_parts<D>(operands, Pixels<const T>{x.data() + changed, c, x.height(), width}, x.rows(),
+    network_parts<D>(operands, Pixels<const T>{x.data() + at.first_read, c, x.height(), width}, x.rows(),
                      parts.data(), static_cast<In*>(record.h1), static_cast<In*>(record.h2));
     parallel_ranges(D(), rows, std::max(Index{1}, 128 / width), [&](Index first, Index last) {
       const Index pixel = first * width, n = (last - first) * width;
-      const Scratch<T, D> h(Shape{n * o + slack}), inverse(Shape{n, changed}), log_scale(Shape{n, changed});
+      const Scratch<T, D> h(Shape{n * o + slack}), work(Shape{n, at.changed}),
+          log_scale(Shape{n, at.changed});
       if constexpr (is_counted<D>) return;
       network_output(operands, parts.data(), x.height(), width, pixel, pixel + n, h.data());
       if (record.output != nullptr) std::copy_n(h.data(), n * o, record.output + pixel * o);
-      scales_of(n, changed, h.data(), inverse.data(), log_scale.data());
-      for (Index p = 0; p < n; ++p) {
-        T* at = x.data() + (pixel + p) * c;
-        for (Index i = 0; i < changed; ++i) at[i] = pixel_op(at[i], h[p * o + i], inverse[p * changed + i]);
-      }
+      PixelMap<Map>::template apply<forward>(n, at.changed, h.data(), x.data() + pixel * c + at.first_changed,
+                                             c, log_scale.data(), work.data());
       for (Index row = first; row < last; ++row) {
         T sum = 0;
-        const T* log = log_scale.data() + (row - first) * width * changed;
-        for (Index i = 0; i < width * changed; ++i) sum += log[i];
+        const T* log = log_scale.data() + (row - first) * width * at.changed;
+        for (Index i = 0; i < width * at.changed; ++i) sum += log[i];
         row_sums[row] = sum;
       }
     });
   });
-  add_parts_to_logdet(logdet, row_sums.data(), x.height(), sign);
+  add_parts_to_logdet(logdet, row_sums.data(), x.height(), forward ? T(1) : T(-1));
 }
 
 // Images whose traces are kept at a time in the backward pass: their size is bounded, whatever the batch.
 inline Index images_per_chunk(Index pixels_per_image) { return std::max(Index{1}, 1152 / pixels_per_image); }
 
 // coupling_backward of a chunk of images with network operands of In; `record` is the chunk's.
-template <class In, class T, OrCounted<Cpu> D>
+template <class Map, class In, class T, OrCounted<Cpu> D>
 void coupling_backward_chunk(const NetworkOperands<In, T>& net, const NetworkGradient<T>& grad, View<T, D> y,
-                             View<T, D> dy, const T* dlogdet, const CouplingRecord<T>& record) {
-  const Index c = y.channels(), changed = c - net.inputs, height = y.height(), width = y.width();
+                             View<T, D> dy, const T* dlogdet, Condition which,
+                             const CouplingRecord<T>& record) {
+  const Index c = y.channels(), height = y.height(), width = y.width();
+  const CouplingChannels at(c, which);
   const Index pixels = y.rows(), w = net.hidden_step(), o = net.outputs;
-  const Pixels<const T> x{y.data() + changed, c, height, width};
+  const Pixels<const T> x{y.data() + at.first_read, c, height, width};
   const bool has_h1 = record.h1 != nullptr, has_h2 = record.h2 != nullptr;
   const Scratch<In, D> x9(Shape{pixels, net.x9_step()}), own_h1(Shape{has_h1 ? 0 : pixels, w}),
       own_h2(Shape{has_h2 ? 0 : pixels, w});
@@ -111,53 +105,47 @@ void coupling_backward_chunk(const NetworkOperands<In, T>& net, const NetworkGra
     });
     parallel_ranges(D(), pixels, 128, [&](Index first, Index last) {
       const Index n = last - first;
-      const Scratch<T, D> own(Shape{n * o + slack}), inverse(Shape{n, changed}), log_scale(Shape{n, changed});
+      const Scratch<T, D> own(Shape{n * o + slack}), work(Shape{n, at.changed}),
+          log_scale(Shape{n, at.changed});
       if constexpr (is_counted<D>) return;
       if (!has_h2) network_output(net, parts.data(), height, width, first, last, own.data());
       const T* h = has_h2 ? record.output + first * o : own.data();
-      scales_of(n, changed, h, inverse.data(), log_scale.data());
-      for (Index p = 0; p < n; ++p, h += o) {
-        T* at = y.data() + (first + p) * c;
-        T* d_at = dy.data() + (first + p) * c;
-        T* d_out = dout.data() + (first + p) * o;
-        const T d_log = dlogdet == nullptr ? T(0) : dlogdet[(first + p) / (height * width)];
-        for (Index i = 0; i < changed; ++i) {
-          const T scale = T(1) / inverse[p * changed + i];
-          at[i] = (at[i] - h[i]) * inverse[p * changed + i];
-          d_out[i] = d_at[i];  // d mu
-          d_at[i] *= scale;
-          // d sigmoid / da = sigmoid (1 - sigmoid), d log sigmoid / da = 1 - sigmoid
-          d_out[changed + i] = (d_at[i] * at[i] + d_log) * (T(1) - scale);
-        }
+      PixelMap<Map>::prepare_pull(n, at.changed, h, log_scale.data(), work.data());
+      for (Index p = 0; p < n; ++p) {
+        const Index pixel = first + p, changed = pixel * c + at.first_changed;
+        const T d_log = dlogdet == nullptr ? T(0) : dlogdet[pixel / (height * width)];
+        PixelMap<Map>::pull(at.changed, h + p * o, y.data() + changed, dy.data() + changed, d_log,
+                            dout.data() + pixel * o, work.data() + p * at.changed);
       }
     });
   }
   network_backward<D>(net, NetworkTrace<In>{x9.data(), h1, h2}, dout.data(), pixels,
-                      Pixels<T>{dy.data() + changed, c, height, width}, grad);
+                      Pixels<T>{dy.data() + at.first_read, c, height, width}, grad);
 }
 
 }  // namespace detail
 
-/// x [N, H, W, C] -> y in place, with the network on the last net.inputs channels; logdet [N] may be empty.
-/// What `record` has memory for is kept.
-template <class T, OrCounted<Cpu> D>
+/// x [N, H, W, C] -> y in place, where the network has net.outputs = Map::outputs (C / 2); logdet [N] may be
+/// empty. What `record` has memory for is kept.
+template <class Map = SigmoidAffine, class T, OrCounted<Cpu> D>
 void coupling_forward(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet,
-                      const CouplingRecord<T>& record = {}) {
-  detail::coupling_map(net, x, logdet, T(1), record, [](T v, T mu, T inverse) { return v / inverse + mu; });
+                      const CouplingRecord<T>& record = {}, Condition which = Condition::on_second_half) {
+  detail::coupling_map<Map, true>(net, x, logdet, which, record);
 }
 
 /// y -> x in place.
-template <class T, OrCounted<Cpu> D>
-void coupling_inverse(const PackedNetwork<T>& net, View<T, D> y, View<T, D> logdet) {
-  detail::coupling_map(net, y, logdet, T(-1), CouplingRecord<T>{},
-                       [](T v, T mu, T inverse) { return (v - mu) * inverse; });
+template <class Map = SigmoidAffine, class T, OrCounted<Cpu> D>
+void coupling_inverse(const PackedNetwork<T>& net, View<T, D> y, View<T, D> logdet,
+                      Condition which = Condition::on_second_half) {
+  detail::coupling_map<Map, false>(net, y, logdet, which, CouplingRecord<T>{});
 }
 
 /// y -> x, dy -> dx in place and grad += ..., computing again what `record` does not have; dlogdet [N] may be
 /// empty.
-template <class T, OrCounted<Cpu> D>
+template <class Map = SigmoidAffine, class T, OrCounted<Cpu> D>
 void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& grad, View<T, D> y,
-                       View<T, D> dy, View<T, D> dlogdet, const CouplingRecord<T>& record = {}) {
+                       View<T, D> dy, View<T, D> dlogdet, const CouplingRecord<T>& record = {},
+                       Condition which = Condition::on_second_half) {
   const Index pixels = y.height() * y.width(), chunk = detail::images_per_chunk(pixels);
   with_operands(net, [&]<class In>(const NetworkOperands<In, T>& operands) {
     for (Index image = 0; image < y.batch(); image += chunk) {
@@ -168,8 +156,9 @@ void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& gr
       const CouplingRecord<T> part{from(record.h1, operands.hidden_step()),
                                    from(record.h2, operands.hidden_step()),
                                    record.output == nullptr ? nullptr : record.output + at * net.outputs};
-      detail::coupling_backward_chunk(operands, grad, y.samples(image, images), dy.samples(image, images),
-                                      dlogdet.empty() ? nullptr : dlogdet.data() + image, part);
+      detail::coupling_backward_chunk<Map>(operands, grad, y.samples(image, images),
+                                           dy.samples(image, images),
+                                           dlogdet.empty() ? nullptr : dlogdet.data() + image, which, part);
       if constexpr (is_counted<D>) return;  // the others are no larger
     }
   });

@@ -1,0 +1,61 @@
+// Affine map with a scale below 1, y = sigmoid(a + 2) x + mu, h = (mu, a).
+// Source: L. Dinh, J. Sohl-Dickstein, S. Bengio, Density Estimation Using Real NVP, ICLR 2017, section 3.2;
+// the scale is that of Kingma and Dhariwal's Glow (2018).
+#pragma once
+
+#include <string_view>
+
+#include <glow/ops/affine_scale.hpp>
+#include <glow/ops/maps/strided.hpp>
+
+namespace glow {
+
+/// h = (shift, raw log-scale). The contract of a map is in strided.hpp. The scale is sigmoid(2) where h is 0.
+/// It underflows for a raw log-scale below -89 in float: y keeps nothing of x then, and the inverse is not
+/// finite.
+struct SigmoidAffine {
+  static constexpr int outputs = 2;
+  static constexpr std::string_view name = "affine";
+
+  template <class T, class H>
+  GLOW_HOST_DEVICE static T forward(T x, const H& h, T& log_scale) {
+    const ops::AffineScale<T> scale(h[1]);
+    log_scale = scale.log_scale;
+    return forward_by(scale.inverse, x, T(h[0]));
+  }
+
+  template <class T, class H>
+  GLOW_HOST_DEVICE static T inverse(T y, const H& h, T& log_scale) {
+    const ops::AffineScale<T> scale(h[1]);
+    log_scale = scale.log_scale;
+    return inverse_by(scale.inverse, y, T(h[0]));
+  }
+
+  template <class T, class H, class DH>
+  GLOW_HOST_DEVICE static T pull(T x, T dy, T dlog, const H& h, DH&& dh) {
+    return pull_by(ops::AffineScale<T>(h[1]).inverse, x, dy, dlog, dh);
+  }
+
+  // The same where one_over = 1 / sigmoid(a + 2) is at hand, as in loops that take it a vector at a time.
+
+  template <class T>
+  GLOW_HOST_DEVICE static T forward_by(T one_over, T x, T mu) {
+    return x / one_over + mu;
+  }
+
+  template <class T>
+  GLOW_HOST_DEVICE static T inverse_by(T one_over, T y, T mu) {
+    return (y - mu) * one_over;
+  }
+
+  template <class T, class DH>
+  GLOW_HOST_DEVICE static T pull_by(T one_over, T x, T dy, T dlog, DH&& dh) {
+    const T scale = T(1) / one_over, dx = dy * scale;
+    dh[0] = dy;
+    // d sigmoid / da = sigmoid (1 - sigmoid), d log sigmoid / da = 1 - sigmoid
+    dh[1] = (dx * x + dlog) * (T(1) - scale);
+    return dx;
+  }
+};
+
+}  // namespace glow
