@@ -9,9 +9,10 @@
 // Real NVP, ICLR 2017, section 3.2; D. Kingma, P. Dhariwal, Glow: Generative Flow with Invertible 1x1
 // Convolutions, NeurIPS 2018, sections 3.1 and 3.2.
 #include <glow/ops/kernels/coupling_actnorm_conv1x1.hpp>
+#include <glow/ops/maps/sigmoid_affine.hpp>
 
 #include "actnorm_tile.cuh"
-#include "affine_map.cuh"
+#include "coupling_map.cuh"
 
 namespace glow::kernels {
 namespace {
@@ -48,11 +49,12 @@ __global__ void __launch_bounds__(multipliers)
   T* const mine = x + pixels.first * c;
   const unsigned rows = static_cast<unsigned>(pixels.last - pixels.first);
   load_tile<N, multipliers>(mine, tile, rows, c, in, changed);
-  for_each_output(network, s, cut, pixels, [&](Index p, Index i, T mu, T a) {
-    const AffineScale<T> scale(a);
-    const T v = affine_map<Forward>(scale, mu, x[p * c + i]);
+  for_each_output<SigmoidAffine::outputs>(network, s, cut, pixels, [&](Index p, Index i, const T* h) {
+    T log;
+    const T from = x[p * c + i];
+    const T v = Forward ? SigmoidAffine::forward(from, h, log) : SigmoidAffine::inverse(from, h, log);
     tile[(p - pixels.first) * stride_of(c) + i] = in(v, static_cast<unsigned>(i));
-    sum += scale.log_scale;
+    sum += log;
   });
   sum = block_sum<multipliers>(sum);  // which waits until the tile is whole
   if (threadIdx.x == 0) sums[blockIdx.x] = sum;

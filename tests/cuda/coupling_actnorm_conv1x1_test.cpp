@@ -49,7 +49,7 @@ struct Three {
     prepare_layer<L, T, Cuda>(gpu, on_device.params());
   }
 
-  auto network() { return std::get<0>(gpu.layers()).network(std::get<0>(on_device.params().layers)); }
+  auto network() { return std::get<0>(gpu.layers()).net().packed(std::get<0>(on_device.params().layers)); }
   void forward(View<T, Cuda> at, View<T, Cuda> logdet) {
     const auto& [n, a, c] = on_device.params().layers;
     coupling_actnorm_conv1x1_forward(network(), a.bias, a.log_scale, c.packed_weight, c.log_s, at, logdet);

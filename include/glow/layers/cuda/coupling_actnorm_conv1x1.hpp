@@ -15,7 +15,7 @@ template <class T>
 void fused_forward(const Coupling& coupling, const ActNorm&, const Conv1x1&,
                    const Coupling::Params<View<T, Cuda>>& n, const ActNorm::Params<View<T, Cuda>>& a,
                    const Conv1x1::Params<View<T, Cuda>>& c, View<T, Cuda> x, PassOf<T, Cuda> pass) {
-  coupling_actnorm_conv1x1_forward(coupling.network(n), a.bias, a.log_scale, c.packed_weight, c.log_s, x,
+  coupling_actnorm_conv1x1_forward(coupling.net().packed(n), a.bias, a.log_scale, c.packed_weight, c.log_s, x,
                                    pass.logdet);
 }
 
@@ -24,8 +24,8 @@ template <class T>
 void fused_inverse(const ActNorm&, const Conv1x1&, const Coupling& coupling,
                    const ActNorm::Params<View<T, Cuda>>& a, const Conv1x1::Params<View<T, Cuda>>& c,
                    const Coupling::Params<View<T, Cuda>>& n, View<T, Cuda> y, PassOf<T, Cuda> pass) {
-  coupling_actnorm_conv1x1_inverse(coupling.network(n), a.bias, a.log_scale, c.packed_inverse, c.log_s, y,
-                                   pass.logdet);
+  coupling_actnorm_conv1x1_inverse(coupling.net().packed(n), a.bias, a.log_scale, c.packed_inverse, c.log_s,
+                                   y, pass.logdet);
 }
 
 }  // namespace glow

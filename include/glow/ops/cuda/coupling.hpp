@@ -1,23 +1,26 @@
-// Affine coupling on a GPU. The equation is that of ops/cpu/coupling.hpp, the kernels are in
+// Coupling on a GPU. The equation is that of ops/cpu/coupling.hpp, the kernels are in
 // kernels/coupling.cu.
 #pragma once
 
+#include <glow/ops/condition.hpp>
 #include <glow/ops/cuda/coupling_network.hpp>
 #include <glow/ops/cuda/logdet.hpp>
 #include <glow/ops/kernels/coupling.hpp>
+#include <glow/ops/maps/sigmoid_affine.hpp>
 
 namespace glow::ops {
 
 namespace detail {
 
-// Runs `launch(network, x, shape, sums)` over the chunks of x with their network output; adds sign * the sums
-// that it leaves, sums_of(shape) an image, to logdet.
+// Runs `launch(network, x, shape, sums)` over the chunks of x, from the channels that change on, with their
+// network output; adds sign * the sums that it leaves, sums_of(shape) an image, to logdet.
 template <class T, OrCounted<Cuda> D, class Launch>
-void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, T sign,
+void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, T sign, Condition which,
                   Index (*sums_of)(kernels::CouplingShape), Launch launch) {
-  const Index c = x.channels(), changed = c - net.inputs, image = x.height() * x.width();
+  const Index c = x.channels(), image = x.height() * x.width();
+  const CouplingChannels channels(c, which);
   const auto shape_of = [&](Index images) {
-    return kernels::CouplingShape{images, x.height(), x.width(), c, changed};
+    return kernels::CouplingShape{images, x.height(), x.width(), c, channels.changed};
   };
   const Index sums_each = sums_of(shape_of(x.batch()));
   const Scratch<T, D> sums(Shape{x.batch(), sums_each});
@@ -27,10 +30,10 @@ void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, 
     const Scratch<T, D> result(form.result_shape(net, most));
     for_each_chunk(x.batch(), image, at_a_time, [&](Chunk chunk) {
       T* at = x.data() + chunk.first * image * c;
-      form.parts(net, Pixels<const T>{at + changed, c, x.height(), x.width()}, chunk.images * image,
-                 result.data());
+      form.parts(net, Pixels<const T>{at + channels.first_read, c, x.height(), x.width()},
+                 chunk.images * image, result.data());
       if constexpr (is_counted<D>) return;
-      launch(form.output(net, result.data()), at, shape_of(chunk.images),
+      launch(form.output(net, result.data()), at + channels.first_changed, shape_of(chunk.images),
              sums.data() + chunk.first * sums_each);
     });
   });
@@ -39,29 +42,33 @@ void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, 
 
 }  // namespace detail
 
-/// x [N, H, W, C] -> y in place, with the network on the last net.inputs channels; logdet [N] may be empty.
-template <class T, OrCounted<Cuda> D>
-void coupling_forward(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet) {
-  detail::coupling_map(net, x, logdet, T(1), kernels::coupling_sums,
+/// x [N, H, W, C] -> y in place, where the network has net.outputs = Map::outputs (C / 2); logdet [N] may be
+/// empty.
+template <class Map = SigmoidAffine, class T, OrCounted<Cuda> D>
+void coupling_forward(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet,
+                      Condition which = Condition::on_second_half) {
+  detail::coupling_map(net, x, logdet, T(1), which, kernels::coupling_sums,
                        [](const auto& network, T* at, const auto& shape, T* sums) {
-                         kernels::launch_coupling_forward(network, at, shape, sums, cuda::stream());
+                         kernels::launch_coupling_forward<Map>(network, at, shape, sums, cuda::stream());
                        });
 }
 
 /// y -> x in place.
-template <class T, OrCounted<Cuda> D>
-void coupling_inverse(const PackedNetwork<T>& net, View<T, D> y, View<T, D> logdet) {
-  detail::coupling_map(net, y, logdet, T(-1), kernels::coupling_sums,
+template <class Map = SigmoidAffine, class T, OrCounted<Cuda> D>
+void coupling_inverse(const PackedNetwork<T>& net, View<T, D> y, View<T, D> logdet,
+                      Condition which = Condition::on_second_half) {
+  detail::coupling_map(net, y, logdet, T(-1), which, kernels::coupling_sums,
                        [](const auto& network, T* at, const auto& shape, T* sums) {
-                         kernels::launch_coupling_inverse(network, at, shape, sums, cuda::stream());
+                         kernels::launch_coupling_inverse<Map>(network, at, shape, sums, cuda::stream());
                        });
 }
 
 /// y -> x, dy -> dx in place and grad += ..., recomputing the network once; dlogdet [N] may be empty.
-template <class T, OrCounted<Cuda> D>
+template <class Map = SigmoidAffine, class T, OrCounted<Cuda> D>
 void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& grad, View<T, D> y,
-                       View<T, D> dy, View<T, D> dlogdet) {
-  const Index c = y.channels(), changed = c - net.inputs, image = y.height() * y.width();
+                       View<T, D> dy, View<T, D> dlogdet, Condition which = Condition::on_second_half) {
+  const Index c = y.channels(), image = y.height() * y.width();
+  const CouplingChannels channels(c, which);
   detail::with_network_form<D>(net, [&](auto form) {
     using Form = decltype(form);
     const Index at_a_time = form.chunk(true);
@@ -75,16 +82,17 @@ void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& gr
       T* at = y.data() + chunk.first * image * c;
       T* d_at = dy.data() + chunk.first * image * c;
       const Pixels<const T> d_out{dout.data(), net.outputs, y.height(), y.width()};
-      form.forward(net, Pixels<const T>{at + changed, c, y.height(), y.width()}, pixels, trace,
+      form.forward(net, Pixels<const T>{at + channels.first_read, c, y.height(), y.width()}, pixels, trace,
                    result.data());
       if constexpr (!is_counted<D>) {
-        kernels::launch_coupling_backward<T>(
-            form.output(net, result.data()), dlogdet.empty() ? nullptr : dlogdet.data() + chunk.first, at,
-            d_at, dout.data(), {chunk.images, y.height(), y.width(), c, changed}, cuda::stream());
+        kernels::launch_coupling_backward<Map, T>(
+            form.output(net, result.data()), dlogdet.empty() ? nullptr : dlogdet.data() + chunk.first,
+            at + channels.first_changed, d_at + channels.first_changed, dout.data(),
+            {chunk.images, y.height(), y.width(), c, channels.changed}, cuda::stream());
       }
       form.backward(net, trace, d_out, pixels, d, result.data());
-      form.add_input_gradient(net, result.data(), Pixels<T>{d_at + changed, c, y.height(), y.width()},
-                              pixels);
+      form.add_input_gradient(net, result.data(),
+                              Pixels<T>{d_at + channels.first_read, c, y.height(), y.width()}, pixels);
       gradients.add(trace, d, d_out, pixels);
     });
     gradients.finish();

@@ -13,7 +13,8 @@ template <class T>
 void coupling_actnorm_conv1x1_forward(const PackedNetwork<T>& net, View<T, Cuda> bias,
                                       View<T, Cuda> log_scale, View<T, Cuda> packed_weight,
                                       View<T, Cuda> log_s, View<T, Cuda> x, View<T, Cuda> logdet) {
-  detail::coupling_map(net, x, logdet, T(1), kernels::coupling_actnorm_conv1x1_sums<T>,
+  detail::coupling_map(net, x, logdet, T(1), Condition::on_second_half,
+                       kernels::coupling_actnorm_conv1x1_sums<T>,
                        [&](const auto& network, T* at, const auto& shape, T* sums) {
                          kernels::launch_coupling_actnorm_conv1x1_forward<T>(
                              network, bias.data(), log_scale.data(), packed_weight.data(), log_s.data(), at,
@@ -27,7 +28,8 @@ template <class T>
 void coupling_actnorm_conv1x1_inverse(const PackedNetwork<T>& net, View<T, Cuda> bias,
                                       View<T, Cuda> log_scale, View<T, Cuda> packed_inverse,
                                       View<T, Cuda> log_s, View<T, Cuda> y, View<T, Cuda> logdet) {
-  detail::coupling_map(net, y, logdet, T(-1), kernels::coupling_actnorm_conv1x1_sums<T>,
+  detail::coupling_map(net, y, logdet, T(-1), Condition::on_second_half,
+                       kernels::coupling_actnorm_conv1x1_sums<T>,
                        [&](const auto& network, T* at, const auto& shape, T* sums) {
                          kernels::launch_coupling_actnorm_conv1x1_inverse<T>(
                              network, bias.data(), log_scale.data(), packed_inverse.data(), log_s.data(), at,

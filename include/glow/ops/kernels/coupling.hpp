@@ -1,6 +1,7 @@
-// Launchers of kernels/coupling.cu: x [n, h, w, channels], of which the first `changed` are transformed by
-// the output of a network, given as the parts [n * h * w, pitch] that its pixels give to their neighbours or
-// as a whole, and bias [2 changed]. T is float or double; all pointers are to memory of the GPU.
+// Launchers of kernels/coupling.cu: of x [n, h, w, channels] the `changed` channels from x on are transformed
+// by the output of a network, given as the parts [n * h * w, pitch] that its pixels give to their neighbours
+// or as a whole, and bias [outputs * changed], where outputs is the map's. Map is one of ops/maps, T float or
+// double; all pointers are to memory of the GPU.
 #pragma once
 
 #include <cuda_runtime_api.h>
@@ -18,7 +19,7 @@ struct NetworkParts {
   Index taps = ops::taps;
 };
 
-/// Extents of x; `changed` channels are transformed.
+/// Extents of the batch; `changed` channels are transformed.
 struct CouplingShape {
   Index n, h, w, channels, changed;
 };
@@ -27,18 +28,18 @@ struct CouplingShape {
 Index coupling_sums(CouplingShape shape);
 
 /// x -> y in place; sums [n, coupling_sums] = sums of log-scales.
-template <class T>
+template <class Map, class T>
 void launch_coupling_forward(NetworkParts<T> network, T* x, CouplingShape shape, T* sums,
                              cudaStream_t stream);
 
 /// y -> x in place; sums as above.
-template <class T>
+template <class Map, class T>
 void launch_coupling_inverse(NetworkParts<T> network, T* y, CouplingShape shape, T* sums,
                              cudaStream_t stream);
 
-/// y -> x and dy -> its direct part of dx, in place; dout [n * h * w, 2 changed] = the cotangent of the
-/// network's output. dlogdet [n] may be null.
-template <class T>
+/// y -> x and dy -> its direct part of dx, in place; dout [n * h * w, outputs * changed] = the cotangent of
+/// the network's output. dlogdet [n] may be null.
+template <class Map, class T>
 void launch_coupling_backward(NetworkParts<T> network, const T* dlogdet, T* y, T* dy, T* dout,
                               CouplingShape shape, cudaStream_t stream);
 

@@ -1,8 +1,7 @@
-// The affine map of a coupling: which pixels a block takes, the network's output at each of them, whole or as
-// the sum of nine neighbours' parts, and the map itself.
+// The map of a coupling: which pixels a block takes, and the network's output at each of them, whole or as
+// the sum of nine neighbours' parts.
 #pragma once
 
-#include <glow/ops/affine_scale.hpp>
 #include <glow/ops/kernels/coupling.hpp>
 #include <glow/ops/neighbours.hpp>
 
@@ -10,8 +9,6 @@
 #include "lanes.cuh"
 
 namespace glow::kernels {
-
-using ops::AffineScale;
 
 /// Threads of a block.
 inline constexpr unsigned map_threads = 128;
@@ -48,58 +45,61 @@ struct BlockPixels {
   }
 };
 
-/// The network's output at one pixel.
-template <class T>
+/// The most outputs per channel whose parts a thread loads all at once.
+inline constexpr int most_at_once = 2;
+
+/// The network's outputs for one channel at one pixel.
+template <class T, int outputs>
 struct NetworkOutput {
-  T mu, a;
+  T h[outputs];
 
   /// Channel i at pixel p of the batch, which is pixel `in_image` of its image; the parts of an image's row
-  /// are fewer than an int counts. All loads are under way before the first sum, so a thread waits for memory
-  /// once: where a neighbour lies outside the image, it reads its own pixel's part.
+  /// are fewer than an int counts. All loads of most_at_once outputs are under way before the first sum, so a
+  /// thread waits for memory once for these: where a neighbour lies outside the image, it reads its own
+  /// pixel's part.
   __device__ __forceinline__ NetworkOutput(const NetworkParts<T>& network, const CouplingShape& s,
                                            const Cut& cut, Index p, int in_image, Index i) {
     const int height = static_cast<int>(s.h), width = static_cast<int>(s.w);
-    const int pitch = static_cast<int>(network.pitch), outputs = static_cast<int>(2 * s.changed);
+    const int pitch = static_cast<int>(network.pitch), all = static_cast<int>(outputs * s.changed);
     const int row = static_cast<int>(cut.by_width.quotient(in_image)), column = in_image - row * width;
     const T* const own = network.parts + p * network.pitch + i;
     if (network.taps == 1) {
-      mu = network.bias[i] + own[0];
-      a = network.bias[s.changed + i] + own[s.changed];
+      for (int j = 0; j < outputs; ++j) h[j] = network.bias[j * s.changed + i] + own[j * s.changed];
       return;
     }
-    T of_mu[ops::taps], of_a[ops::taps];
-    for (int tap = 0; tap < ops::taps; ++tap) {
-      const int dy = tap / 3 - 1, dx = tap % 3 - 1, r = row + dy, c = column + dx;
-      const bool inside = 0 <= r && r < height && 0 <= c && c < width;
-      const T* const part = own + (inside ? (dy * width + dx) * pitch + tap * outputs : 0);
-      of_mu[tap] = inside ? part[0] : T(0);
-      of_a[tap] = inside ? part[s.changed] : T(0);
-    }
-    mu = network.bias[i];
-    a = network.bias[s.changed + i];
-    for (int tap = 0; tap < ops::taps; ++tap) {
-      mu += of_mu[tap];
-      a += of_a[tap];
+    for (int first = 0; first < outputs; first += most_at_once) {
+      T parts[ops::taps][most_at_once];
+      for (int tap = 0; tap < ops::taps; ++tap) {
+        const int dy = tap / 3 - 1, dx = tap % 3 - 1, r = row + dy, c = column + dx;
+        const bool inside = 0 <= r && r < height && 0 <= c && c < width;
+        const T* const part = own + (inside ? (dy * width + dx) * pitch + tap * all : 0);
+        for (int k = 0; k < most_at_once; ++k) {
+          const int j = first + k;
+          if (j < outputs) {
+            const T there = part[j * s.changed];
+            parts[tap][k] = inside ? there : T(0);
+          }
+        }
+      }
+      for (int k = 0; k < most_at_once && first + k < outputs; ++k)
+        h[first + k] = network.bias[(first + k) * s.changed + i];
+      for (int tap = 0; tap < ops::taps; ++tap) {
+        for (int k = 0; k < most_at_once && first + k < outputs; ++k) h[first + k] += parts[tap][k];
+      }
     }
   }
 };
 
-/// Calls fn(pixel, channel, mu, a) for all elements of the calling thread.
-template <class T, class F>
+/// Calls fn(pixel, channel, h) for all elements of the calling thread, h being the network's outputs for it.
+template <int outputs, class T, class F>
 __device__ __forceinline__ void for_each_output(const NetworkParts<T>& network, const CouplingShape& s,
                                                 const Cut& cut, const BlockPixels& pixels, F fn) {
   for (Index p = pixels.first + threadIdx.x / cut.lanes; p < pixels.last; p += map_threads / cut.lanes) {
     for (Index i = threadIdx.x % cut.lanes; i < s.changed; i += cut.lanes) {
-      const NetworkOutput<T> output(network, s, cut, p, static_cast<int>(p - pixels.image_first), i);
-      fn(p, i, output.mu, output.a);
+      const NetworkOutput<T, outputs> output(network, s, cut, p, static_cast<int>(p - pixels.image_first), i);
+      fn(p, i, output.h);
     }
   }
-}
-
-/// s v + mu, or back (v - mu) / s.
-template <bool Forward, class T>
-__device__ T affine_map(const AffineScale<T>& scale, T mu, T v) {
-  return Forward ? v / scale.inverse + mu : (v - mu) * scale.inverse;
 }
 
 }  // namespace glow::kernels
