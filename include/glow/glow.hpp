@@ -11,6 +11,7 @@
 #include <glow/io/safetensors.hpp>
 #include <glow/layers/actnorm.hpp>
 #include <glow/layers/actnorm_conv1x1.hpp>
+#include <glow/layers/any_map.hpp>
 #include <glow/layers/conv1x1.hpp>
 #include <glow/layers/coupling.hpp>
 #include <glow/layers/split.hpp>

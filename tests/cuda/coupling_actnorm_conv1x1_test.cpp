@@ -1,4 +1,4 @@
-#include "on_either.hpp"
+#include "verbs.hpp"
 
 namespace glow::test {
 namespace {
@@ -135,6 +135,16 @@ TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass after a netwo
   three.inverse(at_once.view(), its_logdet.view());
   check(at_once, apart);
   check(its_logdet, logdet);
+}
+
+TEST_CASE("cuda: a coupling whose map is chosen at run time, with ActNorm and Conv1x1, equals its CPU twin") {
+  for (const CouplingMap map : {CouplingMap::affine, CouplingMap::spline}) {
+    using Any = Flow<AnyCoupling, ActNorm, Conv1x1>;
+    using Before = Flow<ActNorm, Conv1x1, AnyCoupling>;
+    const Architecture a{.width = 7, .coupling = map};
+    check_verbs<float>(Any(a), Any(a), {2, 4, 3, 6});
+    check_verbs<double>(Before(a), Before(a), {2, 4, 3, 6});
+  }
 }
 
 }  // namespace glow::test

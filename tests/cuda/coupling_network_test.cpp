@@ -5,8 +5,9 @@ namespace glow::test {
 namespace {
 
 // Values of a network as it comes, gradients of one whose hidden units all are far from zero.
+template <class C = Coupling>
 void check_rounded(const Shape& shape, Index width, Precision precision, double tolerance) {
-  CouplingTwin<float> twin(shape, width, precision);
+  CouplingTwin<float, C> twin(shape, width, precision);
   twin.check_values(tolerance, 1e-5);
   twin.decide();
   twin.check(tolerance, 1e-5);
@@ -23,6 +24,13 @@ TEST_CASE("cuda: the coupling network in tf32", "[cuda][convolution]") {
 TEST_CASE("cuda: the coupling network in bf16, layer by layer", "[cuda][convolution]") {
   check_rounded({1, 2, 3, 6}, 600, Precision::bf16, 2e-2);
   check_rounded({1, 2, 2, 120}, 9, Precision::bf16, 2e-2);
+}
+
+TEMPLATE_TEST_CASE("cuda: rounded networks of couplings of every map", "[cuda][network][convolution]",
+                   Additive, ExpAffine, RationalQuadratic<8>) {
+  check_rounded<CouplingOf<TestType>>({2, 4, 3, 6}, 24, Precision::bf16, 2e-2);
+  check_rounded<CouplingOf<TestType>>({1, 2, 2, 40}, 24, Precision::bf16, 2e-2);
+  check_rounded<CouplingOf<TestType>>({2, 4, 3, 6}, 24, Precision::tf32, 2e-3);
 }
 
 // [network]: runs the fused bf16 kernel. One shape each, smallest first, since on a card each test case has a

@@ -15,6 +15,18 @@ TEMPLATE_TEST_CASE("cuda: Coupling equals its CPU twin", "[cuda][convolution]", 
   }
 }
 
+TEMPLATE_TEST_CASE("cuda: couplings of every map on either half equal their CPU twins", "[cuda][convolution]",
+                   Additive, ExpAffine, RationalQuadratic<8>, SigmoidAffine) {
+  using OnSecond = CouplingOf<TestType>;
+  using OnFirst = CouplingOf<TestType, ConvNet, Condition::on_first_half>;
+  for (const Shape& shape : {Shape{2, 4, 3, 6}, Shape{3, 2, 3, 3}, Shape{1, 5, 7, 5}}) {
+    CouplingTwin<double, OnSecond>(shape, 7).check(tolerance<double>, tolerance<double>);
+    CouplingTwin<double, OnFirst>(shape, 7).check(tolerance<double>, tolerance<double>);
+    CouplingTwin<float, OnSecond>(shape, 7).check(tolerance<float>, tolerance<float>);
+    CouplingTwin<float, OnFirst>(shape, 7).check(tolerance<float>, tolerance<float>);
+  }
+}
+
 TEST_CASE("cuda: Coupling over several chunks of images equals its CPU twin", "[cuda][convolution][long]") {
   CouplingTwin<float>({3, 100, 120, 2}, 3).check(1e-5, 1e-5);
 }

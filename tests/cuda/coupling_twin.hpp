@@ -5,12 +5,12 @@
 
 namespace glow::test {
 
-template <class T>
+template <class T, class C = Coupling>
 struct CouplingTwin {
   Shape shape;
-  Coupling on_host, on_device;
-  Parameters<Coupling, double> reference;
-  Parameters<Coupling, T, Cuda> parameters;
+  C on_host, on_device;
+  Parameters<C, double> reference;
+  Parameters<C, T, Cuda> parameters;
   Tensor<double> x, dy, dlogdet;
 
   CouplingTwin(const Shape& s, Index width, Precision precision = Precision::full)
@@ -42,7 +42,7 @@ struct CouplingTwin {
   /// Values and log-determinants against the reference's, relative to the largest number; `inverse_tolerance`
   /// for what undoes what.
   void check_values(double tolerance, double inverse_tolerance) {
-    INFO(shape << ", width " << on_host.width() << ", " << on_device.precision());
+    INFO(shape << ", width " << on_host.net().width() << ", " << on_device.net().precision());
     Tensor<double> y = x, logdet(Shape{shape[0]});
     on_host.forward(reference.params(), y.view(), logdet.view());
     auto gpu_y = on_gpu(as<T>(x));
@@ -58,7 +58,7 @@ struct CouplingTwin {
 
   /// The same of every gradient.
   void check_gradients(double tolerance, double inverse_tolerance) {
-    INFO(shape << ", width " << on_host.width() << ", " << on_device.precision());
+    INFO(shape << ", width " << on_host.net().width() << ", " << on_device.net().precision());
     Tensor<double> back = x, dx = dy;
     on_host.forward(reference.params(), back.view(), View<double>());
     on_host.backward(reference.params(), reference.gradients(), back.view(), dx.view(), dlogdet.view());

@@ -1,9 +1,5 @@
 #include "layers/laws.hpp"
 
-#include <glow/ops/maps/additive.hpp>
-#include <glow/ops/maps/exp_affine.hpp>
-#include <glow/ops/maps/rational_quadratic.hpp>
-
 #include "layers/own_layers.hpp"
 #include "layers/witness.hpp"
 
@@ -51,6 +47,16 @@ TEMPLATE_TEST_CASE("laws: couplings of every map, on either half", "", Additive,
     check_laws(OnSecond(5), x);
     check_laws(OnFirst(5), x);
   }
+}
+TEST_CASE("laws: a coupling whose map is chosen at run time") {
+  for (const CouplingMap map :
+       {CouplingMap::affine, CouplingMap::additive, CouplingMap::exp, CouplingMap::spline}) {
+    INFO(name_of(map));
+    check_laws(AnyCoupling(Architecture{.width = 5, .coupling = map}), {2, 3, 2, 4});
+    CHECK(coupling_map_of(name_of(map)) == map);
+  }
+  CHECK(message_of<Error>([] { coupling_map_of("cubic"); }) ==
+        "coupling: 'cubic' is none of affine, additive, exp, spline");
 }
 TEST_CASE("laws: Flow<ActNorm, Conv1x1, Coupling>") {
   check_laws(Step(ActNorm(), Conv1x1(), Coupling(6)), {2, 2, 4, 4});

@@ -95,6 +95,9 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
   add<int>(command, given, "--depth", "depth", "flow steps per level (K)", "K");
   add<int>(command, given, "--levels", "levels", "levels (L); sides must divide by 2^L", "L");
   add<Index>(command, given, "--width", "width", "hidden channels of the coupling networks", "W");
+  add_word(command, "--coupling", "MAP",
+           "what couplings do to a number: affine, additive, exp or spline; default affine",
+           {"affine", "additive", "exp", "spline"}, into("coupling"));
   add_switch(
       command, "--learn-top-prior",
       "learn the last latent's mean and deviation; the default, for which --no-learn-top-prior is N(0, I)",

@@ -45,6 +45,7 @@ void for_each_setting(C& c, F fn) {
   fn("threads", c.threads, Range{0, 1024});
   fn("device", c.device, Range{});
   fn("precision", c.precision, Range{});
+  fn("coupling", c.coupling, Range{});
   fn("activations", c.activations, Range{});
   fn("activation_mib", c.activation_mib, Range{0, 1 << 24});
 }
@@ -69,6 +70,7 @@ void set(Config& config, const std::string& key, const Json& value) {
   require(config.device == "auto" || config.device == "cpu" || config.device == "cuda", "device: '",
           config.device, "' is none of auto, cpu, cuda");
   precision_of(config.precision);
+  coupling_map_of(config.coupling);
   activations_of(config.activations);
 }
 
@@ -79,7 +81,8 @@ Architecture Config::architecture() const {
           .depth = depth,
           .width = width,
           .learn_top_prior = learn_top_prior,
-          .precision = precision_of(precision)};
+          .precision = precision_of(precision),
+          .coupling = coupling_map_of(coupling)};
 }
 
 TrainOptions Config::train_options() const {

@@ -42,6 +42,7 @@ struct Config {
   int threads = 0;                   ///< 0: all of the machine
   std::string device = "auto";       ///< "auto", "cpu" or "cuda"
   std::string precision = "full";    ///< of the coupling networks: "full", "tf32" or "bf16"
+  std::string coupling = "affine";   ///< the couplings' map: "affine", "additive", "exp" or "spline"
   std::string activations = "auto";  ///< kept on the CPU: "flat", "lean", "fast" or "auto"
   Index activation_mib = 1024;       ///< memory that these may take
 

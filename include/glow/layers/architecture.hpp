@@ -6,6 +6,7 @@
 
 #include <glow/core/precision.hpp>
 #include <glow/core/shape.hpp>
+#include <glow/layers/coupling_map.hpp>
 
 namespace glow {
 
@@ -16,6 +17,7 @@ struct Architecture {
   Index width = 512;                      ///< channels of the hidden layers of a coupling network
   bool learn_top_prior = false;           ///< the last latent's mean and deviation are learned, else N(0, I)
   Precision precision = Precision::full;  ///< of the matrix products in coupling networks
+  CouplingMap coupling = CouplingMap::affine;  ///< the map of an AnyCoupling; others have theirs by type
 };
 
 /// A layer made from an Architecture if it can be, else by default.

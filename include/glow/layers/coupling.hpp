@@ -10,8 +10,14 @@
 
 namespace glow {
 
+/// Calls fn(map): for a map that is a type of its own, this one.
+template <class Map, class F>
+decltype(auto) with_map(Map map, F&& fn) {
+  return fn(map);
+}
+
 /// Transforms half of the channels (C / 2, rounded down) by numbers that a network makes of the others. `Map`
-/// is a struct of ops/maps, `Net` the network, `which` says what it reads.
+/// is a struct of ops/maps or AnyMap, `Net` the network, `which` says what it reads.
 template <class Map = SigmoidAffine, class Net = ConvNet, Condition which = Condition::on_second_half>
 class CouplingOf {
  public:
@@ -24,9 +30,12 @@ class CouplingOf {
   explicit CouplingOf(Net net = Net()) : net_(std::move(net)) {}
   /// `width`: channels of the hidden layers; throws ShapeError below 1.
   explicit CouplingOf(Index width, Precision precision = Precision::full) : net_(width, precision) {}
-  explicit CouplingOf(const Architecture& a) : net_(a) {}
+  explicit CouplingOf(const Architecture& a) : net_(a) {
+    if constexpr (requires { map_.chosen; }) map_.chosen = a.coupling;
+  }
 
   const Net& net() const { return net_; }
+  Map map() const { return map_; }
 
   Params<Shape> declare(const Shape& x) const {
     require<ShapeError>(x.rank() == 4, "Coupling: input ", x, " must be [N, H, W, C]");
@@ -56,15 +65,15 @@ class CouplingOf {
     if constexpr (keeps_records<D>) {
       const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->push(activations<T>(x.shape()));
       const auto record = coupling_record(net, x.rows(), memory);
-      ops::coupling_forward<Map>(net, x, pass.logdet, record, which);
+      with_map(map_, [&]<class M>(M) { ops::coupling_forward<M>(net, x, pass.logdet, record, which); });
     } else {
-      ops::coupling_forward<Map>(net, x, pass.logdet, which);
+      with_map(map_, [&]<class M>(M) { ops::coupling_forward<M>(net, x, pass.logdet, which); });
     }
   }
 
   template <class T, class D>
   void inverse(const Params<View<T, D>>& p, View<T, D> y, PassOf<T, D> pass) const {
-    ops::coupling_inverse<Map>(net_.packed(p), y, pass.logdet, which);
+    with_map(map_, [&]<class M>(M) { ops::coupling_inverse<M>(net_.packed(p), y, pass.logdet, which); });
   }
 
   template <class T, class D>
@@ -75,10 +84,13 @@ class CouplingOf {
     if constexpr (keeps_records<D>) {
       const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->top();
       const auto record = coupling_record(net, y.rows(), memory);
-      ops::coupling_backward<Map>(net, gradient, y, dy, pass.logdet, record, which);
+      with_map(map_, [&]<class M>(M) {
+        ops::coupling_backward<M>(net, gradient, y, dy, pass.logdet, record, which);
+      });
       if (pass.kept != nullptr) pass.kept->pop();
     } else {
-      ops::coupling_backward<Map>(net, gradient, y, dy, pass.logdet, which);
+      with_map(map_,
+               [&]<class M>(M) { ops::coupling_backward<M>(net, gradient, y, dy, pass.logdet, which); });
     }
   }
 
@@ -89,9 +101,12 @@ class CouplingOf {
   template <class D>
   using Record = typename Kept<D>::Record;
 
-  static Index outputs(const Shape& x) { return Map::outputs * (x[3] / 2); }
+  Index outputs(const Shape& x) const {
+    return with_map(map_, []<class M>(M) { return Index{M::outputs}; }) * (x[3] / 2);
+  }
 
   Net net_;
+  [[no_unique_address]] Map map_;
 };
 
 /// Glow's affine coupling: y_a = sigmoid(a + 2) x_a + mu.
