@@ -34,6 +34,19 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("model: without a seed its parameters are zeros, to be written") {
+  const Architecture a{.levels = 2, .depth = 2, .width = 4};
+  const auto drawn = shaken_model({8, 4, 1}, a);
+  Model<Glow, double> blank(a, {8, 4, 1}, std::nullopt);
+  for (const double v : blank.parameters().values()) REQUIRE(v == 0);
+  for (const auto& e : drawn.parameters().entries()) {
+    if (e.role != Role::derived) copy(e.value, blank.parameters().entry(e.name).value);
+  }
+  blank.changed();
+  const auto x = normal(drawn.batch_shape(3), 1, 0.3);
+  CHECK(same_bits<double>(blank.log_prob(x.view()), drawn.log_prob(x.view())));
+}
+
 TEST_CASE("model: latents of all levels have their shapes and cover the image") {
   const auto model = shaken_model({16, 8, 3}, {.levels = 3, .depth = 1, .width = 4});
   Tensor<double> x(model.batch_shape(2));

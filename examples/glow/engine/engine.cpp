@@ -18,7 +18,8 @@ std::string resolve_device(const std::string& wanted) {
 }
 
 std::unique_ptr<Engine> make_engine(const std::string& device, const Architecture& architecture,
-                                    const Shape& image, const TrainOptions& options, std::uint64_t seed) {
+                                    const Shape& image, const TrainOptions& options,
+                                    std::optional<std::uint64_t> seed) {
   if (device == "cuda") return make_gpu_engine(architecture, image, options, seed);
   return std::make_unique<EngineOn<Cpu>>(join("CPU, ", threads(), threads() == 1 ? " thread" : " threads"),
                                          architecture, image, options, seed);

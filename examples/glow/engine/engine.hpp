@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/training_state.hpp"
@@ -55,9 +56,11 @@ class Engine {
 /// another name, and CudaError or Error where "cuda" is asked for and cannot be had, saying why.
 std::string resolve_device(const std::string& wanted);
 
-/// A model of `architecture` for images [H, W, C] on device "cpu" or "cuda", ready to train.
+/// A model of `architecture` for images [H, W, C] on device "cpu" or "cuda", ready to train; without a seed
+/// it is one only after set_state.
 std::unique_ptr<Engine> make_engine(const std::string& device, const Architecture& architecture,
-                                    const Shape& image, const TrainOptions& options, std::uint64_t seed);
+                                    const Shape& image, const TrainOptions& options,
+                                    std::optional<std::uint64_t> seed);
 
 /// What such an engine takes in training and in sampling in batches of `batch` images (see
 /// glow::memory_of), without making one. Throws Error for "cuda" in a program that was built without CUDA; no

@@ -15,7 +15,7 @@ template <class D>
 class EngineOn : public Engine {
  public:
   EngineOn(std::string device, const Architecture& architecture, const Shape& image,
-           const TrainOptions& options, std::uint64_t seed)
+           const TrainOptions& options, std::optional<std::uint64_t> seed)
       : device_(std::move(device)), model_(architecture, image, seed), trainer_(model_, options) {}
 
   std::string device() const override { return device_; }

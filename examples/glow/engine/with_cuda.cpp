@@ -16,7 +16,7 @@ std::size_t available_gpu_memory() {
 }
 
 std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image,
-                                        const TrainOptions& options, std::uint64_t seed) {
+                                        const TrainOptions& options, std::optional<std::uint64_t> seed) {
   return std::make_unique<EngineOn<Cuda>>(gpu_name(), architecture, image, options, seed);
 }
 

@@ -13,7 +13,7 @@ std::size_t available_gpu_memory() {
 }
 
 std::unique_ptr<Engine> make_gpu_engine(const Architecture&, const Shape&, const TrainOptions&,
-                                        std::uint64_t) {
+                                        std::optional<std::uint64_t>) {
   gpu_name();
   return nullptr;
 }

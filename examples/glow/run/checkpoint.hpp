@@ -36,7 +36,7 @@ struct Checkpoint {
   /// The model with its training state on device "auto", "cpu" or "cuda".
   std::unique_ptr<Engine> engine(const std::string& device) const {
     auto engine = make_engine(resolve_device(device), config.architecture(), image, config.train_options(),
-                              config.seed);
+                              std::nullopt);
     engine->set_state(state);
     return engine;
   }

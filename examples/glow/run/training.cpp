@@ -44,7 +44,7 @@ class Run {
     config_.device = resolve_device(config_.device);
     require_training_memory(config_, data_.shape(), config_.device);
     engine_ = make_engine(config_.device, config_.architecture(), data_.shape(), config_.train_options(),
-                          config_.seed);
+                          from == nullptr ? std::optional(config_.seed) : std::nullopt);
     if (from != nullptr) {
       engine_->set_state(from->state);
       bad_steps_ = from->state.bad_steps;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <optional>
 
 #include <glow/flow/groups.hpp>
 #include <glow/flow/memory_use.hpp>
@@ -31,13 +32,16 @@ class Model {
   using value_type = T;
   using device = D;
 
-  /// Throws ShapeError if the net cannot take images of this shape [H, W, C].
-  Model(Net net, const Shape& image, std::uint64_t seed = 0)
+  /// Parameters are drawn by `seed`. Without one (nullopt) all are 0, which is no model yet: write them, then
+  /// call `changed`. Throws ShapeError if the net cannot take images of this shape [H, W, C].
+  Model(Net net, const Shape& image, std::optional<std::uint64_t> seed = 0)
       : net_(std::move(net)), image_(check(image)), parameters_(net_, batch_shape(1)) {
-    net_.initialize(parameters_.params(), Random{seed, 0}.fork(0));
+    if (!seed) return;
+    net_.initialize(parameters_.params(), Random{*seed, 0}.fork(0));
     changed();
   }
-  Model(const Architecture& a, const Shape& image, std::uint64_t seed = 0) : Model(Net(a), image, seed) {}
+  Model(const Architecture& a, const Shape& image, std::optional<std::uint64_t> seed = 0)
+      : Model(Net(a), image, seed) {}
 
   const Net& net() const { return net_; }
   /// [H, W, C]
