@@ -65,15 +65,15 @@ class CouplingOf {
     if constexpr (keeps_records<D>) {
       const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->push(activations<T>(x.shape()));
       const auto record = coupling_record(net, x.rows(), memory);
-      with_map(map_, [&]<class M>(M) { ops::coupling_forward<M>(net, x, pass.logdet, record, which); });
+      with_map(map_, [&]<class M>(M) { coupling_forward<M>(net, x, pass.logdet, record, which); });
     } else {
-      with_map(map_, [&]<class M>(M) { ops::coupling_forward<M>(net, x, pass.logdet, which); });
+      with_map(map_, [&]<class M>(M) { coupling_forward<M>(net, x, pass.logdet, which); });
     }
   }
 
   template <class T, class D>
   void inverse(const Params<View<T, D>>& p, View<T, D> y, PassOf<T, D> pass) const {
-    with_map(map_, [&]<class M>(M) { ops::coupling_inverse<M>(net_.packed(p), y, pass.logdet, which); });
+    with_map(map_, [&]<class M>(M) { coupling_inverse<M>(net_.packed(p), y, pass.logdet, which); });
   }
 
   template <class T, class D>
@@ -84,13 +84,11 @@ class CouplingOf {
     if constexpr (keeps_records<D>) {
       const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->top();
       const auto record = coupling_record(net, y.rows(), memory);
-      with_map(map_, [&]<class M>(M) {
-        ops::coupling_backward<M>(net, gradient, y, dy, pass.logdet, record, which);
-      });
+      with_map(map_,
+               [&]<class M>(M) { coupling_backward<M>(net, gradient, y, dy, pass.logdet, record, which); });
       if (pass.kept != nullptr) pass.kept->pop();
     } else {
-      with_map(map_,
-               [&]<class M>(M) { ops::coupling_backward<M>(net, gradient, y, dy, pass.logdet, which); });
+      with_map(map_, [&]<class M>(M) { coupling_backward<M>(net, gradient, y, dy, pass.logdet, which); });
     }
   }
 
