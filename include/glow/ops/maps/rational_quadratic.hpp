@@ -7,10 +7,9 @@
 //
 // These are equations (4) and (5) of the source divided by h / w; here every term is positive. The inverse,
 // with u = (y - y_k) / h and u' = 1 - u, solves u' N = u N' for the ratio r = t / t': u' r^2 + q r - u = 0
-// with q = a u' - b u. Its discriminant q^2 + 4 u u' is a sum of positive terms, so it needs no clamp; of the
-// two forms of the root, 2 u / (q + root) and (root - q) / (2 u'), the one whose terms have one sign is
-// taken. Source: C. Durkan, A. Bekasov, I. Murray, G. Papamakarios, Neural Spline Flows, NeurIPS 2019,
-// section 3.1.
+// with q = a u' - b u. Its discriminant q^2 + 4 u u' is a sum of positive terms, so it needs no clamp; of
+// the root's forms 2 u / (q + sqrt) and (sqrt - q) / (2 u'), the one whose terms have one sign is taken.
+// Source: C. Durkan, A. Bekasov, I. Murray, G. Papamakarios, Neural Spline Flows, NeurIPS 2019, section 3.1.
 #pragma once
 
 #include <cmath>
@@ -23,9 +22,9 @@ namespace glow {
 /// h = (K widths, K heights, K - 1 slopes at the inner knots), raw. The contract of a map is in strided.hpp.
 /// Widths and heights are softmax(raw) above a least size, as parts of the box's side (so in nflows, by the
 /// source's authors). Slopes are least_slope + softplus(raw + c), with c such that raw 0 is slope 1 (so in
-/// distrax; nflows has c = 0, zuko takes exp of a clamped number). At both ends of the box the slope is 1:
-/// the map is once continuously differentiable, and the identity where h is 0. Where x or y is not a number,
-/// so is the result; outside the box h is not read.
+/// distrax; nflows has c = 0 by default, zuko takes exp of a clamped number). At both ends of the box the
+/// slope is 1: the map is once continuously differentiable, and the identity where h is 0. Outside the box h
+/// is not read.
 template <int Bins = 8>
 struct RationalQuadratic {
   static constexpr int bins = Bins, outputs = 3 * Bins - 1;
@@ -111,8 +110,8 @@ struct RationalQuadratic {
     return v < -T(tail) || v > T(tail);
   }
 
-  // How far a number is from both ends of an interval, as parts of its size. Both are kept, since 1 - below
-  // would lose the digits of a small `above`.
+  // How far a number is from both ends of an interval, as parts of its size: each from its own end, so that
+  // the smaller one keeps its digits.
   template <class T>
   struct Share {
     T below, above;

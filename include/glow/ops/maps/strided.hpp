@@ -1,16 +1,15 @@
 // What a coupling does to one number is a map: a struct that CPU loops, kernels and the tape's tests share.
 //
-//   outputs                             numbers h that the network gives for each number x that changes
-//   name                                the map's name on the command line and in files
-//   forward(x, h, log_scale) -> y       log_scale = log(dy/dx)
-//   inverse(y, h, log_scale) -> x       log_scale is the forward map's at this x
-//   pull(x, dy, dlog, h, dh) -> dx      for a loss with gradients dy and dlog with respect to y and
-//   log_scale:
-//                                       dx and dh[0 ... outputs) are those with respect to x and h; dh = ...
+//   outputs                         numbers h that the network gives for each number x that changes
+//   name                            the map's name on the command line and in files
+//   forward(x, h, log_scale) -> y   log_scale = log(dy/dx)
+//   inverse(y, h, log_scale) -> x   log_scale is the forward map's at this x
+//   pull(x, dy, dlog, h, dh) -> dx  given a loss's gradients dy by y and dlog by log_scale, those by x
+//                                   and, as dh[0 ... outputs) = ..., by h
 //
 // h and dh are whatever gives number j as h[j]: an array in registers, or Strided. pull reads all of h before
-// it writes dh, which may therefore be the same memory. Nothing is allocated or thrown; what is not a number
-// stays so in y, x and dx. T is float or double.
+// it writes dh, which may therefore be the same memory. Nothing is allocated or thrown. Where a number that y
+// or x depends on is not one, neither is y or x. T is float or double.
 #pragma once
 
 #include <glow/core/host_device.hpp>
