@@ -4,6 +4,7 @@
 #include <glow/ad/rearrangements.hpp>
 #include <glow/ad/tape.hpp>
 #include <glow/ops/cpu/tape.hpp>
+#include <glow/ops/cpu/tape_convolution.hpp>
 #include <glow/ops/cpu/tape_products.hpp>
 #include <glow/ops/products.hpp>
 

@@ -36,18 +36,25 @@ class PixelGrid {
 
 namespace detail {
 
-// Calls fn(tap, neighbour) for the taps of `pixel` (counted through the batch) that lie inside its image.
+// Calls fn(tap, neighbour) for the taps of `pixel` (counted through the batch) that lie inside its image; tap
+// t lies `reach` times its offset away.
 template <class F>
-GLOW_HOST_DEVICE void for_each_neighbour(const PixelGrid& grid, Taps direction, Index pixel, F fn) {
-  const Index sign = static_cast<Index>(direction), height = grid.height, width = grid.width;
+GLOW_HOST_DEVICE void for_each_tap(const PixelGrid& grid, Index reach, Index pixel, F fn) {
+  const Index height = grid.height, width = grid.width;
   const auto [row, column] = grid.place(pixel);
   for (Index dy = -1; dy <= 1; ++dy) {
-    if (const Index r = row + sign * dy; r < 0 || r >= height) continue;
+    if (const Index r = row + reach * dy; r < 0 || r >= height) continue;
     for (Index dx = -1; dx <= 1; ++dx) {
-      if (const Index c = column + sign * dx; c < 0 || c >= width) continue;
-      fn(3 * (dy + 1) + dx + 1, pixel + sign * (dy * width + dx));
+      if (const Index c = column + reach * dx; c < 0 || c >= width) continue;
+      fn(3 * (dy + 1) + dx + 1, pixel + reach * (dy * width + dx));
     }
   }
+}
+
+// The same for the pixel's nearest neighbours.
+template <class F>
+GLOW_HOST_DEVICE void for_each_neighbour(const PixelGrid& grid, Taps direction, Index pixel, F fn) {
+  for_each_tap(grid, static_cast<Index>(direction), pixel, fn);
 }
 
 }  // namespace detail

@@ -1,71 +1,85 @@
-// Products of the tape and their pull-backs, as plain loops over terms; p is one of ops/products.hpp.
+// Products of the tape and their pull-backs on the CPU: matrix products of ops/cpu/gemm.hpp on all threads,
+// whose right operands are packed on the way. p is one of ops/products.hpp; 3x3 convolutions are in
+// ops/cpu/tape_convolution.hpp.
 #pragma once
 
 #include <glow/core/counted.hpp>
-#include <glow/ops/neighbours.hpp>
+#include <glow/ops/cpu/outer_products.hpp>
+#include <glow/ops/cpu/rows.hpp>
 #include <glow/ops/products.hpp>
 
 namespace glow::ops {
 
 namespace detail {
 
-// Calls fn(o, i, j) for every term a[i] b[j] of y[o].
-template <class F>
-void for_each_term(const products::Matmul& p, F fn) {
-  for (Index i = 0; i < p.m; ++i) {
-    for (Index l = 0; l < p.k; ++l) {
-      for (Index j = 0; j < p.n; ++j) fn(i * p.n + j, i * p.k + l, l * p.n + j);
-    }
-  }
+// C [m, n] = A [m, k] B [k, n], or += by `finish`; B is given as `b(row, column)`, which lies in memory along
+// `along`.
+template <Along along, OrCounted<Cpu> D, class T, class Element>
+void matrix_product(Index m, Index n, Index k, const T* a, Element b, T* c, Finish finish) {
+  if (m == 0 || n == 0) return;
+  const Scratch<T, D> packed(Shape{packed_size<T>(k, n)});
+  if constexpr (is_counted<D>) return;
+  pack<along>(k, n, packed.data(), b);
+  parallel_ranges(m, tile_rows_for(m), [&](Index first, Index last) {
+    gemm(Product<T>{last - first, n, k, a + first * k, k, packed.data(), c + first * n, n, finish});
+  });
 }
-template <class F>
-void for_each_term(const products::Conv1x1& p, F fn) {
-  for (Index r = 0; r < p.rows; ++r) {
-    for (Index o = 0; o < p.out; ++o) {
-      for (Index i = 0; i < p.in; ++i) fn(r * p.out + o, r * p.in + i, o * p.in + i);
-    }
-  }
-}
-template <class F>
-void for_each_term(const products::Conv3x3& p, F fn) {
-  const PixelGrid grid(p.height, p.width);
-  for (Index pixel = 0; pixel < p.batch * p.height * p.width; ++pixel) {
-    for_each_neighbour(grid, Taps::same, pixel, [&](Index tap, Index neighbour) {
-      for (Index i = 0; i < p.in; ++i) {
-        for (Index o = 0; o < p.out; ++o) {
-          fn(pixel * p.out + o, neighbour * p.in + i, (tap * p.in + i) * p.out + o);
-        }
-      }
-    });
-  }
+
+// C [m, n] += A^T B, summed over the rows of A [rows, m] and B [rows, n].
+template <OrCounted<Cpu> D, class T>
+void add_outer_product(Index rows, Index m, Index n, const T* a, const T* b, T* c) {
+  if (rows == 0 || m == 0 || n == 0) return;
+  outer_product<T, D>(rows, {m, n, a, m, c, n, Finish::add}, b, n);
 }
 
 }  // namespace detail
 
 /// y = a times b.
-template <class P, class T, OrCounted<Cpu> D>
-void tape_product(P p, View<const std::type_identity_t<T>, std::type_identity_t<D>> a,
+template <class T, OrCounted<Cpu> D>
+void tape_product(products::Matmul p, View<const std::type_identity_t<T>, std::type_identity_t<D>> a,
                   View<const std::type_identity_t<T>, std::type_identity_t<D>> b, View<T, D> y) {
-  if constexpr (is_counted<D>) return;
-  clear(y);
-  detail::for_each_term(p, [&](Index o, Index i, Index j) { y[o] += a[i] * b[j]; });
+  detail::matrix_product<Along::rows, D>(
+      p.m, p.n, p.k, a.data(), [&](Index i, Index j) { return b[i * p.n + j]; }, y.data(), Finish::assign);
+}
+template <class T, OrCounted<Cpu> D>
+void tape_product(products::Conv1x1 p, View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
+                  View<const std::type_identity_t<T>, std::type_identity_t<D>> w, View<T, D> y) {
+  detail::matrix_product<Along::columns, D>(
+      p.rows, p.out, p.in, x.data(), [&](Index i, Index o) { return w[o * p.in + i]; }, y.data(),
+      Finish::assign);
 }
 
 /// da += dy times b.
-template <class P, class T, OrCounted<Cpu> D>
-void tape_product_pull_first(P p, View<const std::type_identity_t<T>, std::type_identity_t<D>> b,
+template <class T, OrCounted<Cpu> D>
+void tape_product_pull_first(products::Matmul p,
+                             View<const std::type_identity_t<T>, std::type_identity_t<D>> b,
                              View<const std::type_identity_t<T>, std::type_identity_t<D>> dy, View<T, D> da) {
-  if constexpr (is_counted<D>) return;
-  detail::for_each_term(p, [&](Index o, Index i, Index j) { da[i] += dy[o] * b[j]; });
+  detail::matrix_product<Along::columns, D>(
+      p.m, p.k, p.n, dy.data(), [&](Index i, Index j) { return b[j * p.n + i]; }, da.data(), Finish::add);
+}
+template <class T, OrCounted<Cpu> D>
+void tape_product_pull_first(products::Conv1x1 p,
+                             View<const std::type_identity_t<T>, std::type_identity_t<D>> w,
+                             View<const std::type_identity_t<T>, std::type_identity_t<D>> dy, View<T, D> dx) {
+  detail::matrix_product<Along::rows, D>(
+      p.rows, p.in, p.out, dy.data(), [&](Index o, Index i) { return w[o * p.in + i]; }, dx.data(),
+      Finish::add);
 }
 
 /// db += a times dy.
-template <class P, class T, OrCounted<Cpu> D>
-void tape_product_pull_second(P p, View<const std::type_identity_t<T>, std::type_identity_t<D>> a,
+template <class T, OrCounted<Cpu> D>
+void tape_product_pull_second(products::Matmul p,
+                              View<const std::type_identity_t<T>, std::type_identity_t<D>> a,
                               View<const std::type_identity_t<T>, std::type_identity_t<D>> dy,
                               View<T, D> db) {
-  if constexpr (is_counted<D>) return;
-  detail::for_each_term(p, [&](Index o, Index i, Index j) { db[j] += dy[o] * a[i]; });
+  detail::add_outer_product<D>(p.m, p.k, p.n, a.data(), dy.data(), db.data());
+}
+template <class T, OrCounted<Cpu> D>
+void tape_product_pull_second(products::Conv1x1 p,
+                              View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
+                              View<const std::type_identity_t<T>, std::type_identity_t<D>> dy,
+                              View<T, D> dw) {
+  detail::add_outer_product<D>(p.rows, p.out, p.in, dy.data(), x.data(), dw.data());
 }
 
 }  // namespace glow::ops
