@@ -22,6 +22,7 @@
 #include <glow/ops/cuda/random.hpp>
 #include <glow/ops/cuda/squeeze.hpp>
 #include <glow/ops/cuda/tape.hpp>
+#include <glow/ops/cuda/tape_lines.hpp>
 #include <glow/ops/cuda/tape_products.hpp>
 #include <glow/ops/cuda/training.hpp>
 #include <glow/train/cuda/step_queue.hpp>

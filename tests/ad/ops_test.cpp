@@ -1,54 +1,7 @@
-#include "support.hpp"
+#include "gradient.hpp"
 
 using namespace glow;
 using namespace glow::test;
-
-namespace {
-
-using V = Var<double>;
-
-// d sum(weights * f(inputs)) by the tape against central differences, for all inputs.
-template <class F>
-void check_gradient(std::vector<Tensor<double>> inputs, F f) {
-  const auto loss = [&](Tape<double>& tape, std::vector<V>& vars) {
-    for (auto& in : inputs) vars.push_back(tape.variable(in.view()));
-    const V out = f(vars);
-    auto weights = normal(out.shape(), 17);
-    // The weights must outlive the tape's use of them.
-    const V w = tape.result(out.shape(), false);
-    copy(View<const double>(weights), w.value());
-    return sum(out * w);
-  };
-  Tape<double> tape;
-  std::vector<V> vars;
-  const V total = loss(tape, vars);
-  tape.pull_back(total);
-  for (std::size_t k = 0; k < inputs.size(); ++k) {
-    for (Index i = 0; i < inputs[k].size(); ++i) {
-      constexpr double h = 1e-6;
-      double ends[2];
-      for (const int side : {0, 1}) {
-        const double old = inputs[k][i];
-        inputs[k][i] = old + (side == 0 ? h : -h);
-        Tape<double> eager(Recording::no);
-        std::vector<V> unused;
-        ends[side] = loss(eager, unused).value()[0];
-        inputs[k][i] = old;
-      }
-      const double numeric = (ends[0] - ends[1]) / (2 * h);
-      INFO("input " << k << " element " << i);
-      CHECK(std::abs(numeric - vars[k].grad()[i]) <= 1e-7 * std::max(1.0, std::abs(numeric)));
-    }
-  }
-}
-
-Tensor<double> positive(Shape shape, std::uint64_t stream) {
-  auto x = normal(shape, stream);
-  for (double& v : x) v = 0.5 + std::abs(v);
-  return x;
-}
-
-}  // namespace
 
 TEST_CASE("tape: operators and their broadcasts") {
   const Shape image{2, 2, 3, 4};

@@ -1,6 +1,7 @@
 // Sums, rearrangements, products and convolutions of Vars.
 #pragma once
 
+#include <glow/ad/axes.hpp>
 #include <glow/ad/rearrangements.hpp>
 #include <glow/ad/tape.hpp>
 #include <glow/ops/cpu/tape.hpp>
@@ -13,12 +14,7 @@ namespace glow {
 namespace detail {
 
 // The shape of x with another innermost extent.
-inline Shape with_channels(const Shape& x, Index channels) {
-  Shape shape;
-  for (int i = 0; i + 1 < x.rank(); ++i) shape.push_back(x[i]);
-  shape.push_back(channels);
-  return shape;
-}
+inline Shape with_channels(const Shape& x, Index channels) { return with_extent(x, x.rank() - 1, channels); }
 
 template <class R, class T, class D>
 Var<T, D> rearrange(R r, Var<T, D> x, const Shape& shape) {

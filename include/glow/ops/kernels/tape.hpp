@@ -1,10 +1,12 @@
 // Launchers of kernels/tape_*.cu: what the tape computes. T is float or double; all pointers are to memory of
-// the GPU. F is a function of ad/functions.hpp, R one of ad/rearrangements.hpp.
+// the GPU. F is a function of ad/functions.hpp, or of ad/line_functions.hpp for lines, R one of
+// ad/rearrangements.hpp.
 #pragma once
 
 #include <cuda_runtime_api.h>
 
 #include <glow/ops/kernels/parts.hpp>
+#include <glow/ops/lines.hpp>
 #include <glow/ops/spread.hpp>
 
 namespace glow::kernels {
@@ -42,5 +44,14 @@ void launch_tape_sum_runs(const T* x, T* y, Index runs, Index run, T* part, cuda
 /// dx [runs, run] += dy [runs]
 template <class T>
 void launch_tape_sum_runs_pull(const T* dy, T* dx, Index runs, Index run, cudaStream_t stream);
+
+/// y [outer, f.results(extent), inner] = f of each line of x [outer, extent, inner]
+template <class F, class T>
+void launch_tape_lines(F f, Lines lines, const T* x, T* y, cudaStream_t stream);
+
+/// dx += what dy is pulled back to by f for each line, where y = f(x)
+template <class F, class T>
+void launch_tape_lines_pull(F f, Lines lines, const T* x, const T* y, const T* dy, T* dx,
+                            cudaStream_t stream);
 
 }  // namespace glow::kernels
