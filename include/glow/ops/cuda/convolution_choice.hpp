@@ -6,6 +6,7 @@
 
 #include <glow/core/cuda/context.hpp>
 #include <glow/core/precision.hpp>
+#include <glow/ops/kernels/convolution.hpp>
 
 namespace glow::ops {
 
