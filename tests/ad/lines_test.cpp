@@ -82,6 +82,24 @@ TEST_CASE("tape: layer norm has mean shift and deviation gain") {
                  [](auto& v) { return layer_norm(v[0], v[1], v[2], 0.1); });
 }
 
+TEST_CASE("tape: gather takes elements by their indices, some of them more than once") {
+  Tensor<Index> indices(Shape{4});
+  indices[0] = 2;
+  indices[2] = indices[3] = 1;
+  const View<const Index> at = indices.view();
+  check_values(value_of(counting(), [=](V x) { return gather(x, 1, at); }), {2, 4, 2},
+               {4, 5, 0, 1, 2, 3, 2, 3, 10, 11, 6, 7, 8, 9, 8, 9});
+  for (int axis = 0; axis < 3; ++axis)
+    check_gradient({normal({3, 4, 3}, 1)}, [=](auto& v) { return gather(v[0], axis, at); });
+
+  auto x = normal({2, 3}, 1);
+  Tape<double> tape;
+  const V v = tape.variable(x.view());
+  CHECK(contains(message_of<ShapeError>([&] { gather(v, 0, at); }), "gather: index 2 is not one of 0 to 1"));
+  indices[1] = -1;
+  CHECK(contains(message_of<ShapeError>([&] { gather(v, 1, at); }), "gather: index -1 is not one of 0 to 2"));
+}
+
 TEST_CASE("tape: work along an axis has the same bits on any number of threads") {
   auto x = normal({300, 7, 40}, 1);
   const auto run = [&](int n) {

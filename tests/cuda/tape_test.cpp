@@ -21,6 +21,7 @@ TEMPLATE_TEST_CASE("cuda: the tape's functions of one element equal their CPU tw
   check_twin<T>(in, [](auto& v) { return sigmoid(v[0]); });
   check_twin<T>(in, [](auto& v) { return softplus(v[0]); });
   check_twin<T>(in, [](auto& v) { return log_sigmoid(v[0]); });
+  check_twin<T>(in, [](auto& v) { return clamp(v[0], -0.5, 1); });
   check_twin<T>(up, [](auto& v) { return 3 - (2 + v[0] * 4 - 1.5) / 2 + 5 / v[0] + (-v[0]); });
 }
 
@@ -36,6 +37,7 @@ void check_operators(const Shape& whole) {
       check_twin<T>(in, [](auto& v) { return v[0] - v[1]; });
       check_twin<T>(in, [](auto& v) { return v[0] * v[1]; });
       check_twin<T>(in, [](auto& v) { return v[0] / v[1]; });
+      check_twin<T>(in, [](auto& v) { return where(v[0], v[1], v[0]); });
     }
     check_twin<T>(first, [](auto& v) {
       auto a = v[0] * v[0];
@@ -83,6 +85,9 @@ TEMPLATE_TEST_CASE("cuda: the tape's rearrangements equal their CPU twins", "[cu
     check_twin<T>(x, [&](auto& v) { return reshape(v[0], {image.size()}); });
     check_twin<T>(x, [](auto& v) { return channels(v[0], 1, 2); });
     check_twin<T>(x, [](auto& v) { return channels(v[0], 0, 0); });
+    check_twin<T>(x, [](auto& v) { return transpose(v[0]); });
+    for (int axis = 1; axis < 4; ++axis) check_twin<T>(x, [=](auto& v) { return slice(v[0], axis, 1, 1); });
+    check_twin<T>({normal(image, 1), normal(image, 2)}, [](auto& v) { return concat(v[0], v[1], 1); });
     check_twin<T>(x, [](auto& v) { return squeeze(v[0]); });
     check_twin<T>(x, [](auto& v) { return square(unsqueeze(exp(squeeze(v[0])))); });
     check_twin<T>({normal(image, 1), normal({image[0], image[1], image[2], 5}, 2)},
@@ -91,6 +96,7 @@ TEMPLATE_TEST_CASE("cuda: the tape's rearrangements equal their CPU twins", "[cu
   for (const Shape& matrix : {Shape{1, 1}, Shape{5, 5}, Shape{3, 7}, Shape{40, 40}}) {
     const std::vector a{normal(matrix, 3)};
     check_twin<T>(a, [](auto& v) { return transpose(v[0]); });
+    check_twin<T>(a, [](auto& v) { return concat(slice(v[0], 0, 0, 1), v[0], 0); });
     check_twin<T>(a, [](auto& v) { return strictly_lower(v[0]); });
     check_twin<T>(a, [](auto& v) { return strictly_upper(v[0]); });
   }

@@ -99,6 +99,14 @@ struct NumberOver {
   GLOW_HOST_DEVICE T derivative(T x, T y) const { return -y / x; }
 };
 
+/// x, but at least `low` and at most `high`
+template <class T>
+struct Clamp {
+  T low, high;
+  GLOW_HOST_DEVICE T operator()(T x) const { return x < low ? low : x > high ? high : x; }
+  GLOW_HOST_DEVICE T derivative(T x, T) const { return x < low || x > high ? T(0) : T(1); }
+};
+
 template <class T>
 struct Plus {
   GLOW_HOST_DEVICE T operator()(T x, T y) const { return x + y; }
@@ -122,6 +130,21 @@ struct Over {
   GLOW_HOST_DEVICE T operator()(T x, T y) const { return x / y; }
   GLOW_HOST_DEVICE T by_first(T, T y) const { return 1 / y; }
   GLOW_HOST_DEVICE T by_second(T x, T y) const { return -x / (y * y); }
+};
+
+/// x where `condition` is positive, else 0
+template <class T>
+struct Where {
+  GLOW_HOST_DEVICE T operator()(T x, T condition) const { return condition > 0 ? x : T(0); }
+  GLOW_HOST_DEVICE T by_first(T, T condition) const { return condition > 0 ? T(1) : T(0); }
+  GLOW_HOST_DEVICE T by_second(T, T) const { return 0; }
+};
+/// 0 where `condition` is positive, else x
+template <class T>
+struct Unless {
+  GLOW_HOST_DEVICE T operator()(T x, T condition) const { return condition > 0 ? T(0) : x; }
+  GLOW_HOST_DEVICE T by_first(T, T condition) const { return condition > 0 ? T(0) : T(1); }
+  GLOW_HOST_DEVICE T by_second(T, T) const { return 0; }
 };
 
 /// The partial derivatives of a function F of two numbers, themselves functions of two numbers.

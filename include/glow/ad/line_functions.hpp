@@ -99,4 +99,26 @@ struct CumulativeSum {
   }
 };
 
+/// y_j = x_i, i = indices[j], or 0 where the line has no such element.
+template <class T>
+struct Gather {
+  static constexpr bool in_order = true;  // an element may be taken more than once
+  const Index* indices;
+  Index count;
+  Index results(Index) const { return count; }
+
+  GLOW_HOST_DEVICE void operator()(Alone, Index n, Line<const T> x, Line<T> y) const {
+    for (Index j = 0; j < count; ++j) y[j] = lies_within(n, indices[j]) ? x[indices[j]] : T(0);
+  }
+  GLOW_HOST_DEVICE void pull(Alone, Index n, Line<const T>, Line<const T>, Line<const T> dy,
+                             Line<T> dx) const {
+    for (Index j = 0; j < count; ++j) {
+      if (lies_within(n, indices[j])) dx[indices[j]] += dy[j];
+    }
+  }
+
+ private:
+  GLOW_HOST_DEVICE static bool lies_within(Index n, Index i) { return i >= 0 && i < n; }
+};
+
 }  // namespace glow::line_functions

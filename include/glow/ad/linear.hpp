@@ -70,12 +70,15 @@ Var<T, D> reshape(Var<T, D> x, const Shape& shape) {
   return detail::rearrange(rearrangements::Same(), x, shape);
 }
 
-/// A [m, n] -> [n, m].
+/// A [..., m, n] -> [..., n, m]: the last two axes change places.
 template <class T, class D>
 Var<T, D> transpose(Var<T, D> a) {
-  require<ShapeError>(a.shape().rank() == 2, "transpose: ", a.shape(), " is no matrix");
-  const Index m = a.shape()[0], n = a.shape()[1];
-  return detail::rearrange(rearrangements::Transpose{m, n}, a, {n, m});
+  Shape shape = a.shape();
+  const int rank = shape.rank();
+  require<ShapeError>(rank >= 2, "transpose: ", shape, " is no matrix");
+  const Index m = shape[rank - 2], n = shape[rank - 1];
+  shape = detail::with_extent(detail::with_extent(shape, rank - 2, n), rank - 1, m);
+  return detail::rearrange(rearrangements::Transpose{m, n}, a, shape);
 }
 
 /// A [m, n] with zeros on and above its diagonal.
@@ -95,25 +98,42 @@ Var<T, D> diagonal(Var<T, D> v) {
   return detail::rearrange(rearrangements::Diagonal{n}, v, {n, n});
 }
 
+/// Elements first ... first + count - 1 of x along an axis: [..., E, ...] -> [..., count, ...].
+template <class T, class D>
+Var<T, D> slice(Var<T, D> x, int axis, Index first, Index count) {
+  axis = detail::axis_of("slice", x.shape(), axis);
+  const auto [outer, extent, inner] = detail::lines_along(x.shape(), axis);
+  require<ShapeError>(first >= 0 && count >= 0 && first <= extent - count, "slice: ", count, " from ", first,
+                      " on along axis ", axis, " of ", x.shape());
+  return detail::rearrange(rearrangements::Slice{extent * inner, first * inner, count * inner}, x,
+                           detail::with_extent(x.shape(), axis, count));
+}
+
+/// a and b one after the other along an axis: [..., A, ...] and [..., B, ...] -> [..., A + B, ...].
+template <class T, class D>
+Var<T, D> concat(Var<T, D> a, Var<T, D> b, int axis) {
+  axis = detail::axis_of("concat", a.shape(), axis);
+  const Lines of_a = detail::lines_along(a.shape(), axis);
+  require<ShapeError>(
+      b.shape().rank() == a.shape().rank() && detail::with_extent(b.shape(), axis, of_a.extent) == a.shape(),
+      "concat: ", a.shape(), " and ", b.shape(), " differ in more than axis ", axis);
+  const Index extent = of_a.extent + b.shape()[axis];
+  const Index row_a = of_a.extent * of_a.inner, row = extent * of_a.inner;
+  const Shape shape = detail::with_extent(a.shape(), axis, extent);
+  return detail::rearrange(rearrangements::AmongZeros{row, 0, row_a}, a, shape) +
+         detail::rearrange(rearrangements::AmongZeros{row, row_a, row - row_a}, b, shape);
+}
+
 /// Channels first ... first + count - 1 of x [..., C].
 template <class T, class D>
 Var<T, D> channels(Var<T, D> x, Index first, Index count) {
-  const Index c = x.channels();
-  require<ShapeError>(first >= 0 && count >= 0 && first + count <= c, "channels: ", first, " to ",
-                      first + count, " of ", x.shape());
-  return detail::rearrange(rearrangements::Channels{c, first, count}, x,
-                           detail::with_channels(x.shape(), count));
+  return slice(x, -1, first, count);
 }
 
 /// a [..., A] and b [..., B] -> [..., A + B].
 template <class T, class D>
 Var<T, D> concat_channels(Var<T, D> a, Var<T, D> b) {
-  require<ShapeError>(a.value().rows() == b.value().rows() && a.shape().rank() == b.shape().rank(),
-                      "concat_channels: ", a.shape(), " and ", b.shape(), " differ in more than channels");
-  const Index ca = a.channels(), cb = b.channels(), c = ca + cb;
-  const Shape shape = detail::with_channels(a.shape(), c);
-  return detail::rearrange(rearrangements::AmongZeros{c, 0, ca}, a, shape) +
-         detail::rearrange(rearrangements::AmongZeros{c, ca, cb}, b, shape);
+  return concat(a, b, -1);
 }
 
 /// x [N, H, W, C] -> [N, H/2, W/2, 4C], channel (dy * 2 + dx) * C + c.

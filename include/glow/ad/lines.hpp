@@ -55,6 +55,18 @@ Var<T, D> cumulative_sum(Var<T, D> x, int axis = -1) {
                        x.shape());
 }
 
+/// Elements indices[0], indices[1], ... of x along an axis: [..., E, ...] -> [..., count, ...]. An index may
+/// occur more than once; the indices are read again when gradients are pulled back. One that x lacks is
+/// refused on the CPU. On a GPU, whose memory the host does not read, it gives zeros and takes no gradient.
+template <class T, class D>
+Var<T, D> gather(Var<T, D> x, int axis, View<const Index, std::type_identity_t<D>> indices) {
+  axis = detail::axis_of("gather", x.shape(), axis);
+  tape_check_indices(indices, x.shape()[axis]);
+  return detail::along(line_functions::Gather<T>{indices.data(), indices.size()}, x,
+                       detail::lines_along(x.shape(), axis),
+                       detail::with_extent(x.shape(), axis, indices.size()));
+}
+
 /// x [..., C] -> y = gain (x - m) / sqrt(v + epsilon) + shift, m and v the mean and the variance of a row's C
 /// numbers; gain and shift [C], or one element. Source: J. Ba, J. Kiros, G. Hinton, Layer Normalization,
 /// arXiv:1607.06450, section 3.

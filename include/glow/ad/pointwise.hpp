@@ -32,8 +32,8 @@ inline bool spreads(const Shape& part, const Shape& whole) {
 template <template <class> class F, class T, class D>
 Var<T, D> map2(const char* name, Var<T, D> a, Var<T, D> b) {
   const bool b_spreads = spreads(b.shape(), a.shape());
-  require<ShapeError>(b_spreads || spreads(a.shape(), b.shape()), "operator ", name, ": shapes ", a.shape(),
-                      " and ", b.shape(),
+  require<ShapeError>(b_spreads || spreads(a.shape(), b.shape()), name, ": shapes ", a.shape(), " and ",
+                      b.shape(),
                       " do not fit: they must be equal, or one of them 1 element or [C] of the other");
   const Var<T, D> out =
       a.tape().result(b_spreads ? a.shape() : b.shape(), !a.grad().empty() || !b.grad().empty());
@@ -57,19 +57,19 @@ concept Number = std::integral<S> || std::floating_point<S>;
 /// Sum, difference, product and quotient, element by element.
 template <class T, class D>
 Var<T, D> operator+(Var<T, D> a, Var<T, D> b) {
-  return detail::map2<functions::Plus>("+", a, b);
+  return detail::map2<functions::Plus>("operator +", a, b);
 }
 template <class T, class D>
 Var<T, D> operator-(Var<T, D> a, Var<T, D> b) {
-  return detail::map2<functions::Minus>("-", a, b);
+  return detail::map2<functions::Minus>("operator -", a, b);
 }
 template <class T, class D>
 Var<T, D> operator*(Var<T, D> a, Var<T, D> b) {
-  return detail::map2<functions::Times>("*", a, b);
+  return detail::map2<functions::Times>("operator *", a, b);
 }
 template <class T, class D>
 Var<T, D> operator/(Var<T, D> a, Var<T, D> b) {
-  return detail::map2<functions::Over>("/", a, b);
+  return detail::map2<functions::Over>("operator /", a, b);
 }
 
 /// The same with a plain number.
@@ -172,6 +172,20 @@ Var<T, D> sigmoid(Var<T, D> a) {
 template <class T, class D>
 Var<T, D> softplus(Var<T, D> a) {
   return detail::map(functions::Softplus<T>(), a);
+}
+/// a, but at least `low` and at most `high`; beyond them its gradient is 0.
+template <class T, class D, detail::Number L, detail::Number H>
+Var<T, D> clamp(Var<T, D> a, L low, H high) {
+  require<ShapeError>(low <= high, "clamp: ", low, " is above ", high);
+  return detail::map(functions::Clamp<T>{static_cast<T>(low), static_cast<T>(high)}, a);
+}
+/// a where `condition` is positive, else b, whose shapes fit as those of operators do. What is not taken may
+/// be anything, infinity and NaN too; no gradient flows to the condition.
+template <class T, class D>
+Var<T, D> where(Var<T, D> condition, Var<T, D> a, Var<T, D> b) {
+  const Var<T, D> fixed = a.tape().constant(condition.value());
+  return detail::map2<functions::Where>("where", a, fixed) +
+         detail::map2<functions::Unless>("where", b, fixed);
 }
 /// log sigmoid(a) = -softplus(-a), finite for every a
 template <class T, class D>

@@ -13,10 +13,13 @@ struct Same {
   GLOW_HOST_DEVICE Index source(Index i) const { return i; }
 };
 
-/// [rows, columns] -> [columns, rows]
+/// [..., rows, columns] -> [..., columns, rows]
 struct Transpose {
   Index rows, columns;
-  GLOW_HOST_DEVICE Index source(Index i) const { return i % rows * columns + i / rows; }
+  GLOW_HOST_DEVICE Index source(Index i) const {
+    const Index row = i % rows, column = i / rows % columns, matrix = i / rows / columns;
+    return (matrix * rows + row) * columns + column;
+  }
 };
 
 /// A matrix with zeros on and above its diagonal.
@@ -37,18 +40,18 @@ struct Diagonal {
   GLOW_HOST_DEVICE Index source(Index i) const { return i % size == i / size ? i / size : -1; }
 };
 
-/// [..., channels] -> [..., count], channels first ... first + count - 1.
-struct Channels {
-  Index channels, first, count;
-  GLOW_HOST_DEVICE Index source(Index i) const { return i / count * channels + first + i % count; }
+/// [..., extent] -> [..., count], elements first ... first + count - 1 of each row.
+struct Slice {
+  Index extent, first, count;
+  GLOW_HOST_DEVICE Index source(Index i) const { return i / count * extent + first + i % count; }
 };
 
-/// [..., count] -> [..., channels], as channels first ... first + count - 1 among zeros.
+/// [..., count] -> [..., extent], as elements first ... first + count - 1 of a row of zeros.
 struct AmongZeros {
-  Index channels, first, count;
+  Index extent, first, count;
   GLOW_HOST_DEVICE Index source(Index i) const {
-    const Index channel = i % channels - first;
-    return channel >= 0 && channel < count ? i / channels * count + channel : -1;
+    const Index place = i % extent - first;
+    return place >= 0 && place < count ? i / extent * count + place : -1;
   }
 };
 

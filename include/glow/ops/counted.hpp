@@ -53,6 +53,7 @@ template <class... A> requires OnCounted<A...> void split_channels(const A&...) 
 template <class... A> requires OnCounted<A...> void squeeze_forward(const A&...) {}
 template <class... A> requires OnCounted<A...> void squeeze_inverse(const A&...) {}
 template <class... A> requires OnCounted<A...> void sum_of_rows(const A&...) {}
+template <class... A> requires OnCounted<A...> void tape_check_indices(const A&...) {}
 template <class... A> requires OnCounted<A...> void tape_lines(const A&...) {}
 template <class... A> requires OnCounted<A...> void tape_lines_pull(const A&...) {}
 template <class... A> requires OnCounted<A...> void tape_map(const A&...) {}

@@ -45,4 +45,11 @@ void tape_lines_pull(F f, Lines lines, View<const std::type_identity_t<T>, Cpu> 
   });
 }
 
+/// Refuses indices that are not 0 ... extent - 1.
+inline void tape_check_indices(View<const Index, Cpu> indices, Index extent) {
+  for (const Index i : indices) {
+    require<ShapeError>(i >= 0 && i < extent, "gather: index ", i, " is not one of 0 to ", extent - 1);
+  }
+}
+
 }  // namespace glow::ops
