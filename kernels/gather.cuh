@@ -45,13 +45,13 @@ __device__ __forceinline__ void find_place(const Images<T>& x, Index first, int 
 /// place. Warp `warp` of `Warps` takes every `Warps`-th pixel, a lane every 32nd column: its tap and channel
 /// are found once for all pixels.
 template <int Warps, class T, class Store>
-__device__ __forceinline__ void gather_rows(const Images<T>& x, int sign, Index first, int begin, int end,
+__device__ __forceinline__ void gather_rows(const Images<T>& x, int reach, Index first, int begin, int end,
                                             const int2* place, int warp, Store store) {
   const int height = static_cast<int>(x.grid.height), width = static_cast<int>(x.grid.width);
 #pragma unroll 1
   for (int k = begin + static_cast<int>(threadIdx.x) % 32; k < end; k += 32) {
     const int tap = k / x.channels;
-    const int dy = sign * (tap / 3 - 1), dx = sign * (tap % 3 - 1);
+    const int dy = reach * (tap / 3 - 1), dx = reach * (tap % 3 - 1);
     const T* from = x.data + (first + Index{dy} * width + dx) * x.stride + (k - tap * x.channels);
 #pragma unroll
     for (int i = 0; i < tile_pixels; i += Warps) {

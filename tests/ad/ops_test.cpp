@@ -118,6 +118,10 @@ TEST_CASE("tape: sums, rearrangements, products and convolutions") {
   check_gradient({normal({2, 3}, 10), normal({3, 4}, 11)}, [](auto& v) { return matmul(v[0], v[1]); });
   check_gradient({normal(image, 6), normal({5, 3}, 12)}, [](auto& v) { return conv1x1(v[0], v[1]); });
   check_gradient({normal(image, 6), normal({3, 3, 3, 2}, 13)}, [](auto& v) { return conv3x3(v[0], v[1]); });
+  check_gradient({normal({1, 5, 4, 2}, 6), normal({3, 3, 2, 3}, 13)},
+                 [](auto& v) { return conv3x3(v[0], v[1], 2); });
+  check_gradient({normal({2, 2, 2, 3}, 10), normal({2, 2, 3, 4}, 11)},
+                 [](auto& v) { return matmul(v[0], v[1]); });
 }
 
 TEST_CASE("tape: log_sigmoid and softplus are finite far out") {

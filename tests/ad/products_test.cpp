@@ -65,6 +65,24 @@ TEST_CASE("tape: matrix products are sums of their terms") {
       });
 }
 
+TEST_CASE("tape: batches of matrix products are sums of their terms") {
+  const auto [batch, m, k, n] = GENERATE(table<Index, Index, Index, Index>(
+      {{1, 2, 3, 4}, {6, 5, 3, 7}, {40, 1, 9, 2}, {2, 130, 90, 100}, {0, 2, 3, 4}, {3, 2, 0, 4}}));
+  const auto terms = [=](auto fn) {
+    for (Index b = 0; b < batch; ++b) {
+      for (Index i = 0; i < m; ++i) {
+        for (Index l = 0; l < k; ++l) {
+          for (Index j = 0; j < n; ++j) fn((b * m + i) * n + j, (b * m + i) * k + l, (b * k + l) * n + j);
+        }
+      }
+    }
+  };
+  const auto product = [](auto a, auto b) { return matmul(a, b); };
+  check_product({batch, m, k}, {batch, k, n}, {batch, m, n}, product, terms);
+  if (batch % 2 == 0)
+    check_product({batch / 2, 2, m, k}, {batch / 2, 2, k, n}, {batch / 2, 2, m, n}, product, terms);
+}
+
 TEST_CASE("tape: 1x1 convolutions are sums of their terms") {
   const auto [rows, in, out] =
       GENERATE(table<Index, Index, Index>({{1, 1, 1}, {6, 3, 40}, {700, 20, 9}, {0, 2, 3}}));
@@ -80,6 +98,7 @@ TEST_CASE("tape: 1x1 convolutions are sums of their terms") {
 }
 
 TEST_CASE("tape: 3x3 convolutions are sums of their terms, whichever side has fewer channels") {
+  const Index dilation = GENERATE(1, 2, 4);
   const auto [n, h, w, in, out] = GENERATE(table<Index, Index, Index, Index, Index>({{1, 1, 1, 1, 1},
                                                                                      {2, 3, 5, 2, 7},
                                                                                      {2, 3, 5, 7, 2},
@@ -90,11 +109,11 @@ TEST_CASE("tape: 3x3 convolutions are sums of their terms, whichever side has fe
                                                                                      {1, 2, 2, 4, 0},
                                                                                      {2, 0, 3, 1, 1}}));
   check_product(
-      {n, h, w, in}, {3, 3, in, out}, {n, h, w, out}, [](auto x, auto k) { return conv3x3(x, k); },
+      {n, h, w, in}, {3, 3, in, out}, {n, h, w, out}, [=](auto x, auto k) { return conv3x3(x, k, dilation); },
       [=](auto fn) {
         for (Index pixel = 0; pixel < n * h * w; ++pixel) {
           for (Index tap = 0; tap < 9; ++tap) {
-            const Index dy = tap / 3 - 1, dx = tap % 3 - 1;
+            const Index dy = dilation * (tap / 3 - 1), dx = dilation * (tap % 3 - 1);
             const Index row = pixel / w % h + dy, column = pixel % w + dx;
             if (row < 0 || row >= h || column < 0 || column >= w) continue;
             for (Index i = 0; i < in; ++i) {
@@ -116,7 +135,8 @@ TEST_CASE("tape: a network has the same bits on any number of threads") {
     const auto at_x = tape.variable(x.view()), at_b1 = tape.variable(b1.view());
     const auto h1 = relu(conv3x3(at_x, tape.variable(k1.view())) + at_b1);
     const auto w = tape.variable(w2.view()), k = tape.variable(k3.view());
-    const auto y = tanh(conv3x3(conv1x1(h1, w) * (0.1 * at_b1), k));
+    const auto attended = matmul(conv1x1(h1, w), transpose(h1));
+    const auto y = tanh(conv3x3(matmul(attended, h1) * (0.1 * at_b1), k, 2));
     const auto total = sum(sum_per_sample(square(y)));
     tape.pull_back(total);
     std::vector<Tensor<double>> all;
@@ -131,4 +151,16 @@ TEST_CASE("tape: a network has the same bits on any number of threads") {
     for (std::size_t i = 0; i < one.size(); ++i) CHECK(same_bits(one[i], many[i]));
   }
   set_threads(before);
+}
+
+TEST_CASE("tape: products that do not fit are named") {
+  auto a = normal({2, 3, 4}, 1), b = normal({3, 4, 3}, 2), image = normal({1, 2, 2, 3}, 3),
+       kernel = normal({3, 3, 3, 1}, 4);
+  Tape<double> tape;
+  const auto x = tape.variable(a.view()), y = tape.variable(b.view());
+  CHECK(contains(message_of<ShapeError>([&] { matmul(x, y); }), "matmul: 2x3x4 times 3x4x3"));
+  CHECK(contains(message_of<ShapeError>([&] { matmul(x, x); }), "matmul: 2x3x4 times 2x3x4"));
+  const auto i = tape.variable(image.view()), k = tape.variable(kernel.view());
+  CHECK(contains(message_of<ShapeError>([&] { conv3x3(i, k, 0); }), "conv3x3: dilation 0 must be"));
+  CHECK(contains(message_of<ShapeError>([&] { conv3x3(i, i); }), "conv3x3: kernel 1x2x2x3 on input 1x2x2x3"));
 }

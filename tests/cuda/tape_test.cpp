@@ -108,10 +108,17 @@ TEMPLATE_TEST_CASE("cuda: the tape's products equal their CPU twins", "[cuda][co
   check_twin<T>({normal({5, 3}, 1), normal({3, 7}, 2)}, [](auto& v) { return matmul(v[0], v[1]); });
   check_twin<T>({normal({4, 4}, 1)}, [](auto& v) { return matmul(v[0], v[0]); });
   check_twin<T>({normal({2, 0}, 1), normal({0, 3}, 2)}, [](auto& v) { return matmul(v[0], v[1]); });
+  check_twin<T>({normal({4, 5, 3}, 1), normal({4, 3, 7}, 2)}, [](auto& v) { return matmul(v[0], v[1]); });
+  check_twin<T>({normal({2, 3, 5, 3}, 1), normal({2, 3, 5, 4}, 2)},
+                [](auto& v) { return matmul(transpose(v[0]), v[1]); });
+  check_twin<T>({normal({3, 2, 0}, 1), normal({3, 0, 3}, 2)}, [](auto& v) { return matmul(v[0], v[1]); });
   for (const Shape& image : {Shape{1, 1, 1, 1}, Shape{2, 4, 2, 3}, Shape{3, 5, 7, 6}, Shape{0, 2, 2, 3}}) {
     const Index c = image.back();
     check_twin<T>({normal(image, 1), normal({5, c}, 2)}, [](auto& v) { return conv1x1(v[0], v[1]); });
-    check_twin<T>({normal(image, 1), normal({3, 3, c, 4}, 2)}, [](auto& v) { return conv3x3(v[0], v[1]); });
+    for (const Index dilation : {1, 2, 4}) {
+      check_twin<T>({normal(image, 1), normal({3, 3, c, 4}, 2)},
+                    [=](auto& v) { return conv3x3(v[0], v[1], dilation); });
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 // Sums, rearrangements, products and convolutions of Vars.
 #pragma once
 
+#include <algorithm>
+
 #include <glow/ad/axes.hpp>
 #include <glow/ad/rearrangements.hpp>
 #include <glow/ad/tape.hpp>
@@ -151,13 +153,19 @@ Var<T, D> unsqueeze(Var<T, D> y) {
   return detail::rearrange(rearrangements::Unsqueeze{w, c}, y, {y.batch(), 2 * y.height(), w, c});
 }
 
-/// A [m, k], B [k, n] -> A B [m, n].
+/// A [..., m, k], B [..., k, n] -> A B [..., m, n]: a product for each of the same outer axes, if any.
 template <class T, class D>
 Var<T, D> matmul(Var<T, D> a, Var<T, D> b) {
-  require<ShapeError>(a.shape().rank() == 2 && b.shape().rank() == 2 && a.shape()[1] == b.shape()[0],
-                      "matmul: ", a.shape(), " times ", b.shape());
-  const Index m = a.shape()[0], k = a.shape()[1], n = b.shape()[1];
-  return detail::product(products::Matmul{m, k, n}, a, b, {m, n});
+  const int rank = a.shape().rank();
+  bool fit = rank >= 2 && b.shape().rank() == rank && a.shape().back() == b.shape()[rank - 2];
+  Index batch = 1;
+  for (int i = 0; fit && i < rank - 2; ++i) {
+    fit = a.shape()[i] == b.shape()[i];
+    batch *= a.shape()[i];
+  }
+  require<ShapeError>(fit, "matmul: ", a.shape(), " times ", b.shape());
+  const products::Matmul product{batch, a.shape()[rank - 2], a.shape().back(), b.shape().back()};
+  return detail::product(product, a, b, detail::with_channels(a.shape(), product.n));
 }
 
 /// x [..., I], W [O, I] -> y [..., O], y_o = sum over i of W[o, i] x_i.
@@ -169,15 +177,18 @@ Var<T, D> conv1x1(Var<T, D> x, Var<T, D> w) {
   return detail::product(product, x, w, detail::with_channels(x.shape(), product.out));
 }
 
-/// x [N, H, W, I], K [3, 3, I, O] -> y [N, H, W, O]: cross-correlation, zero padding that keeps height and
-/// width.
+/// x [N, H, W, I], K [3, 3, I, O] -> y [N, H, W, O]: cross-correlation, taps `dilation` pixels apart, zero
+/// padding that keeps height and width.
 template <class T, class D>
-Var<T, D> conv3x3(Var<T, D> x, Var<T, D> kernel) {
+Var<T, D> conv3x3(Var<T, D> x, Var<T, D> kernel, Index dilation = 1) {
   const Shape k = kernel.shape();
   require<ShapeError>(
       x.shape().rank() == 4 && k.rank() == 4 && k[0] == 3 && k[1] == 3 && k[2] == x.channels(),
       "conv3x3: kernel ", k, " on input ", x.shape());
-  const products::Conv3x3 product{x.batch(), x.height(), x.width(), k[2], k[3]};
+  require<ShapeError>(dilation >= 1, "conv3x3: dilation ", dilation, " must be at least 1");
+  // Beyond the image all taps but the middle one see zeros.
+  const Index reach = std::min(dilation, std::max({x.height(), x.width(), Index{1}}));
+  const products::Conv3x3 product{x.batch(), x.height(), x.width(), k[2], k[3], reach};
   return detail::product(product, x, kernel, {x.batch(), x.height(), x.width(), product.out});
 }
 

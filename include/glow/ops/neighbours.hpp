@@ -37,7 +37,7 @@ class PixelGrid {
 namespace detail {
 
 // Calls fn(tap, neighbour) for the taps of `pixel` (counted through the batch) that lie inside its image; tap
-// t lies `reach` times its offset away.
+// t lies `reach` times its offset away: the direction of its taps times their dilation.
 template <class F>
 GLOW_HOST_DEVICE void for_each_tap(const PixelGrid& grid, Index reach, Index pixel, F fn) {
   const Index height = grid.height, width = grid.width;
@@ -49,12 +49,6 @@ GLOW_HOST_DEVICE void for_each_tap(const PixelGrid& grid, Index reach, Index pix
       fn(3 * (dy + 1) + dx + 1, pixel + reach * (dy * width + dx));
     }
   }
-}
-
-// The same for the pixel's nearest neighbours.
-template <class F>
-GLOW_HOST_DEVICE void for_each_neighbour(const PixelGrid& grid, Taps direction, Index pixel, F fn) {
-  for_each_tap(grid, static_cast<Index>(direction), pixel, fn);
 }
 
 }  // namespace detail

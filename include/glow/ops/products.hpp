@@ -5,9 +5,9 @@
 
 namespace glow::products {
 
-/// A [m, k], B [k, n] -> A B [m, n]
+/// A [batch, m, k], B [batch, k, n] -> A B [batch, m, n], a product for each of the batch
 struct Matmul {
-  Index m, k, n;
+  Index batch, m, k, n;
 };
 
 /// x [rows, in], W [out, in] -> y [rows, out], y = W x for every row
@@ -15,10 +15,10 @@ struct Conv1x1 {
   Index rows, in, out;
 };
 
-/// x [batch, height, width, in], K [3, 3, in, out] -> y [batch, height, width, out]: cross-correlation, zero
-/// padding that keeps height and width
+/// x [batch, height, width, in], K [3, 3, in, out] -> y [batch, height, width, out]: cross-correlation, taps
+/// `dilation` pixels apart, zero padding that keeps height and width
 struct Conv3x3 {
-  Index batch, height, width, in, out;
+  Index batch, height, width, in, out, dilation;
 };
 
 }  // namespace glow::products

@@ -89,7 +89,7 @@ void tape_product(products::Conv3x3 p, View<const std::type_identity_t<T>, std::
   clear(y);
   if (y.size() == 0) return;
   detail::add_convolution<D>(
-      PixelGrid(p.height, p.width), Index{1}, p.batch * p.height * p.width, p.in, p.out, x.data(),
+      PixelGrid(p.height, p.width), p.dilation, p.batch * p.height * p.width, p.in, p.out, x.data(),
       [&](Index t, Index i, Index o) { return kernel[(t * p.in + i) * p.out + o]; }, y.data());
 }
 
@@ -100,7 +100,7 @@ void tape_product_pull_first(products::Conv3x3 p,
                              View<const std::type_identity_t<T>, std::type_identity_t<D>> dy, View<T, D> dx) {
   if (dx.size() == 0) return;
   detail::add_convolution<D>(
-      PixelGrid(p.height, p.width), Index{-1}, p.batch * p.height * p.width, p.out, p.in, dy.data(),
+      PixelGrid(p.height, p.width), -p.dilation, p.batch * p.height * p.width, p.out, p.in, dy.data(),
       [&](Index t, Index o, Index i) { return kernel[(t * p.in + i) * p.out + o]; }, dx.data());
 }
 
@@ -114,7 +114,7 @@ void tape_product_pull_second(products::Conv3x3 p,
   const PixelGrid grid(p.height, p.width);
   const Index pixels = p.batch * p.height * p.width;
   if (p.in <= p.out) {
-    detail::for_gathered_taps<D>(grid, Index{1}, pixels, x.data(), p.in,
+    detail::for_gathered_taps<D>(grid, p.dilation, pixels, x.data(), p.in,
                                  [&](Index first, Index last, const T* x9) {
                                    detail::add_outer_product<D>(last - first, taps * p.in, p.out, x9,
                                                                 dy.data() + first * p.out, d_kernel.data());
@@ -123,7 +123,7 @@ void tape_product_pull_second(products::Conv3x3 p,
   }
   const Scratch<T, D> by_input(Shape{p.in, taps, p.out});
   clear(by_input.view());
-  detail::for_gathered_taps<D>(grid, Index{-1}, pixels, dy.data(), p.out,
+  detail::for_gathered_taps<D>(grid, -p.dilation, pixels, dy.data(), p.out,
                                [&](Index first, Index last, const T* dy9) {
                                  detail::add_outer_product<D>(last - first, p.in, taps * p.out,
                                                               x.data() + first * p.in, dy9, by_input.data());

@@ -32,14 +32,29 @@ void add_outer_product(Index rows, Index m, Index n, const T* a, const T* b, T* 
   outer_product<T, D>(rows, {m, n, a, m, c, n, Finish::add}, b, n);
 }
 
+// Calls fn(i) for the products of a batch: small ones at the same time, large ones one after another, each on
+// all threads.
+template <class D, class F>
+void for_each_product(const products::Matmul& p, F fn) {
+  constexpr Index large = 1 << 20;  // multiplications
+  const Index grain = p.m * p.k * p.n >= large ? std::max(Index{1}, p.batch) : 1;
+  parallel_ranges(D(), p.batch, grain, [&](Index first, Index last) {
+    for (Index i = first; i < last; ++i) fn(i);
+  });
+}
+
 }  // namespace detail
 
 /// y = a times b.
 template <class T, OrCounted<Cpu> D>
 void tape_product(products::Matmul p, View<const std::type_identity_t<T>, std::type_identity_t<D>> a,
                   View<const std::type_identity_t<T>, std::type_identity_t<D>> b, View<T, D> y) {
-  detail::matrix_product<Along::rows, D>(
-      p.m, p.n, p.k, a.data(), [&](Index i, Index j) { return b[i * p.n + j]; }, y.data(), Finish::assign);
+  detail::for_each_product<D>(p, [&](Index i) {
+    const T* const right = b.data() + i * p.k * p.n;
+    detail::matrix_product<Along::rows, D>(
+        p.m, p.n, p.k, a.data() + i * p.m * p.k, [&](Index l, Index j) { return right[l * p.n + j]; },
+        y.data() + i * p.m * p.n, Finish::assign);
+  });
 }
 template <class T, OrCounted<Cpu> D>
 void tape_product(products::Conv1x1 p, View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
@@ -54,8 +69,12 @@ template <class T, OrCounted<Cpu> D>
 void tape_product_pull_first(products::Matmul p,
                              View<const std::type_identity_t<T>, std::type_identity_t<D>> b,
                              View<const std::type_identity_t<T>, std::type_identity_t<D>> dy, View<T, D> da) {
-  detail::matrix_product<Along::columns, D>(
-      p.m, p.k, p.n, dy.data(), [&](Index i, Index j) { return b[j * p.n + i]; }, da.data(), Finish::add);
+  detail::for_each_product<D>(p, [&](Index i) {
+    const T* const right = b.data() + i * p.k * p.n;
+    detail::matrix_product<Along::columns, D>(
+        p.m, p.k, p.n, dy.data() + i * p.m * p.n, [&](Index j, Index l) { return right[l * p.n + j]; },
+        da.data() + i * p.m * p.k, Finish::add);
+  });
 }
 template <class T, OrCounted<Cpu> D>
 void tape_product_pull_first(products::Conv1x1 p,
@@ -72,7 +91,10 @@ void tape_product_pull_second(products::Matmul p,
                               View<const std::type_identity_t<T>, std::type_identity_t<D>> a,
                               View<const std::type_identity_t<T>, std::type_identity_t<D>> dy,
                               View<T, D> db) {
-  detail::add_outer_product<D>(p.m, p.k, p.n, a.data(), dy.data(), db.data());
+  detail::for_each_product<D>(p, [&](Index i) {
+    detail::add_outer_product<D>(p.m, p.k, p.n, a.data() + i * p.m * p.k, dy.data() + i * p.m * p.n,
+                                 db.data() + i * p.k * p.n);
+  });
 }
 template <class T, OrCounted<Cpu> D>
 void tape_product_pull_second(products::Conv1x1 p,

@@ -47,4 +47,21 @@ void gemm(Precision precision, Index m, Index n, Index k, Operand<E> a, Operand<
       "a matrix product");
 }
 
+/// Such products for each of a batch, C [batch, m, n], whose operands of T and results lie one after another
+/// without gaps.
+template <class T>
+void gemm_batch(Index batch, Index m, Index n, Index k, Operand<T> a, Operand<T> b,
+                std::type_identity_t<T> beta, T* c) {
+  const auto op = [](bool transposed) { return transposed ? CUBLAS_OP_T : CUBLAS_OP_N; };
+  const auto size = [](Index i) { return static_cast<int>(i); };
+  const auto compute = std::is_same_v<T, double> ? CUBLAS_COMPUTE_64F : CUBLAS_COMPUTE_32F;
+  const T one = 1;
+  cuda::check(cublasGemmStridedBatchedEx(cuda::Context::current().blas(), op(b.transposed), op(a.transposed),
+                                         size(n), size(m), size(k), &one, b.data, detail::blas_type<T>,
+                                         size(b.pitch), k * n, a.data, detail::blas_type<T>, size(a.pitch),
+                                         m * k, &beta, c, detail::blas_type<T>, size(n), m * n, size(batch),
+                                         compute, CUBLAS_GEMM_DEFAULT),
+              "a batch of matrix products");
+}
+
 }  // namespace glow::ops

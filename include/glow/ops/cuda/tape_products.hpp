@@ -17,13 +17,15 @@ struct Whole {
   bool transposed = false;
 };
 
-// C [m, n] = A [m, k] B [k, n] + beta C.
+// C [m, n] = A [m, k] B [k, n] + beta C, or `batch` of them one after another.
 template <class T>
-void whole_product(Index m, Index n, Index k, Whole<T> a, Whole<T> b, T beta, T* c) {
+void whole_product(Index m, Index n, Index k, Whole<T> a, Whole<T> b, T beta, T* c, Index batch = 1) {
   const auto pitch = [](Index columns) { return std::max(Index{1}, columns); };  // as cuBLAS asks, if k = 0
-  if (m == 0 || n == 0) return;
-  gemm<T, T>(Precision::full, m, n, k, {a.data, pitch(a.transposed ? m : k), a.transposed},
-             {b.data, pitch(b.transposed ? k : n), b.transposed}, beta, c, n);
+  if (m == 0 || n == 0 || batch == 0) return;
+  const Operand<T> left{a.data, pitch(a.transposed ? m : k), a.transposed};
+  const Operand<T> right{b.data, pitch(b.transposed ? k : n), b.transposed};
+  if (batch == 1) return gemm<T, T>(Precision::full, m, n, k, left, right, beta, c, n);
+  gemm_batch<T>(batch, m, n, k, left, right, beta, c);
 }
 
 }  // namespace detail
@@ -33,7 +35,7 @@ template <class T, OrCounted<Cuda> D>
 void tape_product(products::Matmul p, View<const std::type_identity_t<T>, std::type_identity_t<D>> a,
                   View<const std::type_identity_t<T>, std::type_identity_t<D>> b, View<T, D> y) {
   if constexpr (is_counted<D>) return;
-  detail::whole_product<T>(p.m, p.n, p.k, {a.data()}, {b.data()}, 0, y.data());
+  detail::whole_product<T>(p.m, p.n, p.k, {a.data()}, {b.data()}, 0, y.data(), p.batch);
 }
 template <class T, OrCounted<Cuda> D>
 void tape_product(products::Conv1x1 p, View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
@@ -48,7 +50,7 @@ void tape_product_pull_first(products::Matmul p,
                              View<const std::type_identity_t<T>, std::type_identity_t<D>> b,
                              View<const std::type_identity_t<T>, std::type_identity_t<D>> dy, View<T, D> da) {
   if constexpr (is_counted<D>) return;
-  detail::whole_product<T>(p.m, p.k, p.n, {dy.data()}, {b.data(), true}, 1, da.data());
+  detail::whole_product<T>(p.m, p.k, p.n, {dy.data()}, {b.data(), true}, 1, da.data(), p.batch);
 }
 template <class T, OrCounted<Cuda> D>
 void tape_product_pull_first(products::Conv1x1 p,
@@ -65,7 +67,7 @@ void tape_product_pull_second(products::Matmul p,
                               View<const std::type_identity_t<T>, std::type_identity_t<D>> dy,
                               View<T, D> db) {
   if constexpr (is_counted<D>) return;
-  detail::whole_product<T>(p.k, p.n, p.m, {a.data(), true}, {dy.data()}, 1, db.data());
+  detail::whole_product<T>(p.k, p.n, p.m, {a.data(), true}, {dy.data()}, 1, db.data(), p.batch);
 }
 template <class T, OrCounted<Cuda> D>
 void tape_product_pull_second(products::Conv1x1 p,
@@ -93,13 +95,14 @@ void for_neighbourhoods(const products::Conv3x3& p, F fn) {
 template <class T>
 void gather(const products::Conv3x3& p, const T* x, Index pixels, T* columns) {
   kernels::launch_gather_neighbours(x, p.in, p.height, p.width, p.in, Taps::same, pixels, columns,
-                                    taps * p.in, cuda::stream());
+                                    taps * p.in, cuda::stream(), p.dilation);
 }
 
-// Whether cuDNN takes the convolution, which has pixels and channels then.
+// Whether cuDNN takes the convolution, which has pixels and channels and no dilation then.
 template <class T>
 bool by_cudnn(const products::Conv3x3& p) {
-  return p.batch * p.height * p.width > 0 && p.in > 0 && p.out > 0 && conv3x3_by_cudnn<T>(p.out);
+  return p.dilation == 1 && p.batch * p.height * p.width > 0 && p.in > 0 && p.out > 0 &&
+         conv3x3_by_cudnn<T>(p.out);
 }
 
 // The kernel [3, 3, in, out] as cuDNN's filter [out, 3, 3, in].
@@ -147,7 +150,7 @@ void tape_product_pull_first(products::Conv3x3 p,
     detail::whole_product<T>(pixels, taps * p.in, p.out, {dy.data() + first * p.out}, {kernel.data(), true},
                              0, columns);
     kernels::launch_sum_neighbours(columns, taps * p.in, p.height, p.width, p.in, Taps::mirrored, pixels,
-                                   dx.data() + first * p.in, p.in, cuda::stream());
+                                   dx.data() + first * p.in, p.in, cuda::stream(), p.dilation);
   });
 }
 template <class T, OrCounted<Cuda> D>
