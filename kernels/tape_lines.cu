@@ -36,14 +36,14 @@ struct Warp {
 };
 
 template <class Team, class F, class T>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 4)  // 64 registers: exp and division in double need more than 32
     tape_lines_kernel(F f, Lines lines, Lines results, const T* __restrict__ x, T* __restrict__ y) {
   const Index i = (Index{blockIdx.x} * 256 + threadIdx.x) / Team::threads;
   if (i < lines.count()) f(Team(), lines.extent, lines.line(x, i), results.line(y, i));
 }
 
 template <class Team, class F, class T>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 4)
     tape_lines_pull_kernel(F f, Lines lines, Lines results, const T* __restrict__ x, const T* __restrict__ y,
                            const T* __restrict__ dy, T* __restrict__ dx) {
   const Index i = (Index{blockIdx.x} * 256 + threadIdx.x) / Team::threads;

@@ -1,4 +1,6 @@
 // Products on the tape against sums as their equations say, at sizes around the edges of tiles and tasks.
+#include <tuple>
+
 #include "support.hpp"
 
 using namespace glow;
@@ -52,7 +54,8 @@ void check_product(const Shape& a_shape, const Shape& b_shape, const Shape& y_sh
 }  // namespace
 
 TEST_CASE("tape: matrix products are sums of their terms") {
-  const auto [m, k, n] = GENERATE(table<Index, Index, Index>(
+  Index m, k, n;
+  std::tie(m, k, n) = GENERATE(table<Index, Index, Index>(
       {{1, 1, 1}, {5, 3, 7}, {130, 17, 49}, {33, 600, 5}, {0, 2, 3}, {2, 0, 3}, {2, 3, 0}}));
   check_product(
       {m, k}, {k, n}, {m, n}, [](auto a, auto b) { return matmul(a, b); },
@@ -66,7 +69,8 @@ TEST_CASE("tape: matrix products are sums of their terms") {
 }
 
 TEST_CASE("tape: batches of matrix products are sums of their terms") {
-  const auto [batch, m, k, n] = GENERATE(table<Index, Index, Index, Index>(
+  Index batch, m, k, n;
+  std::tie(batch, m, k, n) = GENERATE(table<Index, Index, Index, Index>(
       {{1, 2, 3, 4}, {6, 5, 3, 7}, {40, 1, 9, 2}, {2, 130, 90, 100}, {0, 2, 3, 4}, {3, 2, 0, 4}}));
   const auto terms = [=](auto fn) {
     for (Index b = 0; b < batch; ++b) {
@@ -84,7 +88,8 @@ TEST_CASE("tape: batches of matrix products are sums of their terms") {
 }
 
 TEST_CASE("tape: 1x1 convolutions are sums of their terms") {
-  const auto [rows, in, out] =
+  Index rows, in, out;
+  std::tie(rows, in, out) =
       GENERATE(table<Index, Index, Index>({{1, 1, 1}, {6, 3, 40}, {700, 20, 9}, {0, 2, 3}}));
   check_product(
       {rows, 1, 1, in}, {out, in}, {rows, 1, 1, out}, [](auto x, auto w) { return conv1x1(x, w); },
@@ -99,15 +104,16 @@ TEST_CASE("tape: 1x1 convolutions are sums of their terms") {
 
 TEST_CASE("tape: 3x3 convolutions are sums of their terms, whichever side has fewer channels") {
   const Index dilation = GENERATE(1, 2, 4);
-  const auto [n, h, w, in, out] = GENERATE(table<Index, Index, Index, Index, Index>({{1, 1, 1, 1, 1},
-                                                                                     {2, 3, 5, 2, 7},
-                                                                                     {2, 3, 5, 7, 2},
-                                                                                     {3, 45, 40, 2, 3},
-                                                                                     {3, 45, 40, 3, 2},
-                                                                                     {0, 2, 2, 3, 4},
-                                                                                     {1, 2, 2, 0, 4},
-                                                                                     {1, 2, 2, 4, 0},
-                                                                                     {2, 0, 3, 1, 1}}));
+  Index n, h, w, in, out;
+  std::tie(n, h, w, in, out) = GENERATE(table<Index, Index, Index, Index, Index>({{1, 1, 1, 1, 1},
+                                                                                  {2, 3, 5, 2, 7},
+                                                                                  {2, 3, 5, 7, 2},
+                                                                                  {3, 45, 40, 2, 3},
+                                                                                  {3, 45, 40, 3, 2},
+                                                                                  {0, 2, 2, 3, 4},
+                                                                                  {1, 2, 2, 0, 4},
+                                                                                  {1, 2, 2, 4, 0},
+                                                                                  {2, 0, 3, 1, 1}}));
   check_product(
       {n, h, w, in}, {3, 3, in, out}, {n, h, w, out}, [=](auto x, auto k) { return conv3x3(x, k, dilation); },
       [=](auto fn) {
