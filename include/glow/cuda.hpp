@@ -17,6 +17,7 @@
 #include <glow/ops/cuda/gaussian.hpp>
 #include <glow/ops/cuda/gpu.hpp>
 #include <glow/ops/cuda/logdet.hpp>
+#include <glow/ops/cuda/map.hpp>
 #include <glow/ops/cuda/pointwise.hpp>
 #include <glow/ops/cuda/quantize.hpp>
 #include <glow/ops/cuda/random.hpp>

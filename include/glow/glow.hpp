@@ -14,6 +14,7 @@
 #include <glow/layers/any_map.hpp>
 #include <glow/layers/conv1x1.hpp>
 #include <glow/layers/coupling.hpp>
+#include <glow/layers/mlp.hpp>
 #include <glow/layers/split.hpp>
 #include <glow/layers/squeeze.hpp>
 #include <glow/ops/cpu/quantize.hpp>

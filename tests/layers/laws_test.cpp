@@ -48,6 +48,40 @@ TEMPLATE_TEST_CASE("laws: couplings of every map, on either half", "", Additive,
     check_laws(OnFirst(5), x);
   }
 }
+// A network in tape operations over an image's neighbourhoods, as a user writes one.
+struct Neighbourly {
+  template <class Leaf>
+  struct Params {
+    Leaf kernel, mix, bias;
+    void visit(auto&& f) {
+      f("kernel", kernel);
+      f("mix", mix);
+      f("bias", bias);
+    }
+  };
+  Params<Shape> declare(const Shape& x, Index outputs) const {
+    return {{3, 3, x.back(), 4}, {outputs, 4}, {outputs}};
+  }
+  template <class P, class V>
+  V forward(const P& p, V x) const {
+    return conv1x1(tanh(conv3x3(x, p.kernel)), p.mix) + p.bias;
+  }
+};
+
+TEMPLATE_TEST_CASE("laws: couplings of every map by networks in tape operations, of images and of vectors",
+                   "", Additive, ExpAffine, RationalQuadratic<8>, SigmoidAffine) {
+  for (const Shape& x : {Shape{3, 6}, Shape{2, 5}, Shape{4, 2}, Shape{2, 2, 3, 4}}) {
+    check_laws(CouplingOf<TestType, Mlp>(Mlp(5)), x);
+    check_laws(CouplingOf<TestType, Mlp, Condition::on_first_half>(Mlp(5)), x);
+  }
+  check_laws(CouplingOf<TestType, Neighbourly>(), {2, 4, 3, 6});
+  check_laws(CouplingOf<TestType, Neighbourly, Condition::on_first_half>(), {2, 3, 2, 5});
+}
+TEST_CASE("laws: a flow of vectors") {
+  using Step = Flow<ActNorm, Conv1x1, CouplingOf<RationalQuadratic<8>, Mlp>>;
+  check_laws(Repeat<Step>(2, Step(ActNorm(), Conv1x1(), CouplingOf<RationalQuadratic<8>, Mlp>(Mlp(6)))),
+             {4, 5});
+}
 TEST_CASE("laws: a coupling whose map is chosen at run time") {
   for (const CouplingMap map :
        {CouplingMap::affine, CouplingMap::additive, CouplingMap::exp, CouplingMap::spline}) {

@@ -53,6 +53,14 @@ class Shape {
     return s;
   }
 
+  /// The same shape with the innermost extent (channels) replaced by `n`.
+  Shape with_back(Index n) const {
+    Shape s = *this;
+    s.extents_[static_cast<std::size_t>(rank_ - 1)] = n;
+    s.check();
+    return s;
+  }
+
   /// "8x4x4x12"; a scalar prints as "1".
   std::string str() const {
     std::string s = rank_ == 0 ? "1" : std::to_string(extents_[0]);

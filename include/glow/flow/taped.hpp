@@ -4,25 +4,9 @@
 
 #include <glow/ad/tape.hpp>
 #include <glow/core/arena.hpp>
-#include <glow/layers/params.hpp>
+#include <glow/layers/tape_variables.hpp>
 
 namespace glow::detail {
-
-// Parameters of a tape layer as variables of `tape`: leaves with gradients where `grad` is given, else
-// constants.
-template <class L, class T, class D>
-typename L::template Params<Var<T, D>> as_variables(const L& layer, Tape<T, D>& tape,
-                                                    typename L::template Params<View<T, D>> p,
-                                                    typename L::template Params<View<T, D>>* grad) {
-  auto vars = blank_params<Var<T, D>>(layer);
-  visit_pairs<View<T, D>>(p, vars,
-                          [&](View<T, D>& value, Var<T, D>& var, Role) { var = tape.constant(value); });
-  if (grad == nullptr) return vars;
-  visit_pairs<View<T, D>>(*grad, vars, [&](View<T, D>& g, Var<T, D>& var, Role role) {
-    if (role == Role::trainable) var = tape.leaf(var.value(), g);
-  });
-  return vars;
-}
 
 // A log-determinant to add to: the caller's numbers, or zeros where the caller wants none.
 template <class T, class D>

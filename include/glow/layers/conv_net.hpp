@@ -57,9 +57,9 @@ class ConvNet {
   /// Of the matrix products.
   Precision precision() const { return precision_; }
 
-  /// For `inputs` channels, of which it makes `outputs`.
-  Params<Shape> declare(Index inputs, Index outputs) const {
-    const Index w = width_, in9 = ops::taps * inputs, out9 = ops::taps * outputs;
+  /// For an input of shape x [N, H, W, c], of which it makes `outputs` channels.
+  Params<Shape> declare(const Shape& x, Index outputs) const {
+    const Index w = width_, inputs = x.back(), in9 = ops::taps * inputs, out9 = ops::taps * outputs;
     const auto operand = [](Index k, Index n) { return ops::network_operand_shape(k, n); };
     return {{{3, 3, inputs, w}, {w}, operand(in9, w), operand(w, in9)},
             {{w, w}, {w}, operand(w, w), operand(w, w)},

@@ -5,6 +5,7 @@
 
 #include <glow/layers/conv_net.hpp>
 #include <glow/layers/pass.hpp>
+#include <glow/layers/taped_coupling.hpp>
 #include <glow/ops/condition.hpp>
 #include <glow/ops/maps/sigmoid_affine.hpp>
 
@@ -16,10 +17,26 @@ decltype(auto) with_map(Map map, F&& fn) {
   return fn(map);
 }
 
+/// True for a network in tape operations: one with `forward(p, x) -> h` on variables.
+template <class Net>
+inline constexpr bool is_taped_net = requires(const Net& net, typename Net::template Params<Var<double>>& p,
+                                              Var<double> x) {
+  { net.forward(p, x) } -> std::same_as<Var<double>>;
+};
+
 /// Transforms half of the channels (C / 2, rounded down) by numbers that a network makes of the others. `Map`
-/// is a struct of ops/maps or AnyMap, `Net` the network, `which` says what it reads.
+/// is a struct of ops/maps or AnyMap; `which` says what the network reads. `Net` is ConvNet, for images, or
+/// any type with
+///
+///   template <class Leaf> struct Params     as a layer's
+///   declare(x, outputs) -> Params<Shape>    x is the shape [N, ..., c] of what it reads
+///   forward(p, x) -> h [N, ..., outputs]    in tape operations
+///
+/// and, where it needs them, initialize and prepare as a layer has them (docs/layers.md).
 template <class Map = SigmoidAffine, class Net = ConvNet, Condition which = Condition::on_second_half>
 class CouplingOf {
+  static constexpr bool taped = is_taped_net<Net>;
+
  public:
   static constexpr std::string_view name = "coupling";
   static constexpr bool only_calls_ops = true;
@@ -28,9 +45,11 @@ class CouplingOf {
   using Params = typename Net::template Params<Leaf>;
 
   explicit CouplingOf(Net net = Net()) : net_(std::move(net)) {}
-  /// `width`: channels of the hidden layers; throws ShapeError below 1.
-  explicit CouplingOf(Index width, Precision precision = Precision::full) : net_(width, precision) {}
-  explicit CouplingOf(const Architecture& a) : net_(a) {
+  /// The network `Net(width, precision)`, for a ConvNet.
+  explicit CouplingOf(Index width, Precision precision = Precision::full) requires(
+      std::constructible_from<Net, Index, Precision>)
+      : net_(width, precision) {}
+  explicit CouplingOf(const Architecture& a) : net_(make_layer<Net>(a)) {
     if constexpr (requires { map_.chosen; }) map_.chosen = a.coupling;
   }
 
@@ -38,58 +57,71 @@ class CouplingOf {
   Map map() const { return map_; }
 
   Params<Shape> declare(const Shape& x) const {
-    require<ShapeError>(x.rank() == 4, "Coupling: input ", x, " must be [N, H, W, C]");
-    require<ShapeError>(x[3] >= 2, "Coupling: ", x[3], " channel cannot be split in two (input is ", x, ")");
-    return net_.declare(x[3] - x[3] / 2, outputs(x));
+    require<ShapeError>(taped ? x.rank() >= 2 : x.rank() == 4, "Coupling: input ", x, " must be ",
+                        taped ? "[N, ..., C]" : "[N, H, W, C]");
+    require<ShapeError>(x.back() >= 2, "Coupling: ", x.back(), " channel cannot be split in two (input is ",
+                        x, ")");
+    return net_.declare(x.with_back(x.back() - x.back() / 2), outputs(x));
   }
 
   /// Bytes that training may keep for an input of shape x.
   template <class T>
-  ActivationBytes activations(const Shape& x) const {
-    return net_.template activations<T>(outputs(x), x.size() / x[3]);
+  ActivationBytes activations(const Shape& x) const requires(!taped) {
+    return net_.template activations<T>(outputs(x), x.size() / x.back());
   }
 
   template <class T, class D>
   void initialize(Params<View<T, D>>& p, Random random) const {
-    net_.initialize(p, random);
+    if constexpr (requires { net_.initialize(p, random); }) net_.initialize(p, random);
   }
 
   template <class T, class D>
   void prepare(Params<View<T, D>>& p) const {
-    net_.prepare(p);
+    if constexpr (requires { net_.prepare(p); }) net_.prepare(p);
   }
 
   template <class T, class D>
   void forward(const Params<View<T, D>>& p, View<T, D> x, PassOf<T, D> pass) const {
-    const auto net = net_.packed(p);
-    if constexpr (keeps_records<D>) {
-      const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->push(activations<T>(x.shape()));
-      const auto record = coupling_record(net, x.rows(), memory);
-      with_map(map_, [&]<class M>(M) { coupling_forward<M>(net, x, pass.logdet, record, which); });
-    } else {
-      with_map(map_, [&]<class M>(M) { coupling_forward<M>(net, x, pass.logdet, which); });
-    }
+    with_map(map_, [&]<class M>(M) {
+      if constexpr (taped) {
+        detail::taped_coupling_forward<M>(net_, p, x, pass.logdet, which);
+      } else if constexpr (keeps_records<D>) {
+        const auto net = net_.packed(p);
+        const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->push(activations<T>(x.shape()));
+        coupling_forward<M>(net, x, pass.logdet, coupling_record(net, x.rows(), memory), which);
+      } else {
+        coupling_forward<M>(net_.packed(p), x, pass.logdet, which);
+      }
+    });
   }
 
   template <class T, class D>
   void inverse(const Params<View<T, D>>& p, View<T, D> y, PassOf<T, D> pass) const {
-    with_map(map_, [&]<class M>(M) { coupling_inverse<M>(net_.packed(p), y, pass.logdet, which); });
+    with_map(map_, [&]<class M>(M) {
+      if constexpr (taped) {
+        detail::taped_coupling_inverse<M>(net_, p, y, pass.logdet, which);
+      } else {
+        coupling_inverse<M>(net_.packed(p), y, pass.logdet, which);
+      }
+    });
   }
 
   template <class T, class D>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> y, View<T, D> dy,
                 PassOf<T, D> pass) const {
-    const auto net = net_.packed(p);
-    const auto gradient = net_.gradient(grad);
-    if constexpr (keeps_records<D>) {
-      const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->top();
-      const auto record = coupling_record(net, y.rows(), memory);
-      with_map(map_,
-               [&]<class M>(M) { coupling_backward<M>(net, gradient, y, dy, pass.logdet, record, which); });
-      if (pass.kept != nullptr) pass.kept->pop();
-    } else {
-      with_map(map_, [&]<class M>(M) { coupling_backward<M>(net, gradient, y, dy, pass.logdet, which); });
-    }
+    with_map(map_, [&]<class M>(M) {
+      if constexpr (taped) {
+        detail::taped_coupling_backward<M>(net_, p, grad, y, dy, pass.logdet, which);
+      } else if constexpr (keeps_records<D>) {
+        const auto net = net_.packed(p);
+        const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->top();
+        coupling_backward<M>(net, net_.gradient(grad), y, dy, pass.logdet,
+                             coupling_record(net, y.rows(), memory), which);
+        if (pass.kept != nullptr) pass.kept->pop();
+      } else {
+        coupling_backward<M>(net_.packed(p), net_.gradient(grad), y, dy, pass.logdet, which);
+      }
+    });
   }
 
  private:
@@ -100,7 +132,7 @@ class CouplingOf {
   using Record = typename Kept<D>::Record;
 
   Index outputs(const Shape& x) const {
-    return with_map(map_, []<class M>(M) { return Index{M::outputs}; }) * (x[3] / 2);
+    return with_map(map_, []<class M>(M) { return Index{M::outputs}; }) * (x.back() / 2);
   }
 
   Net net_;
