@@ -18,6 +18,7 @@
 #include <glow/ops/cuda/gpu.hpp>
 #include <glow/ops/cuda/logdet.hpp>
 #include <glow/ops/cuda/map.hpp>
+#include <glow/ops/cuda/permutation.hpp>
 #include <glow/ops/cuda/pointwise.hpp>
 #include <glow/ops/cuda/quantize.hpp>
 #include <glow/ops/cuda/random.hpp>

@@ -15,6 +15,7 @@
 #include <glow/layers/conv1x1.hpp>
 #include <glow/layers/coupling.hpp>
 #include <glow/layers/mlp.hpp>
+#include <glow/layers/permutation.hpp>
 #include <glow/layers/split.hpp>
 #include <glow/layers/squeeze.hpp>
 #include <glow/ops/cpu/quantize.hpp>

@@ -20,6 +20,12 @@ TEST_CASE("laws: Conv1x1") {
     check_witness(Conv1x1(), x, Conv1x1Equation());
   }
 }
+TEST_CASE("laws: Permutation") {
+  for (const ChannelOrder kind : {ChannelOrder::shuffle, ChannelOrder::reverse}) {
+    for (const Shape& x : {Shape{2, 3, 2, 6}, Shape{1, 1, 1, 1}, Shape{4, 5}})
+      check_laws(Permutation(kind), x);
+  }
+}
 TEST_CASE("laws: ActNorm, Conv1x1 and both in one pass, of vectors [N, D]") {
   check_laws(ActNorm(), {4, 5});
   check_laws(Conv1x1(), {4, 5});

@@ -48,6 +48,9 @@ template <class... A> requires OnCounted<A...> void join_channels(const A&...) {
 template <class... A> requires OnCounted<A...> void judge_step(const A&...) {}
 template <class... A> requires OnCounted<A...> void mean_bits_per_dim(const A&...) {}
 template <class... A> requires OnCounted<A...> void norm(const A&...) {}
+template <class... A> requires OnCounted<A...> void permutation_forward(const A&...) {}
+template <class... A> requires OnCounted<A...> void permutation_inverse(const A&...) {}
+template <class... A> requires OnCounted<A...> void permutation_start(const A&...) {}
 template <class... A> requires OnCounted<A...> void repeat_row(const A&...) {}
 template <class... A> requires OnCounted<A...> void split_channels(const A&...) {}
 template <class... A> requires OnCounted<A...> void squeeze_forward(const A&...) {}
