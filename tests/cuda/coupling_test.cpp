@@ -1,4 +1,5 @@
 #include "coupling_twin.hpp"
+#include "verbs.hpp"
 
 namespace glow::test {
 namespace {
@@ -24,6 +25,16 @@ TEMPLATE_TEST_CASE("cuda: couplings of every map on either half equal their CPU 
     CouplingTwin<double, OnFirst>(shape, 7).check(tolerance<double>, tolerance<double>);
     CouplingTwin<float, OnSecond>(shape, 7).check(tolerance<float>, tolerance<float>);
     CouplingTwin<float, OnFirst>(shape, 7).check(tolerance<float>, tolerance<float>);
+  }
+}
+
+TEMPLATE_TEST_CASE("cuda: couplings by networks in tape operations equal their CPU twins", "[cuda]", Additive,
+                   ExpAffine, RationalQuadratic<8>, SigmoidAffine) {
+  using OnSecond = CouplingOf<TestType, Mlp>;
+  using OnFirst = CouplingOf<TestType, Mlp, Condition::on_first_half>;
+  for (const Shape& shape : {Shape{5, 6}, Shape{70, 3}, Shape{2, 4, 3, 5}}) {
+    check_verbs<float>(OnSecond(Mlp(6)), OnSecond(Mlp(6)), shape);
+    check_verbs<double>(OnFirst(Mlp(6)), OnFirst(Mlp(6)), shape);
   }
 }
 
