@@ -9,7 +9,7 @@ using cuda_on_cpu::WithSettings;
 
 namespace {
 
-constexpr Architecture small{.levels = 2, .depth = 1, .width = 8};
+constexpr Architecture tiny{.levels = 2, .depth = 1, .width = 8};
 
 template <class F>
 std::string with(cuda_on_cpu::Settings settings, F fn) {
@@ -38,7 +38,7 @@ TEST_CASE("CUDA faults: memory that runs out is told with what was asked, what i
 }
 
 TEST_CASE("CUDA faults: a step that does not fit its memory leaves nothing behind") {
-  Model<Glow, float, Cuda> model(small, {8, 8, 1});
+  Model<Glow, float, Cuda> model(tiny, {8, 8, 1});
   Trainer<Glow, float, Cuda> trainer(model, {});
   const std::vector<std::uint8_t> pixels(4 * 64, 7);
   trainer.step(pixels);
