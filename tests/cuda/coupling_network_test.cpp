@@ -30,7 +30,9 @@ TEMPLATE_TEST_CASE("cuda: rounded networks of couplings of every map", "[cuda][n
                    Additive, ExpAffine, RationalQuadratic<8>) {
   check_rounded<CouplingOf<TestType>>({2, 4, 3, 6}, 24, Precision::bf16, 2e-2);
   check_rounded<CouplingOf<TestType>>({1, 2, 2, 40}, 24, Precision::bf16, 2e-2);
-  check_rounded<CouplingOf<TestType>>({2, 4, 3, 6}, 24, Precision::tf32, 2e-3);
+  // The slopes of a spline's bins multiply what the network's rounding leaves.
+  const double tolerance = std::is_same_v<TestType, RationalQuadratic<8>> ? 4e-3 : 2e-3;
+  check_rounded<CouplingOf<TestType>>({2, 4, 3, 6}, 24, Precision::tf32, tolerance);
 }
 
 // [network]: runs the fused bf16 kernel. One shape each, smallest first, since on a card each test case has a
