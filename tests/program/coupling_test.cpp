@@ -4,7 +4,8 @@
 using namespace glow;
 using namespace glow::test;
 
-TEST_CASE("--coupling: every map trains, goes on with the same bits, and is known from the run") {
+TEST_CASE(
+    "coupling of the program: every map trains, goes on with the same bits, and is known from the run") {
   const std::string map = GENERATE("affine", "additive", "exp", "spline");
   const TemporaryFolder folder;
   const Words with{"--coupling", map};
@@ -24,7 +25,7 @@ TEST_CASE("--coupling: every map trains, goes on with the same bits, and is know
                  "--resume: 'coupling' cannot change"));
 }
 
-TEST_CASE("--coupling: each map makes a model of its own") {
+TEST_CASE("coupling of the program: each map makes a model of its own") {
   std::vector<long> sizes;
   for (const std::string map : {"affine", "additive", "exp", "spline"}) {
     const Outcome o = run_glow(Words{"summary", "--data", "digits", "--coupling", map, "--memory", "--json"});
@@ -37,7 +38,7 @@ TEST_CASE("--coupling: each map makes a model of its own") {
   CHECK(sizes[3] > sizes[0]);
 }
 
-TEST_CASE("--coupling: in bf16 too") {
+TEST_CASE("coupling of the program: in bf16 too") {
   const TemporaryFolder folder;
   const Outcome o =
       train_digits(folder / "run", {"--coupling", "spline", "--precision", "bf16", "--steps", "6"});

@@ -90,6 +90,8 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                               "3",
                               "--device",
                               "cpu",
+                              "--coupling",
+                              "spline",
                               "--precision",
                               "full",
                               "--activations",
@@ -130,6 +132,7 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                       {"threads", 2},
                       {"device", "cpu"},
                       {"precision", "full"},
+                      {"coupling", "spline"},
                       {"activations", "lean"},
                       {"activation_mib", 100},
                       {"train_split", 200.0}};
