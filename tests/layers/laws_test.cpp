@@ -84,9 +84,10 @@ TEMPLATE_TEST_CASE("laws: couplings of every map by networks in tape operations,
   check_laws(CouplingOf<TestType, Neighbourly, Condition::on_first_half>(), {2, 3, 2, 5});
 }
 TEST_CASE("laws: a flow of vectors") {
-  using Step = Flow<ActNorm, Conv1x1, CouplingOf<RationalQuadratic<8>, Mlp>>;
-  check_laws(Repeat<Step>(2, Step(ActNorm(), Conv1x1(), CouplingOf<RationalQuadratic<8>, Mlp>(Mlp(6)))),
-             {4, 5});
+  using VectorStep = Flow<ActNorm, Conv1x1, CouplingOf<RationalQuadratic<8>, Mlp>>;
+  check_laws(
+      Repeat<VectorStep>(2, VectorStep(ActNorm(), Conv1x1(), CouplingOf<RationalQuadratic<8>, Mlp>(Mlp(6)))),
+      {4, 5});
 }
 TEST_CASE("laws: a coupling whose map is chosen at run time") {
   for (const CouplingMap map :
