@@ -19,10 +19,6 @@ namespace {
 
 Cut cut_of(const CouplingShape& s) { return {s, pixels_of_rounds(s)}; }
 
-// Blocks to a multiprocessor that leave a thread registers enough: a spline has many numbers at hand.
-template <class Map>
-inline constexpr unsigned least_blocks = Map::outputs > most_at_once ? 2 : 0;
-
 template <class Map, bool Forward, class T>
 __global__ void __launch_bounds__(map_threads, least_blocks<Map>)
     coupling_kernel(NetworkParts<T> network, T* __restrict__ x, CouplingShape s, Cut cut,

@@ -48,6 +48,10 @@ struct BlockPixels {
 /// The most outputs per channel whose parts a thread loads all at once.
 inline constexpr int most_at_once = 2;
 
+/// Blocks to a multiprocessor that leave a thread registers enough: a spline has many numbers at hand.
+template <class Map>
+inline constexpr unsigned least_blocks = Map::outputs > most_at_once ? 2 : 0;
+
 /// The network's outputs for one channel at one pixel.
 template <class T, int outputs>
 struct NetworkOutput {

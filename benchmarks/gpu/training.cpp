@@ -11,7 +11,7 @@ namespace {
 double network_flops(const Model<Glow, float, Cuda>& model) {
   const Glow& net = model.net();
   const Repeat<Step>& repeat = std::get<1>(net.level().layers());
-  const Index w = std::get<2>(repeat.step().layers()).width();
+  const Index w = std::get<2>(repeat.step().layers()).net().width();
   double flops = 0;
   for (int l = 1; l <= net.levels(); ++l) {
     const Shape y = output_shape(net.level(), net.level_input(l, model.batch_shape(1)));

@@ -78,9 +78,9 @@ class Case {
   double run() {
     const auto start = std::chrono::steady_clock::now();
     View<float> x = x_.view(), dx = dx_.view();
-    layer_forward<L, float, Cpu>(layer_, parameters_.params(), x, logdet_.view(), kept_);
+    layer_forward<L, float, Cpu>(layer_, parameters_.params(), x, {logdet_.view(), &kept_});
     layer_backward<L, float, Cpu>(layer_, parameters_.params(), parameters_.gradients(), x, dx,
-                                  dlogdet_.view(), kept_);
+                                  {dlogdet_.view(), &kept_});
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   }
 
