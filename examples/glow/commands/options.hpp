@@ -29,9 +29,8 @@ T number_of(const std::string& option, const std::string& text, const Range& ran
   const auto value = from_decimal<T>(text);
   require<UsageError>(value.has_value(), option, ": '", text, "' must be a ",
                       std::is_floating_point_v<T> ? "number, " : "whole number, ", range.text<T>());
-  const double v = static_cast<double>(*value);
-  require<UsageError>((range.above ? v > range.least : v >= range.least) && v <= range.most, option, ": ",
-                      text, " must be ", range.text<T>());
+  require<UsageError>(range.holds(static_cast<double>(*value)), option, ": ", text, " must be ",
+                      range.text<T>());
   return *value;
 }
 

@@ -21,6 +21,8 @@ struct Range {
   double most = DBL_MAX;
   bool above = false;
 
+  bool holds(double v) const { return (above ? v > least : v >= least) && v <= most; }
+
   /// "1 to 8", "at least 0", "above 0 and finite"
   template <class T>
   std::string text() const {
@@ -51,10 +53,9 @@ void set_from_json(const char* name, T& setting, const nlohmann::json& value, co
     constexpr bool whole = !std::is_floating_point_v<T>;
     require(whole ? value.is_number_integer() : value.is_number(), name, ": ", json_shown(value),
             " must be a ", whole ? "whole number, " : "number, ", range.text<T>());
-    const double v = value.get<double>();
     const bool sign_fits = !std::is_unsigned_v<T> || value.is_number_unsigned();
-    require(sign_fits && (range.above ? v > range.least : v >= range.least) && v <= range.most, name, ": ",
-            json_shown(value), " must be ", range.text<T>());
+    require(sign_fits && range.holds(value.get<double>()), name, ": ", json_shown(value), " must be ",
+            range.text<T>());
   }
   value.get_to(setting);
 }
