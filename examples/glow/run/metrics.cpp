@@ -54,7 +54,7 @@ Reporter::Reporter(const std::filesystem::path& file, Index from_step, Index ste
       terminal_(terminal),
       silence_(silence),
       warnings_before_(on_warning([this](const std::string& text) {
-        if (voice_ != Voice::quiet) print_warning(text);
+        if (voice_ != Voice::quiet) fault(text);
       })) {}
 
 Reporter::~Reporter() { on_warning(std::move(warnings_before_)); }
@@ -124,9 +124,7 @@ void Reporter::say(const std::string& line) {
   print(line + "\n");
 }
 
-void Reporter::fault(const std::string& line) { print_warning(line); }
-
-void Reporter::print_warning(const std::string& line) {
+void Reporter::fault(const std::string& line) {
   const std::lock_guard<std::mutex> lock(mutex_);
   end_progress_line();
   std::cerr << "glow: warning: " << line << std::endl;

@@ -64,7 +64,6 @@ class Reporter {
 
  private:
   void tell(const Metrics& metrics);
-  void print_warning(const std::string& line);
   void print(const std::string& text);
   void end_progress_line();
 
