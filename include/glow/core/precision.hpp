@@ -4,7 +4,7 @@
 #include <ostream>
 #include <string_view>
 
-#include <glow/core/error.hpp>
+#include <glow/core/named_values.hpp>
 
 namespace glow {
 
@@ -16,19 +16,19 @@ enum class Precision {
   bf16,  ///< 7 bits of mantissa: the same, and CPUs, where it is quicker with AVX512-BF16
 };
 
+namespace detail {
+inline constexpr std::array<std::string_view, 3> precision_names{"full", "tf32", "bf16"};
+}
+
 /// "full", "tf32" or "bf16".
 constexpr std::string_view name_of(Precision p) {
-  constexpr std::string_view names[] = {"full", "tf32", "bf16"};
-  return names[static_cast<int>(p)];
+  return detail::precision_names[static_cast<std::size_t>(p)];
 }
 inline std::ostream& operator<<(std::ostream& out, Precision p) { return out << name_of(p); }
 
 /// The inverse of name_of; throws Error for another name.
 inline Precision precision_of(std::string_view name) {
-  for (const Precision p : {Precision::full, Precision::tf32, Precision::bf16}) {
-    if (name == name_of(p)) return p;
-  }
-  throw Error(join("precision: '", name, "' is none of full, tf32, bf16"));
+  return value_named<Precision>("precision", detail::precision_names, name);
 }
 
 }  // namespace glow

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include <glow/core/error.hpp>
+#include <glow/core/named_values.hpp>
 
 namespace glow {
 
@@ -15,19 +15,18 @@ enum class CouplingMap {
   spline,    ///< RationalQuadratic<8>
 };
 
+namespace detail {
+inline constexpr std::array<std::string_view, 4> coupling_map_names{"affine", "additive", "exp", "spline"};
+}
+
 /// "affine", "additive", "exp" or "spline".
 constexpr std::string_view name_of(CouplingMap map) {
-  constexpr std::string_view names[] = {"affine", "additive", "exp", "spline"};
-  return names[static_cast<int>(map)];
+  return detail::coupling_map_names[static_cast<std::size_t>(map)];
 }
 
 /// The inverse of name_of; throws Error for another name.
 inline CouplingMap coupling_map_of(std::string_view name) {
-  for (const CouplingMap map :
-       {CouplingMap::affine, CouplingMap::additive, CouplingMap::exp, CouplingMap::spline}) {
-    if (name == name_of(map)) return map;
-  }
-  throw Error(join("coupling: '", name, "' is none of affine, additive, exp, spline"));
+  return value_named<CouplingMap>("coupling", detail::coupling_map_names, name);
 }
 
 }  // namespace glow

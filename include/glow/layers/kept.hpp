@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <glow/core/arena.hpp>
-#include <glow/core/error.hpp>
+#include <glow/core/named_values.hpp>
 
 namespace glow {
 
@@ -20,19 +20,18 @@ enum class Activations {
   automatic,  ///< fast if all of it fits the budget, else lean
 };
 
+namespace detail {
+inline constexpr std::array<std::string_view, 4> activations_names{"flat", "lean", "fast", "auto"};
+}
+
 /// "flat", "lean", "fast" or "auto".
 constexpr std::string_view name_of(Activations a) {
-  constexpr std::string_view names[] = {"flat", "lean", "fast", "auto"};
-  return names[static_cast<int>(a)];
+  return detail::activations_names[static_cast<std::size_t>(a)];
 }
 
 /// The inverse of name_of; throws Error for another name.
 inline Activations activations_of(std::string_view name) {
-  for (const Activations a :
-       {Activations::flat, Activations::lean, Activations::fast, Activations::automatic}) {
-    if (name == name_of(a)) return a;
-  }
-  throw Error(join("activations: '", name, "' is none of flat, lean, fast, auto"));
+  return value_named<Activations>("activations", detail::activations_names, name);
 }
 
 /// Bytes that a layer may keep: the part that `lean` keeps, and what `fast` keeps besides.
