@@ -7,26 +7,12 @@
 
 #include <glow/core/random.hpp>
 #include <glow/layers/architecture.hpp>
+#include <glow/layers/convolution.hpp>
 #include <glow/layers/kept.hpp>
 #include <glow/layers/params.hpp>
 #include <glow/ops/cpu/coupling.hpp>
 
 namespace glow {
-
-/// Parameters of a convolution in a network: its kernel, its bias, and the kernel as an operand of products,
-/// forward and transposed.
-template <class Leaf>
-struct Convolution {
-  Leaf kernel, bias, packed, packed_t;
-
-  template <class F>
-  void visit(F&& f) {
-    f("kernel", kernel);
-    f("bias", bias);
-    f("packed", packed, Role::derived);
-    f("packed_t", packed_t, Role::derived);
-  }
-};
 
 /// A conditioner: it makes numbers of the channels that a coupling leaves as they are.
 class ConvNet {

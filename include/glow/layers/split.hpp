@@ -4,7 +4,7 @@
 // Dhariwal's Glow (2018).
 #pragma once
 
-#include <glow/layers/params.hpp>
+#include <glow/layers/convolution.hpp>
 #include <glow/ops/cpu/channels.hpp>
 #include <glow/ops/cpu/conv3x3.hpp>
 #include <glow/ops/cpu/gaussian.hpp>
@@ -19,16 +19,11 @@ struct Split {
 
   template <class Leaf>
   struct Params {
-    Leaf kernel;            ///< [3, 3, C - C/2, 2 (C/2)]
-    Leaf bias;              ///< [2 (C/2)]
-    Leaf packed, packed_t;  ///< the kernel as operands of products, derived
+    Convolution<Leaf> prior;  ///< kernel [3, 3, C - C/2, 2 (C/2)], bias [2 (C/2)]
 
     template <class F>
     void visit(F&& f) {
-      f("prior/kernel", kernel);
-      f("prior/bias", bias);
-      f("packed", packed, Role::derived);
-      f("packed_t", packed_t, Role::derived);
+      prior.visit(with_prefix("prior", f));
     }
   };
 
@@ -36,8 +31,10 @@ struct Split {
     require<ShapeError>(x.rank() == 4 && x[3] >= 2, "Split: input ", x,
                         " must be [N, H, W, C] with at least 2 channels");
     const Index c = rest(x)[3], out = 2 * latent(x)[3];
-    return {
-        {3, 3, c, out}, {out}, ops::packed_shape(ops::taps * c, out), ops::packed_shape(ops::taps * out, c)};
+    return {{{3, 3, c, out},
+             {out},
+             ops::packed_shape(ops::taps * c, out),
+             ops::packed_shape(ops::taps * out, c)}};
   }
 
   /// Shape of z for an input of shape x.
@@ -47,13 +44,13 @@ struct Split {
 
   template <class T, class D>
   void prepare(Params<View<T, D>>& p) const {
-    conv3x3_pack(p.kernel, p.packed, p.packed_t);
+    conv3x3_pack(p.prior.kernel, p.prior.packed, p.prior.packed_t);
   }
 
   /// prior [N, H, W, 2 (C/2)] = [mu | log sigma] of z given x' in x = [z | x'].
   template <class T, class D>
   void prior(const Params<View<T, D>>& p, View<T, D> x, View<T, D> prior) const {
-    conv3x3_forward(p.packed, p.bias, rest_of<const T>(x), prior);
+    conv3x3_forward(p.prior.packed, p.prior.bias, rest_of<const T>(x), prior);
   }
 
   /// x -> z, x'; logpz[n] += log p(z) unless empty; then observer(z, prior).
@@ -94,7 +91,8 @@ struct Split {
     prior(p, x, prior_of_z.view());
     gaussian_backward(z, prior_of_z.view(), dlogpz, dz, d_prior.view());
     inverse(dz, drest, dx);
-    conv3x3_backward(p.packed_t, grad.kernel, grad.bias, rest_of<const T>(x), d_prior.view(), rest_of<T>(dx));
+    conv3x3_backward(p.prior.packed_t, grad.prior.kernel, grad.prior.bias, rest_of<const T>(x),
+                     d_prior.view(), rest_of<T>(dx));
   }
 
  private:
