@@ -61,7 +61,7 @@ class CouplingOf {
                         taped ? "[N, ..., C]" : "[N, H, W, C]");
     require<ShapeError>(x.back() >= 2, "Coupling: ", x.back(), " channel cannot be split in two (input is ",
                         x, ")");
-    return net_.declare(x.with_back(x.back() - x.back() / 2), outputs(x));
+    return net_.declare(x.with_back(ops::CouplingChannels(x.back(), which).read), outputs(x));
   }
 
   /// Bytes that training may keep for an input of shape x.
@@ -84,7 +84,8 @@ class CouplingOf {
   void forward(const Params<View<T, D>>& p, View<T, D> x, PassOf<T, D> pass) const {
     with_map(map_, [&]<class M>(M) {
       if constexpr (taped) {
-        detail::taped_coupling_forward<M>(net_, p, x, pass.logdet, which);
+        detail::with_taped_output<M>(net_, p, x, which,
+                                     [&](View<T, D> h) { map_forward<M>(h, x, pass.logdet, which); });
       } else if constexpr (keeps_records<D>) {
         const auto net = net_.packed(p);
         const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->push(activations<T>(x.shape()));
@@ -99,7 +100,8 @@ class CouplingOf {
   void inverse(const Params<View<T, D>>& p, View<T, D> y, PassOf<T, D> pass) const {
     with_map(map_, [&]<class M>(M) {
       if constexpr (taped) {
-        detail::taped_coupling_inverse<M>(net_, p, y, pass.logdet, which);
+        detail::with_taped_output<M>(net_, p, y, which,
+                                     [&](View<T, D> h) { map_inverse<M>(h, y, pass.logdet, which); });
       } else {
         coupling_inverse<M>(net_.packed(p), y, pass.logdet, which);
       }
@@ -132,7 +134,8 @@ class CouplingOf {
   using Record = typename Kept<D>::Record;
 
   Index outputs(const Shape& x) const {
-    return with_map(map_, []<class M>(M) { return Index{M::outputs}; }) * (x.back() / 2);
+    return with_map(map_, []<class M>(M) { return Index{M::outputs}; }) *
+           ops::CouplingChannels(x.back(), which).changed;
   }
 
   Net net_;

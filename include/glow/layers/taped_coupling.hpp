@@ -13,9 +13,10 @@ namespace glow::detail {
 
 // What the network makes of the channels of x that stay, on `tape`. Throws ShapeError if it is not what the
 // map takes.
-template <class Net, class P, class T, class D>
-Var<T, D> taped_output(const Net& net, P& vars, Var<T, D> x, Index outputs, Condition which) {
+template <class Map, class Net, class P, class T, class D>
+Var<T, D> taped_output(const Net& net, P& vars, Var<T, D> x, Condition which) {
   const ops::CouplingChannels at(x.channels(), which);
+  const Index outputs = Map::outputs * at.changed;
   const Var<T, D> h = net.forward(vars, channels(x, at.first_read, at.read));
   require<ShapeError>(
       h.shape().rank() == x.shape().rank() && h.value().rows() == x.value().rows() && h.channels() == outputs,
@@ -24,22 +25,13 @@ Var<T, D> taped_output(const Net& net, P& vars, Var<T, D> x, Index outputs, Cond
   return h;
 }
 
-template <class Map, class Net, class T, class D>
-void taped_coupling_forward(const Net& net, const typename Net::template Params<View<T, D>>& p, View<T, D> x,
-                            View<T, D> logdet, Condition which) {
+// Calls apply(h) with the network's output for x, of which nothing is recorded.
+template <class Map, class Net, class T, class D, class Apply>
+void with_taped_output(const Net& net, const typename Net::template Params<View<T, D>>& p, View<T, D> x,
+                       Condition which, Apply apply) {
   Tape<T, D> tape(Recording::no);
   auto vars = as_variables<Net, T, D>(net, tape, p, nullptr);
-  const auto h = taped_output(net, vars, tape.constant(x), Map::outputs * (x.channels() / 2), which);
-  map_forward<Map>(h.value(), x, logdet, which);
-}
-
-template <class Map, class Net, class T, class D>
-void taped_coupling_inverse(const Net& net, const typename Net::template Params<View<T, D>>& p, View<T, D> y,
-                            View<T, D> logdet, Condition which) {
-  Tape<T, D> tape(Recording::no);
-  auto vars = as_variables<Net, T, D>(net, tape, p, nullptr);
-  const auto h = taped_output(net, vars, tape.constant(y), Map::outputs * (y.channels() / 2), which);
-  map_inverse<Map>(h.value(), y, logdet, which);
+  apply(taped_output<Map>(net, vars, tape.constant(x), which).value());
 }
 
 template <class Map, class Net, class T, class D>
@@ -49,7 +41,7 @@ void taped_coupling_backward(const Net& net, const typename Net::template Params
   Tape<T, D> tape(Recording::yes);
   auto vars = as_variables<Net, T, D>(net, tape, p, &grad);
   const auto x = tape.variable(y);
-  const auto h = taped_output(net, vars, x, Map::outputs * (y.channels() / 2), which);
+  const auto h = taped_output<Map>(net, vars, x, which);
   const Scratch<T, D> dh(h.shape());
   map_backward<Map>(h.value(), y, dy, dlogdet, dh.view(), which);
   if (!h.grad().empty()) copy(dh.view(), h.grad());

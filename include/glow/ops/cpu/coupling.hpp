@@ -110,13 +110,8 @@ void coupling_backward_chunk(const NetworkOperands<In, T>& net, const NetworkGra
       if constexpr (is_counted<D>) return;
       if (!has_h2) network_output(net, parts.data(), height, width, first, last, own.data());
       const T* h = has_h2 ? record.output + first * o : own.data();
-      PixelMap<Map>::prepare_pull(n, at.changed, h, log_scale.data(), work.data());
-      for (Index p = 0; p < n; ++p) {
-        const Index pixel = first + p, changed = pixel * c + at.first_changed;
-        const T d_log = dlogdet == nullptr ? T(0) : dlogdet[pixel / (height * width)];
-        PixelMap<Map>::pull(at.changed, h + p * o, y.data() + changed, dy.data() + changed, d_log,
-                            dout.data() + pixel * o, work.data() + p * at.changed);
-      }
+      pull_pixels<Map>(at, c, height * width, first, last, h, y.data(), dy.data(), dlogdet, dout.data(),
+                       log_scale.data(), work.data());
     });
   }
   network_backward<D>(net, NetworkTrace<In>{x9.data(), h1, h2}, dout.data(), pixels,

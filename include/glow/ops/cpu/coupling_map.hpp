@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <glow/ops/condition.hpp>
 #include <glow/ops/cpu/instruction_sets.hpp>
 #include <glow/ops/maps/sigmoid_affine.hpp>
 
@@ -70,5 +71,20 @@ struct PixelMap<SigmoidAffine> {
     }
   }
 };
+
+/// y -> x and dy -> dx in place for pixels first ... last - 1 of a batch of `stride` channels, with
+/// `positions` pixels an image; h is that of these pixels alone, dh of the batch. dlogdet [N] may be null;
+/// log_scale and work [last - first, changed] are overwritten.
+template <class Map, class T>
+void pull_pixels(const CouplingChannels& at, Index stride, Index positions, Index first, Index last,
+                 const T* h, T* y, T* dy, const T* dlogdet, T* dh, T* log_scale, T* work) {
+  const Index o = Map::outputs * at.changed;
+  PixelMap<Map>::prepare_pull(last - first, at.changed, h, log_scale, work);
+  for (Index p = first; p < last; ++p, h += o, work += at.changed) {
+    const Index changed = p * stride + at.first_changed;
+    PixelMap<Map>::pull(at.changed, h, y + changed, dy + changed,
+                        dlogdet == nullptr ? T(0) : dlogdet[p / positions], dh + p * o, work);
+  }
+}
 
 }  // namespace glow::ops::detail

@@ -54,21 +54,14 @@ void map_inverse(View<T, D> h, View<T, D> y, View<T, D> logdet, Condition which)
 template <class Map, class T, OrCounted<Cpu> D>
 void map_backward(View<T, D> h, View<T, D> y, View<T, D> dy, View<T, D> dlogdet, View<T, D> dh,
                   Condition which) {
-  const Index c = y.channels(), pixels = y.rows(), positions = y.positions();
-  const CouplingChannels at(c, which);
-  const Index o = Map::outputs * at.changed;
-  parallel_ranges(D(), pixels, detail::pixels_per_task, [&](Index first, Index last) {
+  const CouplingChannels at(y.channels(), which);
+  parallel_ranges(D(), y.rows(), detail::pixels_per_task, [&](Index first, Index last) {
     const Index n = last - first;
     const Scratch<T, D> log_scale(Shape{n, at.changed}), work(Shape{n, at.changed});
     if constexpr (is_counted<D>) return;
-    using Loops = detail::PixelMap<Map>;
-    Loops::prepare_pull(n, at.changed, h.data() + first * o, log_scale.data(), work.data());
-    for (Index p = first; p < last; ++p) {
-      const Index changed = p * c + at.first_changed;
-      Loops::pull(at.changed, h.data() + p * o, y.data() + changed, dy.data() + changed,
-                  dlogdet.empty() ? T(0) : dlogdet[p / positions], dh.data() + p * o,
-                  work.data() + (p - first) * at.changed);
-    }
+    detail::pull_pixels<Map>(
+        at, y.channels(), y.positions(), first, last, h.data() + first * Map::outputs * at.changed, y.data(),
+        dy.data(), dlogdet.empty() ? nullptr : dlogdet.data(), dh.data(), log_scale.data(), work.data());
   });
 }
 
