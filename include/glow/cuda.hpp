@@ -10,12 +10,14 @@
 #include <glow/ops/cuda/actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/adam.hpp>
 #include <glow/ops/cuda/channels.hpp>
+#include <glow/ops/cuda/context.hpp>
 #include <glow/ops/cuda/conv1x1.hpp>
 #include <glow/ops/cuda/conv3x3.hpp>
 #include <glow/ops/cuda/coupling.hpp>
 #include <glow/ops/cuda/coupling_actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/gaussian.hpp>
 #include <glow/ops/cuda/gpu.hpp>
+#include <glow/ops/cuda/labels.hpp>
 #include <glow/ops/cuda/logdet.hpp>
 #include <glow/ops/cuda/map.hpp>
 #include <glow/ops/cuda/permutation.hpp>

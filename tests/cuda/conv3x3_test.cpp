@@ -64,24 +64,25 @@ TEMPLATE_TEST_CASE("cuda: Split equals its CPU twin, its rest in rows or squeeze
     auto x = normal(shape, 1), dz = normal(of_z, 2), drest = normal(of_rest, 3),
          dlogpz = normal({shape[0]}, 4);
     Tensor<double> z(of_z), rest(of_rest), logpz(dlogpz.shape()), back(shape), dx(shape), used_dz = dz;
-    split.forward(on_host.params(), x.view(), z.view(), rest.view(), logpz.view(), ignore);
+    split.forward(on_host.params(), x.view(), z.view(), rest.view(), {}, logpz.view(), ignore);
     split.backward(on_host.params(), on_host.gradients(), z.view(), rest.view(), used_dz.view(), drest.view(),
-                   back.view(), dx.view(), dlogpz.view());
+                   back.view(), dx.view(), {}, dlogpz.view());
     Tensor<double> sampled(shape);
-    split.sample(on_host.params(), z.view(), rest.view(), sampled.view(), 0.7);
+    split.sample(on_host.params(), z.view(), rest.view(), sampled.view(), {}, 0.7);
 
     auto gpu_x = on_gpu(as<T>(x)), gpu_drest = on_gpu(as<T>(drest)), gpu_dlogpz = on_gpu(as<T>(dlogpz));
     auto gpu_dz = on_gpu(as<T>(dz));
     Tensor<T, Cuda> gpu_z(of_z), gpu_rest(of_rest), gpu_logpz(logpz.shape()), gpu_back(shape), gpu_dx(shape);
-    split.forward(parameters.params(), gpu_x.view(), gpu_z.view(), gpu_rest.view(), gpu_logpz.view(), ignore);
+    split.forward(parameters.params(), gpu_x.view(), gpu_z.view(), gpu_rest.view(), {}, gpu_logpz.view(),
+                  ignore);
     CHECK(same_bits<T>(on_cpu(gpu_z.view()), as<T>(z)));
     CHECK(same_bits<T>(on_cpu(gpu_rest.view()), as<T>(rest)));
     CHECK(difference(gpu_logpz, logpz) <= tolerance<T>);
     Tensor<T, Cuda> gpu_sampled(shape);
-    split.sample(parameters.params(), gpu_z.view(), gpu_rest.view(), gpu_sampled.view(), T(0.7));
+    split.sample(parameters.params(), gpu_z.view(), gpu_rest.view(), gpu_sampled.view(), {}, T(0.7));
     CHECK(difference(gpu_sampled, sampled) <= tolerance<T>);
     split.backward(parameters.params(), parameters.gradients(), gpu_z.view(), gpu_rest.view(), gpu_dz.view(),
-                   gpu_drest.view(), gpu_back.view(), gpu_dx.view(), gpu_dlogpz.view());
+                   gpu_drest.view(), gpu_back.view(), gpu_dx.view(), {}, gpu_dlogpz.view());
     CHECK(same_bits<T>(on_cpu(gpu_back.view()), as<T>(x)));
     CHECK(difference(gpu_dx, dx) <= tolerance<T>);
     CHECK(difference(Tensor<T, Cuda>(View<const T, Cuda>(parameters.gradient())),

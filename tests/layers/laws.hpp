@@ -12,30 +12,40 @@ template <class L, class T>
 struct Subject {
   L layer;
   Parameters<L, T> parameters;
+  Tensor<T> context;  // none where the shape has rank 0
 
-  Subject(L l, const Shape& x) : layer(std::move(l)), parameters(layer, x) {
+  Subject(L l, const Shape& x, const Shape& context_shape = {})
+      : layer(std::move(l)),
+        parameters(layer, x),
+        context(context_shape.rank() == 0 ? Tensor<T>() : normal<T>(context_shape, 9)) {
     initialize_layer<L, T, Cpu>(layer, parameters.params(), Random{7, 7});
     shake(parameters);
     prepare();
   }
   void prepare() { prepare_layer<L, T, Cpu>(layer, parameters.params()); }
 
+  Pass<T> pass(View<T> logdet, View<T> d_context = {}) {
+    Pass<T> p(logdet);
+    p.context = context;
+    p.d_context = d_context;
+    return p;
+  }
   Tensor<T> forward(const Tensor<T>& x, View<T> logdet = {}) {
     Tensor<T> y = x;
-    layer_forward<L, T, Cpu>(layer, parameters.params(), y.view(), logdet);
+    layer_forward<L, T, Cpu>(layer, parameters.params(), y.view(), pass(logdet));
     return y;
   }
   Tensor<T> inverse(const Tensor<T>& y, View<T> logdet = {}) {
     Tensor<T> x = y;
-    layer_inverse<L, T, Cpu>(layer, parameters.params(), x.view(), logdet);
+    layer_inverse<L, T, Cpu>(layer, parameters.params(), x.view(), pass(logdet));
     return x;
   }
 };
 
 /// Law 1: forward and inverse undo one another, log-determinants included.
 template <class T, class L>
-void check_inverse(const L& layer, const Shape& shape, double bound) {
-  Subject<L, T> s(layer, shape);
+void check_inverse(const L& layer, const Shape& shape, double bound, const Shape& context = {}) {
+  Subject<L, T> s(layer, shape, context);
   const auto x = normal<T>(shape, 1);
   Tensor<T> logdet(Shape{shape[0]});
   const auto y = s.forward(x, logdet.view());
@@ -47,8 +57,8 @@ void check_inverse(const L& layer, const Shape& shape, double bound) {
 
 /// Law 2: logdet is log|det| of the dense Jacobian, here by central differences, sample by sample.
 template <class L>
-void check_logdet(const L& layer, const Shape& shape) {
-  Subject<L, double> s(layer, shape);
+void check_logdet(const L& layer, const Shape& shape, const Shape& context = {}) {
+  Subject<L, double> s(layer, shape, context);
   const auto x = normal<double>(shape, 3);
   Tensor<double> logdet(Shape{shape[0]});
   s.forward(x, logdet.view());
@@ -73,19 +83,21 @@ template <class L>
 struct PullBack {
   Subject<L, double> subject;
   Tensor<double> x, logdet, y, dy, dlogdet;
-  Tensor<double> recomputed, dx, gradient;  // what backward makes
+  Tensor<double> recomputed, dx, d_context, gradient;  // what backward makes
 
-  PullBack(const L& layer, const Shape& shape)
-      : subject(layer, shape),
+  PullBack(const L& layer, const Shape& shape, const Shape& context = {})
+      : subject(layer, shape, context),
         x(normal(shape, 4)),
         logdet(Shape{shape[0]}),
         y(subject.forward(x, logdet.view())),
         dy(normal(y.shape(), 5)),
         dlogdet(normal(logdet.shape(), 6)),
         recomputed(y),
-        dx(dy) {
+        dx(dy),
+        d_context(context.rank() == 0 ? Tensor<double>() : Tensor<double>(context)) {
     layer_backward<L, double, Cpu>(layer, subject.parameters.params(), subject.parameters.gradients(),
-                                   recomputed.view(), dx.view(), dlogdet.view());
+                                   recomputed.view(), dx.view(),
+                                   subject.pass(dlogdet.view(), d_context.view()));
     gradient = Tensor<double>(View<const double>(subject.parameters.gradient()));
     clear(subject.parameters.gradient());
   }
@@ -94,8 +106,8 @@ struct PullBack {
 /// Laws 3 and 4: backward gives back the input, and gradients of sum(dy y) + sum(dlogdet logdet) that agree
 /// with central differences.
 template <class L>
-void check_backward(const L& layer, const Shape& shape) {
-  PullBack<L> pull(layer, shape);
+void check_backward(const L& layer, const Shape& shape, const Shape& context = {}) {
+  PullBack<L> pull(layer, shape, context);
   auto& s = pull.subject;
   const auto &x = pull.x, &dy = pull.dy, &dlogdet = pull.dlogdet, &dx = pull.dx, &gradient = pull.gradient;
   CHECK(difference(pull.recomputed, x) <= 1e-12);
@@ -135,6 +147,11 @@ void check_backward(const L& layer, const Shape& shape) {
     const double numeric = slope(moved[i], [&] { return objective(moved); });
     CHECK(std::abs(numeric - dx[i]) <= 1e-6 * std::max(1.0, std::abs(numeric)));
   }
+  for (Index i = 0; i < s.context.view().size(); ++i) {
+    const double numeric = slope(s.context[i], [&] { return objective(x); });
+    INFO("context " << i << ": " << numeric << " and " << pull.d_context[i]);
+    CHECK(std::abs(numeric - pull.d_context[i]) <= 1e-6 * std::max(1.0, std::abs(numeric)));
+  }
 }
 
 /// Laws 3 and 4 once more: the same layer written in tape operations, W, has the same values and gradients,
@@ -168,13 +185,13 @@ void check_witness(const L& layer, const Shape& shape, const W& witness) {
   CHECK(difference<double>(s.parameters.gradient(), gradient.view()) <= 1e-10);
 }
 
-/// All laws for inputs of shape x [N, H, W, C].
+/// All laws for inputs of shape x [N, H, W, C], and a context of shape [N, ...] for a layer that takes one.
 template <class L>
-void check_laws(const L& layer, const Shape& x) {
-  check_inverse<double>(layer, x, 1e-12);
-  check_inverse<float>(layer, x, 1e-5);
-  check_logdet(layer, x);
-  check_backward(layer, x);
+void check_laws(const L& layer, const Shape& x, const Shape& context = {}) {
+  check_inverse<double>(layer, x, 1e-12, context);
+  check_inverse<float>(layer, x, 1e-5, context);
+  check_logdet(layer, x, context);
+  check_backward(layer, x, context);
 }
 
 }  // namespace glow::test

@@ -83,6 +83,18 @@ TEMPLATE_TEST_CASE("laws: couplings of every map by networks in tape operations,
   check_laws(CouplingOf<TestType, Neighbourly>(), {2, 4, 3, 6});
   check_laws(CouplingOf<TestType, Neighbourly, Condition::on_first_half>(), {2, 3, 2, 5});
 }
+TEST_CASE("laws: couplings with a context, a vector or an image") {
+  check_laws(Coupling(ConvNet(5), {3}), {2, 4, 2, 5}, {2, 3});
+  check_laws(Coupling(ConvNet(5), {4, 2, 3}), {2, 4, 2, 4}, {2, 4, 2, 3});
+  check_laws(Coupling(ConvNet(5), {4, 8, 2}), {2, 2, 2, 4}, {2, 4, 8, 2});
+  check_laws(CouplingOf<RationalQuadratic<8>, ConvNet, Condition::on_first_half>(ConvNet(4), {2}),
+             {2, 2, 2, 3}, {2, 2});
+  check_laws(CouplingOf<ExpAffine, Mlp>(Mlp(5), {3}), {4, 5}, {4, 3});
+  check_laws(CouplingOf<SigmoidAffine, Neighbourly>(Neighbourly(), {2, 4, 1}), {2, 2, 4, 6}, {2, 2, 4, 1});
+}
+TEST_CASE("laws: a level with a context") {
+  check_laws(Level(Architecture{.depth = 2, .width = 5, .context = {4, 4, 2}}), {2, 4, 4, 1}, {2, 4, 4, 2});
+}
 TEST_CASE("laws: a flow of vectors") {
   using VectorStep = Flow<ActNorm, Conv1x1, CouplingOf<RationalQuadratic<8>, Mlp>>;
   check_laws(

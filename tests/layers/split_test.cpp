@@ -10,7 +10,7 @@ const Shape shape{2, 3, 2, 6}, half{2, 3, 2, 3};
 struct Prior {
   Split split;
   Parameters<Split, double> parameters{split, shape};
-  Prior() {
+  explicit Prior(const Shape& context = {}) : split(context) {
     shake(parameters);
     split.prepare(parameters.params());
   }
@@ -20,18 +20,26 @@ constexpr auto ignore = [](auto, auto) {};
 
 }  // namespace
 
-TEST_CASE("laws: Split") {
-  Prior p;
+TEST_CASE("laws: Split, without a context and with a vector or an image") {
+  const Shape of_one = GENERATE(Shape{}, Shape{3}, Shape{6, 2, 1});
+  Prior p(of_one);
+  auto context = normal(of_one.rank() == 3 ? Shape{2, 6, 2, 1} : Shape{2, 3}, 8);
+  Tensor<double> d_context(context.shape());
+  Pass<double> pass;
+  if (of_one.rank() != 0) {
+    pass.context = context;
+    pass.d_context = d_context.view();
+  }
   auto x = normal(shape, 1);
   Tensor<double> z(half), rest(half), logpz(Shape{2});
-  p.split.forward(p.parameters.params(), x.view(), z.view(), rest.view(), logpz.view(), ignore);
+  p.split.forward(p.parameters.params(), x.view(), z.view(), rest.view(), pass, logpz.view(), ignore);
   CHECK(z[0] == x[0]);
   CHECK(rest[0] == x[3]);
   Tensor<double> back(shape);
   p.split.inverse(z.view(), rest.view(), back.view());
   CHECK(same_bits<double>(back.view(), x.view()));
   Tensor<double> prior(Shape{2, 3, 2, 6});
-  p.split.prior(p.parameters.params(), x.view(), prior.view());
+  p.split.prior(p.parameters.params(), x.view(), pass, prior.view());
 
   SECTION("its log density is that of its prior") {
     for (Index n = 0; n < 2; ++n) {
@@ -52,7 +60,7 @@ TEST_CASE("laws: Split") {
         eps[r * 3 + c] = (z[r * 3 + c] - prior[r * 6 + c]) / std::exp(prior[r * 6 + 3 + c]) / 0.5;
       }
     }
-    p.split.sample(p.parameters.params(), eps.view(), rest.view(), sampled.view(), 0.5);
+    p.split.sample(p.parameters.params(), eps.view(), rest.view(), sampled.view(), pass, 0.5);
     CHECK(difference(sampled, x) <= 1e-12);
   }
   SECTION("its gradients agree with central differences") {
@@ -60,14 +68,15 @@ TEST_CASE("laws: Split") {
     const auto objective = [&](Tensor<double>& input) {
       Tensor<double> z_of(half), rest_of(half), l(Shape{2});
       p.split.prepare(p.parameters.params());
-      p.split.forward(p.parameters.params(), input.view(), z_of.view(), rest_of.view(), l.view(), ignore);
+      p.split.forward(p.parameters.params(), input.view(), z_of.view(), rest_of.view(), pass, l.view(),
+                      ignore);
       double sum = l[0] * dlogpz[0] + l[1] * dlogpz[1];
       for (Index i = 0; i < dz.size(); ++i) sum += z_of[i] * dz[i] + rest_of[i] * drest[i];
       return sum;
     };
     Tensor<double> recomputed(shape), dx(shape), used_dz = dz, moved = x;
     p.split.backward(p.parameters.params(), p.parameters.gradients(), z.view(), rest.view(), used_dz.view(),
-                     drest.view(), recomputed.view(), dx.view(), dlogpz.view());
+                     drest.view(), recomputed.view(), dx.view(), pass, dlogpz.view());
     CHECK(same_bits<double>(recomputed.view(), x.view()));
     const auto check = [&](double& number, double gradient) {
       constexpr double h = 1e-5;
@@ -80,6 +89,7 @@ TEST_CASE("laws: Split") {
       CHECK(std::abs((up - down) / (2 * h) - gradient) <= 1e-6 * std::max(1.0, std::abs(gradient)));
     };
     for (Index i = 0; i < x.size(); ++i) check(moved[i], dx[i]);
+    for (Index i = 0; i < pass.context.size(); ++i) check(context[i], d_context[i]);
     for (Index i = 0; i < p.parameters.values().size(); i += 3)
       check(p.parameters.values()[i], p.parameters.gradient()[i]);
   }
@@ -102,11 +112,11 @@ TEST_CASE("Split: a squeezed rest is what Squeeze makes of it, bit by bit, and c
   const auto run = [&](const Shape& shape_of_rest, Tensor<double>& its_gradient) {
     Tensor<double> z(of_z), rest(shape_of_rest), logpz(Shape{2}), back(image), dx(image), used_dz = dz;
     Tensor<double> sampled(image);
-    split.forward(params, x.view(), z.view(), rest.view(), logpz.view(), ignore);
+    split.forward(params, x.view(), z.view(), rest.view(), Pass<double>(), logpz.view(), ignore);
     clear(View<double>(parameters.gradient()));
     split.backward(params, parameters.gradients(), z.view(), rest.view(), used_dz.view(), its_gradient.view(),
-                   back.view(), dx.view(), dlogpz.view());
-    split.sample(params, z.view(), rest.view(), sampled.view(), 0.7);
+                   back.view(), dx.view(), Pass<double>(), dlogpz.view());
+    split.sample(params, z.view(), rest.view(), sampled.view(), Pass<double>(), 0.7);
     return std::vector{
         rest, z, logpz, back, dx, sampled, Tensor<double>(View<const double>(parameters.gradient()))};
   };

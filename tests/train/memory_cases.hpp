@@ -61,13 +61,20 @@ void check_memory(const MemoryCase& c, const std::function<std::size_t()>& held)
     Model<Net, T, D> model(a, c.image);
     Trainer<Net, T, D> trainer(model, options);
     const std::vector<std::uint8_t> pixels(static_cast<std::size_t>(c.batch * model.dimensions()), 77);
-    trainer.start(pixels);
-    check(model.memory(c.batch, options).training(), [&] { trainer.step(pixels); });
+    const std::vector<Index> labels(a.classes > 0 ? static_cast<std::size_t>(c.batch) : 0);
+    trainer.start(pixels, labels);
+    check(model.memory(c.batch, options).training(), [&] { trainer.step(pixels, labels); });
   });
   measure_memory(c.threads, libraries, held, [&](const auto& check) {
     const Model<Net, T, D> model(a, c.image);
+    const std::vector<Index> labels(a.classes > 0 ? static_cast<std::size_t>(c.batch) : 0);
     Tensor<T, D> x;
-    check(model.memory(c.batch, options).sampling(), [&] { x = model.sample(c.batch, 1, {}); });
+    check(model.memory(c.batch, options).sampling(), [&] {
+      Context<T, D> context;
+      Tensor<Index, D> on_device;
+      if (a.classes > 0) context.labels = on_device = model.labels(labels);
+      x = model.sample(c.batch, 1, {}, 0, context);
+    });
   });
 }
 

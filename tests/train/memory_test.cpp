@@ -57,6 +57,7 @@ TEST_CASE("memory: what a Glow takes in training and sampling is known before") 
       {large, {32, 32, 3}, 5, fast, 2},
       {{.levels = 3, .depth = 2, .width = 128, .precision = Precision::bf16}, {32, 32, 3}, 4, lean},
       {{.levels = 2, .depth = 20, .width = 16}, {8, 8, 3}, 512, flat},
+      {{.levels = 2, .depth = 2, .width = 16, .classes = 10, .embedding = 8}, {16, 16, 1}, 64, lean},
   };
   for (const MemoryCase& c : cases) check_memory<Glow, float, Cpu>(c, held);
   check_memory<Glow, double, Cpu>({small, {16, 16, 3}, 8, lean}, held);

@@ -56,11 +56,11 @@ void leave(View<const std::type_identity_t<T>, std::type_identity_t<D>> x, View<
 
 /// start_layer of a level, for x as it enters.
 template <class Level, class T, class D>
-void start_entered(const Level& level, LayerParams<Level, T, D>& p, View<T, D>& x) {
+void start_entered(const Level& level, LayerParams<Level, T, D>& p, View<T, D>& x, PassOf<T, D> pass) {
   if constexpr (begins_with_squeeze<Level>) {
-    level.template start_through<1>(p, x);
+    level.template start_through<1>(p, x, pass);
   } else {
-    start_layer<Level, T, D>(level, p, x);
+    start_layer<Level, T, D>(level, p, x, pass);
   }
 }
 

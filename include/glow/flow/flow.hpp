@@ -111,9 +111,9 @@ class Flow {
   }
 
   template <std::size_t First = 0, class T, class D>
-  void start_through(Params<View<T, D>>& p, View<T, D>& x) const {
+  void start_through(Params<View<T, D>>& p, View<T, D>& x, PassOf<T, D> pass) const {
     with_layers<First, size - First>([&]<std::size_t... I>(std::index_sequence<I...>) {
-      (start_layer<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), x), ...);
+      (start_layer<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), x, pass), ...);
     });
   }
 

@@ -159,17 +159,18 @@ void prepare_layer(const L& layer, LayerParams<L, T, D>& p) {
 }
 
 /// Data-dependent start: sets what the layer takes from a first batch x, then x -> y in place. A container
-/// does both in one sweep (`start_through`); other layers may have a `start(params, x)` that only sets.
+/// does both in one sweep (`start_through`); other layers may have a `start(params, x)` that only sets. The
+/// pass has a context, if there is one, and no log-determinant.
 template <class L, class T, class D>
-void start_layer(const L& layer, LayerParams<L, T, D>& p, View<T, D>& x) {
-  if constexpr (requires { layer.start_through(p, x); }) {
-    layer.start_through(p, x);
+void start_layer(const L& layer, LayerParams<L, T, D>& p, View<T, D>& x, PassOf<T, D> pass) {
+  if constexpr (requires { layer.start_through(p, x, pass); }) {
+    layer.start_through(p, x, pass);
   } else {
     if constexpr (is_callable_on<L, D> && requires { layer.start(p, x); }) {
       layer.start(p, x);
       prepare_layer<L, T, D>(layer, p);
     }
-    layer_forward<L, T, D>(layer, p, x, View<T, D>());
+    layer_forward<L, T, D>(layer, p, x, pass);
   }
 }
 

@@ -3,7 +3,9 @@
 
 #include <cmath>
 #include <optional>
+#include <span>
 
+#include <glow/flow/context.hpp>
 #include <glow/flow/groups.hpp>
 #include <glow/flow/memory_use.hpp>
 #include <glow/flow/multiscale.hpp>
@@ -80,145 +82,209 @@ class Model {
   /// Data-dependent start from a first batch x [N, H, W, C], which is left as it is. Any batch will do, since
   /// a small one counts for less (ops/actnorm_start.hpp); `start_images` make the first loss that of the
   /// data.
-  void start(View<const T, D> x) {
+  void start(View<const T, D> x, const Context<T, D>& context = {}) {
     check_batch("start", "x", x);
-    const Scratch<T, D> work(input_shape(x.shape()[0]));
+    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "start", context, x.batch());
+    const Scratch<T, D> work(input_shape(x.batch()));
     enter(x, work.view());
-    net_.start(parameters_.params(), work.view());
+    Pass<T, D> pass;
+    pass.context = features.values();
+    net_.start(parameters_.params(), work.view(), pass);
     changed();
   }
 
   /// x [N, H, W, C] -> packed latents in place; logdet [N] and logpz [N] += ..., each unless empty.
-  void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz) const {
+  void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz, const Context<T, D>& context = {}) const {
     check_batch("forward", "x", x);
     check_sums("forward", "logdet", logdet, x.batch());
     check_sums("forward", "logpz", logpz, x.batch());
     const Scratch<T, D> work(input_shape(x.batch()));
     enter(x, work.view());
-    forward_into(work.view(), x, logdet, logpz);
+    forward_into(work.view(), x, logdet, logpz, context);
   }
   /// The same; `observer(level, z, prior)` sees each latent of the batch, levels from 1.
   template <class Observer>
-  void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz, Observer observer) const {
+  void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz, Observer observer,
+               const Context<T, D>& context = {}) const {
     check_batch("forward", "x", x);
     check_sums("forward", "logdet", logdet, x.batch());
     check_sums("forward", "logpz", logpz, x.batch());
     const Scratch<T, D> work(input_shape(x.batch()));
     enter(x, work.view());
-    forward_in({x.batch(), x.batch()}, work.view(), x, logdet, logpz, observer);
+    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "forward", context,
+                                         x.batch());
+    forward_in({x.batch(), x.batch()}, work.view(), x, logdet, logpz, features.values(), observer);
   }
   /// Images x of input_shape, which are overwritten, -> packed latents z [N, H, W, C].
-  void forward_into(View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz) const {
+  void forward_into(View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz,
+                    const Context<T, D>& context = {}) const {
     check_forward_into(x, z, logdet, logpz);
-    forward_in(groups_for(D(), x.batch(), pixels()), x, z, logdet, logpz, typename Net::NoObserver());
+    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "forward_into", context,
+                                         x.batch());
+    forward_in(groups_for(D(), x.batch(), pixels()), x, z, logdet, logpz, features.values(),
+               typename Net::NoObserver());
   }
   /// The same for training: `kept` sets aside what `backward_into` can use.
-  void forward_into(View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz,
-                    KeptGroups<D>& kept) const {
+  void forward_into(View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz, KeptGroups<D>& kept,
+                    const Context<T, D>& context = {}) const {
     check_forward_into(x, z, logdet, logpz);
+    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "forward_into", context,
+                                         x.batch());
     const ImageGroups groups = gradient_groups(x.batch());
     kept.prepare(groups.count(), activation_bytes<T>(net_, z.shape()));
-    forward_in(groups, x, z, logdet, logpz, typename Net::NoObserver(), &kept);
+    forward_in(groups, x, z, logdet, logpz, features.values(), typename Net::NoObserver(), &kept);
   }
 
   /// Packed latents -> x [N, H, W, C] in place; logdet [N] -= log|det dz/dx| unless empty.
-  void inverse(View<T, D> z, View<T, D> logdet = {}) const {
+  void inverse(View<T, D> z, View<T, D> logdet = {}, const Context<T, D>& context = {}) const {
     check_batch("inverse", "z", z);
     check_sums("inverse", "logdet", logdet, z.batch());
     const Scratch<T, D> x(input_shape(z.batch()));
-    inverse_into(z, x.view(), logdet);
+    inverse_into(z, x.view(), logdet, context);
     leave(x.view(), z);
   }
   /// Packed latents z [N, H, W, C], which are overwritten, -> images x of input_shape.
-  void inverse_into(View<T, D> z, View<T, D> x, View<T, D> logdet = {}) const {
+  void inverse_into(View<T, D> z, View<T, D> x, View<T, D> logdet = {},
+                    const Context<T, D>& context = {}) const {
     check_input("inverse_into", x, "latents", z);
     check_sums("inverse_into", "logdet", logdet, z.batch());
+    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "inverse_into", context,
+                                         z.batch());
     for_each_group(groups_for(D(), x.batch(), pixels()), [&](Index, Images i) {
-      net_.inverse(parameters_.params_for_reading(), latents(i, z), i.of(x), i.of(logdet));
+      net_.inverse(parameters_.params_for_reading(), latents(i, z), i.of(x),
+                   pass_of(i, i.of(logdet), features.values()));
     });
   }
 
   /// Packed draws of N(0, I) -> x [N, H, W, C] in place; every level's draw is scaled by `temperature`.
   /// Throws Error for one that is negative or not finite.
-  void sample_from(View<T, D> eps, T temperature) const {
+  void sample_from(View<T, D> eps, T temperature, const Context<T, D>& context = {}) const {
     check_batch("sample_from", "eps", eps);
     const Scratch<T, D> x(input_shape(eps.batch()));
-    sample_into(eps, x.view(), temperature);
+    sample_into(eps, x.view(), temperature, context);
     leave(x.view(), eps);
   }
   /// Packed draws of N(0, I) [N, H, W, C], which are overwritten, -> images x of input_shape.
-  void sample_into(View<T, D> eps, View<T, D> x, T temperature) const {
+  void sample_into(View<T, D> eps, View<T, D> x, T temperature, const Context<T, D>& context = {}) const {
     check_input("sample_into", x, "eps", eps);
+    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "sample_into", context,
+                                         eps.batch());
     require(std::isfinite(temperature) && temperature >= 0, "temperature: ", temperature,
             " must be a finite number of at least 0");
     for_each_group(groups_for(D(), x.batch(), pixels()), [&](Index, Images i) {
-      net_.sample(parameters_.params_for_reading(), latents(i, eps), i.of(x), temperature);
+      net_.sample(parameters_.params_for_reading(), latents(i, eps), i.of(x),
+                  pass_of(i, View<T, D>(), features.values()), temperature);
     });
   }
 
   /// Packed latents z -> x and dz -> dx in place; parameter gradients += ... dlogdet [N] and dlogpz [N] are
   /// the cotangents of what `forward` adds; empty ones count as zero.
-  void backward(View<T, D> z, View<T, D> dz, View<T, D> dlogdet, View<T, D> dlogpz) {
+  void backward(View<T, D> z, View<T, D> dz, View<T, D> dlogdet, View<T, D> dlogpz,
+                const Context<T, D>& context = {}) {
     check_batch("backward", "z", z);
     check_cotangents("backward", z, dz, dlogdet, dlogpz);
     const Scratch<T, D> x(input_shape(z.batch())), dx(input_shape(z.batch()));
-    backward_into(z, dz, x.view(), dx.view(), dlogdet, dlogpz);
+    backward_into(z, dz, x.view(), dx.view(), dlogdet, dlogpz, nullptr, context);
     leave(x.view(), z);
     leave(dx.view(), dz);
   }
   /// Packed latents z and their gradient dz [N, H, W, C], which are overwritten, -> images x and their
   /// gradient dx of input_shape. `kept`: none, or that of the `forward_into` which made z.
   void backward_into(View<T, D> z, View<T, D> dz, View<T, D> x, View<T, D> dx, View<T, D> dlogdet,
-                     View<T, D> dlogpz, KeptGroups<D>* kept = nullptr) {
+                     View<T, D> dlogpz, KeptGroups<D>* kept = nullptr, const Context<T, D>& context = {}) {
     check_input("backward_into", x, "latents", z);
     check_cotangents("backward_into", z, dz, dlogdet, dlogpz);
     check_input("backward_into", dx, "dz", dz);
+    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "backward_into", context,
+                                         z.batch(), true);
     const ImageGroups groups = gradient_groups(z.batch());
     auto& replicas = parameters_.replicas(static_cast<std::size_t>(groups.count() - 1));
     for_each_group(groups, [&](Index g, Images i) {
       const auto replica = static_cast<std::size_t>(g - 1);
       if (g > 0) clear(parameters_.replica(replica));
       net_.backward(parameters_.params(), g == 0 ? parameters_.gradients() : replicas[replica], latents(i, z),
-                    latents(i, dz), i.of(x), i.of(dx), pass_of(i, g, dlogdet, kept), i.of(dlogpz));
+                    latents(i, dz), i.of(x), i.of(dx),
+                    pass_of(i, i.of(dlogdet), features.values(), kept == nullptr ? nullptr : &(*kept)[g],
+                            features.gradient()),
+                    i.of(dlogpz));
     });
     for (Index g = 1; g < groups.count(); ++g) {
       add(parameters_.replica(static_cast<std::size_t>(g - 1)), parameters_.gradient());
     }
+    if (net_.labels())
+      net_.labels()->backward(parameters_.gradients().labels[0], context.labels, features.gradient());
   }
 
   /// Latents and log-likelihood terms of x [N, H, W, C].
-  Encoding<T, D> encode(View<const T, D> x) const {
+  Encoding<T, D> encode(View<const T, D> x, const Context<T, D>& context = {}) const {
     check_batch("encode", "x", x);
     const Shape n{x.shape()[0]};
     Encoding<T, D> e{Tensor<T, D>(x.shape()), Tensor<T, D>(n), Tensor<T, D>(n)};
     const Scratch<T, D> work(input_shape(n[0]));
     enter(x, work.view());
-    forward_into(work.view(), e.latents.view(), e.logdet.view(), e.logpz.view());
+    forward_into(work.view(), e.latents.view(), e.logdet.view(), e.logpz.view(), context);
     return e;
   }
 
   /// Images [N, H, W, C] of packed latents.
-  Tensor<T, D> decode(View<const T, D> latents) const {
+  Tensor<T, D> decode(View<const T, D> latents, const Context<T, D>& context = {}) const {
     check_batch("decode", "latents", latents);
     Tensor<T, D> x(latents);
-    inverse(x.view());
+    inverse(x.view(), {}, context);
     return x;
   }
 
   /// Images first ... first + n - 1 of those that `random` draws at `temperature`. Each depends on `random`
   /// and its number alone: more images, or another batch, leave it as it is.
-  Tensor<T, D> sample(Index n, T temperature, Random random, Index first = 0) const {
+  Tensor<T, D> sample(Index n, T temperature, Random random, Index first = 0,
+                      const Context<T, D>& context = {}) const {
     Tensor<T, D> x(batch_shape(n));
     net_.draw(x.view(), random, first);
-    sample_from(x.view(), temperature);
+    sample_from(x.view(), temperature, context);
     return x;
   }
 
   /// log p(x) [N], in nats, of x [N, H, W, C].
-  Tensor<T, D> log_prob(View<const T, D> x) const {
-    Encoding<T, D> e = encode(x);
+  Tensor<T, D> log_prob(View<const T, D> x, const Context<T, D>& context = {}) const {
+    Encoding<T, D> e = encode(x, context);
     add(e.logdet.view(), e.logpz.view());
     return std::move(e.logpz);
+  }
+
+  /// Labels as a context takes them. Throws Error for a model without classes, or for a label that is none,
+  /// naming the sample.
+  Tensor<Index, D> labels(std::span<const Index> labels) const {
+    check_labels(labels);
+    Tensor<Index, D> on_device(Shape{static_cast<Index>(labels.size())});
+    transfer(View<const Index, Cpu>(labels.data(), on_device.shape()), on_device.view());
+    return on_device;
+  }
+  /// What `labels` checks.
+  void check_labels(std::span<const Index> labels) const {
+    require(net_.labels().has_value(), "labels: this model has no classes");
+    const Index classes = net_.labels()->classes();
+    for (std::size_t n = 0; n < labels.size(); ++n) {
+      require(labels[n] >= 0 && labels[n] < classes, "labels: label ", labels[n], " of sample ", n,
+              " is not one of 0 to ", classes - 1);
+    }
+  }
+
+  /// logits [N, K] of the classes, by the classifier of packed latents z.
+  void classify(View<T, D> z, View<T, D> logits) const {
+    check_batch("classify", "z", z);
+    require(net_.labels().has_value(), "classify: this model has no classes");
+    net_.labels()->classify(parameters_.params_for_reading().labels[0], net_.latent(net_.levels(), z),
+                            logits);
+  }
+  /// `weight` times the classifier's cross-entropy for packed latents z: dz and the gradient += ...; result
+  /// [2] as that of Labels::loss.
+  void classifier_loss(View<T, D> z, View<T, D> dz, View<const Index, D> labels, double weight,
+                       View<double, D> result) {
+    check_batch("classifier_loss", "z", z);
+    check_context<T, D>(net_, "classifier_loss", {.labels = labels}, z.batch());
+    net_.labels()->loss(parameters_.params().labels[0], parameters_.gradients().labels[0],
+                        net_.latent(net_.levels(), z), net_.latent(net_.levels(), dz), labels, weight,
+                        result);
   }
 
   /// What this model takes, when it is trained by a Trainer with default or these options and sampled, in
@@ -283,7 +349,10 @@ class Model {
   // Images first ... first + count - 1 of a batch.
   struct Images {
     Index first, count;
-    View<T, D> of(View<T, D> batch) const { return batch.empty() ? batch : batch.samples(first, count); }
+    template <class Number>
+    View<Number, D> of(View<Number, D> batch) const {
+      return batch.empty() ? batch : batch.samples(first, count);
+    }
   };
 
   Index pixels() const { return image_[0] * image_[1]; }
@@ -304,17 +373,22 @@ class Model {
     return [this, i, packed](int l) { return i.of(net_.latent(l, packed)); };
   }
 
-  // What rides along with the images of group g.
-  static Pass<T, D> pass_of(Images i, Index g, View<T, D> logdet, KeptGroups<D>* kept) {
-    return {i.of(logdet), kept == nullptr ? nullptr : &(*kept)[g]};
+  // What rides along with some images.
+  static Pass<T, D> pass_of(Images i, View<T, D> logdet, View<const T, D> context, Kept<D>* kept = nullptr,
+                            View<T, D> d_context = {}) {
+    Pass<T, D> pass(logdet, kept);
+    pass.context = i.of(context);
+    pass.d_context = i.of(d_context);
+    return pass;
   }
 
   template <class Observer>
   void forward_in(const ImageGroups& groups, View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz,
-                  Observer observer, KeptGroups<D>* kept = nullptr) const {
+                  View<const T, D> context, Observer observer, KeptGroups<D>* kept = nullptr) const {
     for_each_group(groups, [&](Index g, Images i) {
-      net_.forward(parameters_.params_for_reading(), i.of(x), latents(i, z), pass_of(i, g, logdet, kept),
-                   i.of(logpz), observer);
+      net_.forward(parameters_.params_for_reading(), i.of(x), latents(i, z),
+                   pass_of(i, i.of(logdet), context, kept == nullptr ? nullptr : &(*kept)[g]), i.of(logpz),
+                   observer);
     });
   }
 

@@ -1,10 +1,12 @@
 // MultiScale: L levels; after each but the last, half of the channels leave as a latent with a learned prior.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <glow/core/random.hpp>
 #include <glow/flow/entry.hpp>
+#include <glow/layers/labels.hpp>
 #include <glow/layers/split.hpp>
 #include <glow/layers/top_prior.hpp>
 #include <glow/ops/actnorm_start.hpp>
@@ -26,8 +28,9 @@ class MultiScale {
   template <class Leaf>
   struct Params {
     std::vector<typename Level::template Params<Leaf>> levels;
-    std::vector<Split::Params<Leaf>> splits;  ///< levels - 1
-    std::vector<TopPrior::Params<Leaf>> top;  ///< one if the top prior is learned, else none
+    std::vector<Split::Params<Leaf>> splits;   ///< levels - 1
+    std::vector<TopPrior::Params<Leaf>> top;   ///< one if the top prior is learned, else none
+    std::vector<Labels::Params<Leaf>> labels;  ///< one if the samples have classes, else none
 
     template <class F>
     void visit(F&& f) {
@@ -37,6 +40,7 @@ class MultiScale {
         if (l < splits.size()) splits[l].visit(with_prefix(name + "/split", f));
       }
       for (auto& t : top) t.visit(with_prefix("top", f));
+      for (auto& l : labels) l.visit(with_prefix("classes", f));
     }
   };
 
@@ -48,16 +52,29 @@ class MultiScale {
   };
 
   explicit MultiScale(const Architecture& a)
-      : MultiScale(a.levels, make_layer<Level>(a), a.learn_top_prior) {}
-  /// `levels` copies of `level`; throws ShapeError below 1.
-  MultiScale(int levels, Level level, bool learn_top_prior = false)
-      : level_(std::move(level)), levels_(levels), learn_top_prior_(learn_top_prior) {
+      : MultiScale(a.levels, make_layer<Level>(a), a.learn_top_prior, layer_context(a)) {
+    if (a.classes != 0) labels_.emplace(a);
+  }
+  /// `levels` copies of `level`; throws ShapeError below 1. `context`: what the priors read, see
+  /// Architecture::context; with one, the top prior is learned.
+  MultiScale(int levels, Level level, bool learn_top_prior = false, Shape context = {})
+      : level_(std::move(level)),
+        split_(context),
+        top_(context),
+        context_(context),
+        levels_(levels),
+        learn_top_prior_(learn_top_prior || context.rank() != 0) {
     require<ShapeError>(levels >= 1, "MultiScale: levels ", levels, " must be at least 1");
   }
 
   int levels() const { return levels_; }
   const Level& level() const { return level_; }
   bool learns_top_prior() const { return learn_top_prior_; }
+  /// What the priors read of one sample, [E] or [H, W, E]; rank 0 for nothing.
+  const Shape& context() const { return context_; }
+
+  /// The classes of samples, whose labels stand in for a context; none for other nets.
+  const std::optional<Labels>& labels() const { return labels_; }
 
   /// Shape of an input of level l = 1 ... levels, for images of shape x [N, H, W, C].
   Shape level_input(int l, const Shape& x) const {
@@ -105,7 +122,8 @@ class MultiScale {
   Params<Leaf> blank() const {
     const auto n = static_cast<std::size_t>(levels_);
     return {std::vector(n, blank_params<Leaf>(level_)), std::vector<Split::Params<Leaf>>(n - 1),
-            std::vector<TopPrior::Params<Leaf>>(learn_top_prior_ ? 1 : 0)};
+            std::vector<TopPrior::Params<Leaf>>(learn_top_prior_ ? 1 : 0),
+            std::vector<Labels::Params<Leaf>>(labels_ ? 1 : 0)};
   }
 
   /// Throws ShapeError, naming the layer, the level and the extent, if images of shape x cannot be taken.
@@ -122,6 +140,7 @@ class MultiScale {
       });
     }
     if (learn_top_prior_) p.top.push_back(top_.declare(shape));
+    if (labels_) p.labels.push_back(labels_->declare(shape));
     return p;
   }
 
@@ -140,18 +159,21 @@ class MultiScale {
   void initialize(Params<View<T, D>>& p, Random random) const {
     std::uint64_t n = 0;
     for (auto& level : p.levels) initialize_layer<Level, T, D>(level_, level, random.fork(n++));
+    for (auto& labels : p.labels) labels_->initialize(labels, random.fork(n++));
   }
 
-  /// Data-dependent start from a first batch of images as they enter, which are overwritten.
+  /// Data-dependent start from a first batch of images as they enter, which are overwritten; of the pass the
+  /// context alone counts.
   template <class T, class D>
-  void start(Params<View<T, D>>& p, View<T, D> x) const {
-    start_from(1, p, x);
+  void start(Params<View<T, D>>& p, View<T, D> x, PassOf<T, D> pass) const {
+    start_from(1, p, x, pass);
   }
 
   template <class T, class D>
   void prepare(Params<View<T, D>>& p) const {
     for (auto& level : p.levels) prepare_layer<Level, T, D>(level_, level);
     for (auto& split : p.splits) split_.prepare(split);
+    for (auto& top : p.top) top_.prepare(top);
   }
 
   /// x -> latents, where z(l) is the memory [N, h, w, c] of latent l; pass.logdet[n] += log|det|, logpz[n] +=
@@ -170,17 +192,18 @@ class MultiScale {
     });
   }
 
-  /// Draws z(l) of N(0, I) -> x, with latent l = mu + sigma temperature z(l).
+  /// Draws z(l) of N(0, I) -> x, with latent l = mu + sigma temperature z(l); of the pass the context alone
+  /// counts.
   template <class T, class D, class Latents>
-  void sample(const Params<View<T, D>>& p, Latents z, View<T, D> x,
+  void sample(const Params<View<T, D>>& p, Latents z, View<T, D> x, PassOf<T, D> pass,
               std::type_identity_t<T> temperature) const {
-    inverse_from(1, p, z, x, Pass<T, D>(), [&](int l, View<T, D> rest, View<T, D> y) {
+    inverse_from(1, p, z, x, pass, [&](int l, View<T, D> rest, View<T, D> y) {
       if (l < levels_) {
-        split_.sample(p.splits[at(l)], z(l), rest, y, temperature);
+        split_.sample(p.splits[at(l)], z(l), rest, y, pass, temperature);
       } else if (p.top.empty()) {
         gaussian_sample(View<T, D>(), temperature, y);
       } else {
-        top_.sample(p.top[0], y, temperature);
+        top_.sample(p.top[0], y, pass, temperature);
       }
     });
   }
@@ -230,12 +253,12 @@ class MultiScale {
   }
 
   template <class T, class D>
-  void start_from(int l, Params<View<T, D>>& p, View<T, D> x) const {
-    start_entered<Level, T, D>(level_, p.levels[at(l)], x);
+  void start_from(int l, Params<View<T, D>>& p, View<T, D> x, PassOf<T, D> pass) const {
+    start_entered<Level, T, D>(level_, p.levels[at(l)], x, pass);
     if (l == levels_) return;
     const Scratch<T, D> z(split_.latent(x.shape())), rest(entry_shape<Level>(split_.rest(x.shape())));
     split_channels(x, z.view(), rest.view());
-    start_from(l + 1, p, rest.view());
+    start_from(l + 1, p, rest.view(), pass);
   }
 
   template <class T, class D, class Latents, class Observer>
@@ -245,7 +268,7 @@ class MultiScale {
     entered_forward<Level, T, D>(level_, p.levels[at(l)], x, pass);
     if (l < levels_) {
       const auto next = room_after<T, D>(l, x.shape(), z);
-      split_.forward(p.splits[at(l)], x, z(l), next.x, logpz, observe);
+      split_.forward(p.splits[at(l)], x, z(l), next.x, pass, logpz, observe);
       return forward_from(l + 1, p, next.x, z, pass, logpz, observer);
     }
     copy_unless_same(x, z(l));
@@ -253,7 +276,7 @@ class MultiScale {
       gaussian_log_density(z(l), View<T, D>(), logpz);
       observe(z(l), View<T, D>());
     } else {
-      top_.log_density(p.top[0], z(l), logpz, observe);
+      top_.log_density(p.top[0], z(l), pass, logpz, observe);
     }
   }
 
@@ -282,14 +305,15 @@ class MultiScale {
     if (l < levels_) {
       const auto next = room_after<T, D>(l, out, z), d_next = room_after<T, D>(l, out, dz);
       backward_from(l + 1, p, grad, z, dz, next.x, d_next.x, pass, dlogpz);
-      split_.backward(p.splits[at(l)], grad.splits[at(l)], z(l), next.x, dz(l), d_next.x, y, dy, dlogpz);
+      split_.backward(p.splits[at(l)], grad.splits[at(l)], z(l), next.x, dz(l), d_next.x, y, dy, pass,
+                      dlogpz);
     } else {
       copy_unless_same(z(l), y);
       copy_unless_same(dz(l), dy);
       if (!dlogpz.empty() && p.top.empty()) {
         gaussian_backward(y, View<T, D>(), dlogpz, dy, View<T, D>());
       } else if (!dlogpz.empty()) {
-        top_.backward(p.top[0], grad.top[0], y, dy, dlogpz);
+        top_.backward(p.top[0], grad.top[0], y, dy, pass, dlogpz);
       }
     }
     entered_backward<Level, T, D>(level_, p.levels[at(l)], grad.levels[at(l)], y, dy, pass);
@@ -298,6 +322,8 @@ class MultiScale {
   Level level_;
   Split split_;
   TopPrior top_;
+  Shape context_;
+  std::optional<Labels> labels_;
   int levels_;
   bool learn_top_prior_;
 };

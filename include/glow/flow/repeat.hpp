@@ -73,8 +73,8 @@ class Repeat {
   }
 
   template <class T, class D>
-  void start_through(Params<View<T, D>>& p, View<T, D>& x) const {
-    for (auto& step : p.steps) start_layer<Step, T, D>(step_, step, x);
+  void start_through(Params<View<T, D>>& p, View<T, D>& x, PassOf<T, D> pass) const {
+    for (auto& step : p.steps) start_layer<Step, T, D>(step_, step, x, pass);
   }
 
   template <class T, class D>

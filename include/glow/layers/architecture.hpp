@@ -10,6 +10,10 @@
 
 namespace glow {
 
+/// Which parts of a flow read its context: the priors of latents alone, so that latents do not depend on it,
+/// or coupling networks, too.
+enum class Conditional { priors, all };
+
 /// Sizes of a multi-scale flow, in the terms of Kingma and Dhariwal (2018).
 struct Architecture {
   int levels = 3;                         ///< L: scales, each half as high and wide as the one before
@@ -18,7 +22,14 @@ struct Architecture {
   bool learn_top_prior = false;           ///< the last latent's mean and deviation are learned, else N(0, I)
   Precision precision = Precision::full;  ///< of the matrix products in coupling networks
   CouplingMap coupling = CouplingMap::affine;  ///< the map of an AnyCoupling; others have theirs by type
+  Shape context = {};  ///< what each sample is conditional on: [E] or an image [H, W, E]; rank 0 for nothing
+  Conditional conditional = Conditional::all;  ///< which parts read the context
+  Index classes = 0;  ///< labels 0 ... classes - 1 in place of a context, each learned as `embedding` numbers
+  Index embedding = 16;
 };
+
+/// The context that layers read of an Architecture's samples: that which is given, or a label's embedding.
+inline Shape layer_context(const Architecture& a) { return a.classes > 0 ? Shape{a.embedding} : a.context; }
 
 /// A layer made from an Architecture if it can be, else by default.
 template <class Layer>

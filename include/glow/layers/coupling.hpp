@@ -3,6 +3,7 @@
 // 2017, section 3.2.
 #pragma once
 
+#include <glow/layers/context.hpp>
 #include <glow/layers/conv_net.hpp>
 #include <glow/layers/pass.hpp>
 #include <glow/layers/taped_coupling.hpp>
@@ -44,24 +45,29 @@ class CouplingOf {
   template <class Leaf>
   using Params = typename Net::template Params<Leaf>;
 
-  explicit CouplingOf(Net net = Net()) : net_(std::move(net)) {}
+  /// `context`: what the network reads besides, see Architecture::context.
+  explicit CouplingOf(Net net = Net(), Shape context = {}) : net_(std::move(net)), context_(context) {}
   /// The network `Net(width, precision)`, for a ConvNet.
   explicit CouplingOf(Index width, Precision precision = Precision::full) requires(
       std::constructible_from<Net, Index, Precision>)
       : net_(width, precision) {}
-  explicit CouplingOf(const Architecture& a) : net_(make_layer<Net>(a)) {
+  explicit CouplingOf(const Architecture& a)
+      : net_(make_layer<Net>(a)), context_(a.conditional == Conditional::all ? layer_context(a) : Shape()) {
     if constexpr (requires { map_.chosen; }) map_.chosen = a.coupling;
   }
 
   const Net& net() const { return net_; }
   Map map() const { return map_; }
+  /// Of one sample; rank 0 for none.
+  const Shape& context() const { return context_; }
 
   Params<Shape> declare(const Shape& x) const {
     require<ShapeError>(taped ? x.rank() >= 2 : x.rank() == 4, "Coupling: input ", x, " must be ",
                         taped ? "[N, ..., C]" : "[N, H, W, C]");
     require<ShapeError>(x.back() >= 2, "Coupling: ", x.back(), " channel cannot be split in two (input is ",
                         x, ")");
-    return net_.declare(x.with_back(ops::CouplingChannels(x.back(), which).read), outputs(x));
+    const Index read = ops::CouplingChannels(x.back(), which).read + context_channels(context_, x);
+    return net_.declare(x.with_back(read), outputs(x));
   }
 
   /// Bytes that training may keep for an input of shape x.
@@ -82,28 +88,32 @@ class CouplingOf {
 
   template <class T, class D>
   void forward(const Params<View<T, D>>& p, View<T, D> x, PassOf<T, D> pass) const {
+    const JoinedContext<T, D> joined = read<T, D>(x, pass);
+    const ops::NetworkInput<T, D> input{joined.values(), {}};
     with_map(map_, [&]<class M>(M) {
       if constexpr (taped) {
-        detail::with_taped_output<M>(net_, p, x, which,
+        detail::with_taped_output<M>(net_, p, x, input, which,
                                      [&](View<T, D> h) { map_forward<M>(h, x, pass.logdet, which); });
       } else if constexpr (keeps_records<D>) {
         const auto net = net_.packed(p);
         const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->push(activations<T>(x.shape()));
-        coupling_forward<M>(net, x, pass.logdet, coupling_record(net, x.rows(), memory), which);
+        coupling_forward<M>(net, x, pass.logdet, coupling_record(net, x.rows(), memory), which, input);
       } else {
-        coupling_forward<M>(net_.packed(p), x, pass.logdet, which);
+        coupling_forward<M>(net_.packed(p), x, pass.logdet, which, input);
       }
     });
   }
 
   template <class T, class D>
   void inverse(const Params<View<T, D>>& p, View<T, D> y, PassOf<T, D> pass) const {
+    const JoinedContext<T, D> joined = read<T, D>(y, pass);
+    const ops::NetworkInput<T, D> input{joined.values(), {}};
     with_map(map_, [&]<class M>(M) {
       if constexpr (taped) {
-        detail::with_taped_output<M>(net_, p, y, which,
+        detail::with_taped_output<M>(net_, p, y, input, which,
                                      [&](View<T, D> h) { map_inverse<M>(h, y, pass.logdet, which); });
       } else {
-        coupling_inverse<M>(net_.packed(p), y, pass.logdet, which);
+        coupling_inverse<M>(net_.packed(p), y, pass.logdet, which, input);
       }
     });
   }
@@ -111,19 +121,28 @@ class CouplingOf {
   template <class T, class D>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> y, View<T, D> dy,
                 PassOf<T, D> pass) const {
+    const JoinedContext<T, D> joined = read<T, D>(y, pass, true);
+    const ops::NetworkInput<T, D> input{joined.values(), joined.gradient()};
     with_map(map_, [&]<class M>(M) {
       if constexpr (taped) {
-        detail::taped_coupling_backward<M>(net_, p, grad, y, dy, pass.logdet, which);
+        detail::taped_coupling_backward<M>(net_, p, grad, y, dy, pass.logdet, input, which);
       } else if constexpr (keeps_records<D>) {
         const auto net = net_.packed(p);
         const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->top();
         coupling_backward<M>(net, net_.gradient(grad), y, dy, pass.logdet,
-                             coupling_record(net, y.rows(), memory), which);
+                             coupling_record(net, y.rows(), memory), which, input);
         if (pass.kept != nullptr) pass.kept->pop();
       } else {
-        coupling_backward<M>(net_.packed(p), net_.gradient(grad), y, dy, pass.logdet, which);
+        coupling_backward<M>(net_.packed(p), net_.gradient(grad), y, dy, pass.logdet, which, input);
       }
     });
+    joined.pull_back(read_of(dy), pass);
+  }
+
+  /// What the network reads of x and its context, if there is one.
+  template <class T, class D>
+  JoinedContext<T, D> read(View<T, D> x, const Pass<T, D>& pass, bool backward = false) const {
+    return {"Coupling", context_, read_of(x), channels(x).read, x.shape(), pass, backward};
   }
 
  private:
@@ -133,12 +152,22 @@ class CouplingOf {
   template <class D>
   using Record = typename Kept<D>::Record;
 
+  template <class T, class D>
+  static ops::CouplingChannels channels(View<T, D> x) {
+    return {x.channels(), which};
+  }
+  template <class T, class D>
+  static ops::ChannelRange<T, D> read_of(View<T, D> x) {
+    return {x, channels(x).first_read, channels(x).read};
+  }
+
   Index outputs(const Shape& x) const {
     return with_map(map_, []<class M>(M) { return Index{M::outputs}; }) *
            ops::CouplingChannels(x.back(), which).changed;
   }
 
   Net net_;
+  Shape context_;
   [[no_unique_address]] Map map_;
 };
 

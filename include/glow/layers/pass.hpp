@@ -12,8 +12,10 @@ namespace glow {
 /// parts that it needs; one that needs the log-determinant alone may take a View in its place.
 template <class T, class D = Cpu>
 struct Pass {
-  View<T, D> logdet;        ///< [N], to add to; in backward its cotangent. Empty for none
-  Kept<D>* kept = nullptr;  ///< what training sets aside in forward for backward; null for nothing
+  View<T, D> logdet;         ///< [N], to add to; in backward its cotangent. Empty for none
+  Kept<D>* kept = nullptr;   ///< what training sets aside in forward for backward; null for nothing
+  View<const T, D> context;  ///< [N, E] or [N, H, W, E], which the batch is conditional on; empty for none
+  View<T, D> d_context;      ///< in backward: += the gradient of the context; empty where it is not wanted
 
   Pass() = default;
   /// A log-determinant alone is a pass.

@@ -8,45 +8,55 @@
 #include <glow/layers/tape_variables.hpp>
 #include <glow/ops/condition.hpp>
 #include <glow/ops/cpu/map.hpp>
+#include <glow/ops/network_input.hpp>
 
 namespace glow::detail {
 
-// What the network makes of the channels of x that stay, on `tape`. Throws ShapeError if it is not what the
+// What the network makes of `read`, on its tape, for a coupling on x. Throws ShapeError if it is not what the
 // map takes.
 template <class Map, class Net, class P, class T, class D>
-Var<T, D> taped_output(const Net& net, P& vars, Var<T, D> x, Condition which) {
-  const ops::CouplingChannels at(x.channels(), which);
-  const Index outputs = Map::outputs * at.changed;
-  const Var<T, D> h = net.forward(vars, channels(x, at.first_read, at.read));
+Var<T, D> taped_output(const Net& net, P& vars, Var<T, D> read, View<T, D> x, Condition which) {
+  const Index outputs = Map::outputs * ops::CouplingChannels(x.channels(), which).changed;
+  const Var<T, D> h = net.forward(vars, read);
   require<ShapeError>(
-      h.shape().rank() == x.shape().rank() && h.value().rows() == x.value().rows() && h.channels() == outputs,
+      h.shape().rank() == x.shape().rank() && h.value().rows() == x.rows() && h.channels() == outputs,
       "Coupling: the network makes ", h.shape(), " of an input ", x.shape(), ", but ", outputs,
       " numbers for each position are needed");
   return h;
 }
 
+// The channels of x that stay.
+template <class T, class D>
+Var<T, D> read_channels(Var<T, D> x, Condition which) {
+  const ops::CouplingChannels at(x.channels(), which);
+  return channels(x, at.first_read, at.read);
+}
+
 // Calls apply(h) with the network's output for x, of which nothing is recorded.
 template <class Map, class Net, class T, class D, class Apply>
 void with_taped_output(const Net& net, const typename Net::template Params<View<T, D>>& p, View<T, D> x,
-                       Condition which, Apply apply) {
+                       const ops::NetworkInputOf<T, D>& input, Condition which, Apply apply) {
   Tape<T, D> tape(Recording::no);
   auto vars = as_variables<Net, T, D>(net, tape, p, nullptr);
-  apply(taped_output<Map>(net, vars, tape.constant(x), which).value());
+  const auto read =
+      input.values.empty() ? read_channels(tape.constant(x), which) : tape.constant(input.values);
+  apply(taped_output<Map>(net, vars, read, x, which).value());
 }
 
 template <class Map, class Net, class T, class D>
 void taped_coupling_backward(const Net& net, const typename Net::template Params<View<T, D>>& p,
                              typename Net::template Params<View<T, D>>& grad, View<T, D> y, View<T, D> dy,
-                             View<T, D> dlogdet, Condition which) {
+                             View<T, D> dlogdet, const ops::NetworkInputOf<T, D>& input, Condition which) {
   Tape<T, D> tape(Recording::yes);
   auto vars = as_variables<Net, T, D>(net, tape, p, &grad);
-  const auto x = tape.variable(y);
-  const auto h = taped_output<Map>(net, vars, x, which);
+  const bool joined = !input.values.empty();
+  const auto x = joined ? tape.leaf(input.values, input.gradient) : tape.variable(y);
+  const auto h = taped_output<Map>(net, vars, joined ? x : read_channels(x, which), y, which);
   const Scratch<T, D> dh(h.shape());
   map_backward<Map>(h.value(), y, dy, dlogdet, dh.view(), which);
   if (!h.grad().empty()) copy(dh.view(), h.grad());
   tape.pull_back();
-  add(x.grad(), dy);  // which is zero where channels change
+  if (!joined) add(x.grad(), dy);  // which is zero where channels change
 }
 
 }  // namespace glow::detail

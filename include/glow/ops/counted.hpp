@@ -35,6 +35,7 @@ template <class... A> requires OnCounted<A...> void conv1x1_pack(const A&...) {}
 template <class... A> requires OnCounted<A...> void conv1x1_pull_back(const A&...) {}
 template <class... A> requires OnCounted<A...> void conv1x1_start(const A&...) {}
 template <class... A> requires OnCounted<A...> void conv3x3_pack(const A&...) {}
+template <class... A> requires OnCounted<A...> void cross_entropy(const A&...) {}
 template <class... A> requires OnCounted<A...> void dequantize(const A&...) {}
 template <class... A> requires OnCounted<A...> void dequantize_by_image(const A&...) {}
 template <class... A> requires OnCounted<A...> void fill(const A&...) {}
@@ -45,6 +46,8 @@ template <class... A> requires OnCounted<A...> void gaussian_backward(const A&..
 template <class... A> requires OnCounted<A...> void gaussian_log_density(const A&...) {}
 template <class... A> requires OnCounted<A...> void gaussian_sample(const A&...) {}
 template <class... A> requires OnCounted<A...> void join_channels(const A&...) {}
+template <class... A> requires OnCounted<A...> void join_context(const A&...) {}
+template <class... A> requires OnCounted<A...> void join_context_backward(const A&...) {}
 template <class... A> requires OnCounted<A...> void judge_step(const A&...) {}
 template <class... A> requires OnCounted<A...> void mean_bits_per_dim(const A&...) {}
 template <class... A> requires OnCounted<A...> void norm(const A&...) {}
@@ -52,6 +55,8 @@ template <class... A> requires OnCounted<A...> void permutation_forward(const A&
 template <class... A> requires OnCounted<A...> void permutation_inverse(const A&...) {}
 template <class... A> requires OnCounted<A...> void permutation_start(const A&...) {}
 template <class... A> requires OnCounted<A...> void repeat_row(const A&...) {}
+template <class... A> requires OnCounted<A...> void rows_of_labels(const A&...) {}
+template <class... A> requires OnCounted<A...> void rows_of_labels_backward(const A&...) {}
 template <class... A> requires OnCounted<A...> void split_channels(const A&...) {}
 template <class... A> requires OnCounted<A...> void squeeze_forward(const A&...) {}
 template <class... A> requires OnCounted<A...> void squeeze_inverse(const A&...) {}

@@ -27,12 +27,13 @@ struct StepRule {
 
 /// The scalars of training.
 struct StepState {
-  Index step = 0;            ///< steps begun
-  Index taken = 0;           ///< of these, those that changed the parameters
-  Random noise = {};         ///< of this step's dequantization
-  double bits_per_dim = 0;   ///< mean over the batch
-  double gradient_norm = 0;  ///< Euclidean norm of all parameters' gradients
-  AdamScale adam = {};       ///< this step's; `taken` is false if loss or gradient were not finite
+  Index step = 0;                 ///< steps begun
+  Index taken = 0;                ///< of these, those that changed the parameters
+  Random noise = {};              ///< of this step's dequantization
+  double bits_per_dim = 0;        ///< mean over the batch
+  double classifier[2] = {0, 0};  ///< its mean loss in nats, and the share of samples it is right about
+  double gradient_norm = 0;       ///< Euclidean norm of all parameters' gradients
+  AdamScale adam = {};            ///< this step's; `taken` is false if loss or gradient were not finite
 };
 
 /// Before a step's computation.

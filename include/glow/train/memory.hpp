@@ -2,6 +2,8 @@
 // only counts (core/counted.hpp).
 #pragma once
 
+#include <vector>
+
 #include <glow/flow/memory_use.hpp>
 #include <glow/ops/counted.hpp>
 #include <glow/train/trainer.hpp>
@@ -22,6 +24,37 @@ std::size_t counted_bytes(const CountedThreads<D>& all, std::size_t before) {
   if (D::host_memory) n += all.caller().tape_notes.capacity() + others * other.tape_notes.capacity();
   return n;
 }
+
+// What users give with a batch where memory is counted: labels, or features.
+template <class T, class D>
+class CountedContext {
+ public:
+  template <class Net>
+  CountedContext(const Net& net, Index batch)
+      : labels_(net.labels() ? Shape{batch} : Shape{0}),
+        features_(net.labels() || net.context().rank() == 0 ? Shape{0} : features_of(net.context(), batch)) {}
+
+  /// Bytes of it.
+  std::size_t bytes() const {
+    return static_cast<std::size_t>(labels_.size()) * sizeof(Index) +
+           static_cast<std::size_t>(features_.size()) * sizeof(T);
+  }
+  /// True if there are features.
+  bool has_features() const { return features_.size() > 0; }
+  Context<T, D> context() const {
+    return {labels_.size() > 0 ? View<const Index, D>(labels_) : View<const Index, D>(),
+            has_features() ? View<const T, D>(features_) : View<const T, D>(),
+            {}};
+  }
+
+ private:
+  static Shape features_of(const Shape& one, Index batch) {
+    return one.rank() == 1 ? Shape{batch, one[0]} : Shape{batch, one[0], one[1], one[2]};
+  }
+
+  Tensor<Index, D> labels_;
+  Tensor<T, D> features_;
+};
 
 }  // namespace detail
 
@@ -45,19 +78,30 @@ MemoryUse memory_of(const Net& net, const Shape& image, Index batch, const Train
     Trainer<Net, T, Counted<D>> trainer(model, options);
     use.optimizer = 2 * p.bytes(Role::trainable);
     const Tensor<std::uint8_t, Counted<Cpu>> pixels(model.batch_shape(batch));
-    const std::size_t on_host = before + static_cast<std::size_t>(pixels.size());
-    const std::span<const std::uint8_t> images(pixels.data(), static_cast<std::size_t>(pixels.size()));
-    trainer.start(images);
-    for (int step = 0; step < 2; ++step) trainer.step(images);
+    const detail::CountedContext<T, Counted<D>> given(net, batch);
+    const Tensor<T, Counted<D>> x(given.has_features() ? model.batch_shape(batch) : Shape{0});
+    const std::size_t of_user = before + given.bytes() + static_cast<std::size_t>(pixels.size()) +
+                                static_cast<std::size_t>(x.size()) * sizeof(T);
+    if (given.has_features()) {
+      model.start(x, given.context());
+      for (int step = 0; step < 2; ++step) trainer.step_on(x, given.context());
+    } else {
+      const std::span<const std::uint8_t> images(pixels.data(), static_cast<std::size_t>(pixels.size()));
+      const std::vector<Index> labels(net.labels() ? static_cast<std::size_t>(batch) : 0);
+      trainer.start(images, labels);
+      for (int step = 0; step < 2; ++step) trainer.step(images, labels);
+    }
     use.activations = trainer.activation_bytes();
     use.training_temporaries =
-        detail::counted_bytes(all, on_host) - use.model() - use.optimizer - use.activations;
+        detail::counted_bytes(all, of_user) - use.model() - use.optimizer - use.activations;
   }
   const CountedThreads<D> all;
   const Model<Net, T, Counted<D>> model(net, image);
+  const detail::CountedContext<T, Counted<D>> given(net, batch);
+  const std::size_t of_user = before + given.bytes();
   for (int round = 0; round < 2; ++round) {
-    const Tensor<T, Counted<D>> x = model.sample(batch, 1, {});
-    use.sampling_temporaries = detail::counted_bytes(all, before) - use.model();
+    const Tensor<T, Counted<D>> x = model.sample(batch, 1, {}, 0, given.context());
+    use.sampling_temporaries = detail::counted_bytes(all, of_user) - use.model();
   }
   return use;
 }

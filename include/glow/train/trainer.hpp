@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <numbers>
 #include <span>
+#include <vector>
 
 #include <glow/flow/model.hpp>
 #include <glow/ops/cpu/quantize.hpp>
@@ -24,6 +25,7 @@ struct TrainOptions {
   Index bad_steps_limit =
       5;  ///< steps in a row without a finite loss and gradient after which training stops
   AdamOptions adam = {};
+  double classifier_weight = 0.01;  ///< of the classifier's loss beside bits per dimension, with classes
   Activations activations = Activations::automatic;      ///< kept from the forward pass for the backward pass
   std::size_t activation_budget = std::size_t{1} << 30;  ///< bytes that these may take
 };
@@ -35,6 +37,7 @@ struct StepResult {
   double gradient_norm;  ///< Euclidean norm of all parameters' gradients
   double learning_rate;  ///< of this step
   bool taken;            ///< false if loss or gradient were not finite: parameters are unchanged
+  double accuracy = 0;   ///< share of the batch that the classifier names rightly; 0 without classes
 };
 
 /// Trains a Model on batches of 8-bit images. Given the same seed and batches, a run has the same bits on any
@@ -61,33 +64,41 @@ class Trainer {
 
   /// Data-dependent start from pixels [N, H, W, C] of any number of images, see Model::start. Throws Error
   /// once training has begun, which it would undo.
-  void start(std::span<const std::uint8_t> pixels) {
+  /// `labels`: one for each image of a model with classes.
+  void start(std::span<const std::uint8_t> pixels, std::span<const Index> labels = {}) {
     require(!begun_, "Trainer::start: training has begun, after ", step_,
             " steps; a data-dependent start comes before the first");
     Workspace<D> own;  // it may take more than a step, and is not needed again
     const WorkspaceScope<D> scope(own);
-    const Scratch<T, D> x(batch_of(pixels));
+    const Shape shape = batch_of(pixels, labels);
+    const Scratch<T, D> x(shape);
+    const Scratch<Index, D> of_images(Shape{static_cast<Index>(labels.size())});
+    transfer(View<const Index, Cpu>(labels.data(), of_images.shape()), of_images.view());
     dequantize(View<const std::uint8_t, Cpu>(pixels.data(), x.shape()), options_.n_bits, rule_.noise(0),
                x.view());
-    model_.start(x.view());
+    model_.start(x.view(), context_of(of_images.view()));
   }
 
   /// One step on pixels [N, H, W, C]. A step whose loss or gradient is not finite leaves the parameters as
   /// they are; throws NumericError when `bad_steps_limit` of them come in a row.
-  StepResult step(std::span<const std::uint8_t> pixels) {
-    submit(pixels);
+  StepResult step(std::span<const std::uint8_t> pixels, std::span<const Index> labels = {}) {
+    submit(pixels, labels);
     return wait();
   }
   /// Begins a step, without waiting for it where the device works on its own. StepQueue<D>::most steps may be
   /// under way: 1 on the CPU, 2 on a GPU, where one runs while the next one's pixels are copied.
-  void submit(std::span<const std::uint8_t> pixels) {
-    const Shape shape = batch_of(pixels);
+  void submit(std::span<const std::uint8_t> pixels, std::span<const Index> labels = {}) {
+    const Shape shape = batch_of(pixels, labels);
+    const Index count = static_cast<Index>(labels.size());
     begun_ = true;
-    queue_.submit(pixels, state_.view(), [this, shape](View<const std::uint8_t, D> on_device) {
+    queue_.submit(with_labels(pixels, labels), state_.view(), [=, this](View<const std::uint8_t, D> sent) {
+      const View<const Index, D> of_images(reinterpret_cast<const Index*>(sent.data()), {count});
+      const View<const std::uint8_t, D> images(
+          reinterpret_cast<const std::uint8_t*>(of_images.data() + count), shape);
       const Scratch<T, D> x(model_.input_shape(shape[0]));
       begin_step(state_.view(), rule_);
-      dequantize(on_device.as(shape), options_.n_bits, part<const Random>(&StepState::noise), x.view());
-      finish_step(x.view());
+      dequantize(images, options_.n_bits, part<const Random>(&StepState::noise), x.view());
+      finish_step(x.view(), context_of(of_images));
     });
   }
   /// The oldest submitted step's result, once it is done.
@@ -95,25 +106,25 @@ class Trainer {
   /// Steps submitted and not yet waited for.
   Index under_way() const { return queue_.size(); }
 
-  /// One step on images x [N, H, W, C] in the model's own numbers.
-  StepResult step_on(View<const T, D> x) {
+  /// One step on images x [N, H, W, C] in the model's own numbers, and their context.
+  StepResult step_on(View<const T, D> x, const Context<T, D>& context = {}) {
     check_batch("step_on", x);
     begun_ = true;
     const Scratch<T, D> entered(model_.input_shape(x.shape()[0]));
     begin_step(state_.view(), rule_);
     model_.enter(x, entered.view());
-    finish_step(entered.view());
+    finish_step(entered.view(), context);
     return result(state());
   }
 
   /// Mean bits per dimension of x [N, H, W, C]; sets the model's gradient to that of this mean, and x to
   /// dloss/dx.
-  double loss_gradient(View<T, D> x) {
+  double loss_gradient(View<T, D> x, const Context<T, D>& context = {}) {
     check_batch("loss_gradient", x);
-    const Scratch<double, D> loss(Shape{1});
+    const Scratch<double, D> loss(Shape{1}), classifier(Shape{2});
     const Scratch<T, D> entered(model_.input_shape(x.batch())), dx(entered.shape());
     model_.enter(x, entered.view());
-    loss_gradient(entered.view(), dx.view(), loss.view());
+    loss_gradient(entered.view(), dx.view(), context, loss.view(), classifier.view());
     model_.leave(dx.view(), x);
     double on_host = 0;
     transfer(View<const double, D>(loss), View<double, Cpu>(&on_host, {1}));
@@ -150,26 +161,31 @@ class Trainer {
 
  private:
   // The same for x as it enters the model, which is overwritten; dx = dloss/dx.
-  void loss_gradient(View<T, D> x, View<T, D> dx, View<double, D> loss) {
+  void loss_gradient(View<T, D> x, View<T, D> dx, const Context<T, D>& context, View<double, D> loss,
+                     View<double, D> classifier) {
     const Index n = x.batch();
     const Scratch<T, D> z(model_.batch_shape(n)), dz(z.shape()), logdet(Shape{n}), logpz(Shape{n}),
         dlog(Shape{n});
     clear(logdet.view());
     clear(logpz.view());
-    model_.forward_into(x, z.view(), logdet.view(), logpz.view(), kept_);
+    model_.forward_into(x, z.view(), logdet.view(), logpz.view(), kept_, context);
     mean_bits_per_dim(View<const T, D>(logpz), View<const T, D>(logdet), model_.dimensions(),
                       bins_of(options_.n_bits), loss);
     fill(dlog.view(),
          static_cast<T>(-1 / (static_cast<double>(n * model_.dimensions()) * std::numbers::ln2)));
     fill(model_.parameters().gradient(), 0);
     clear(dz.view());
-    model_.backward_into(z.view(), dz.view(), x, dx, dlog.view(), dlog.view(), &kept_);
+    if (!context.labels.empty()) {
+      model_.classifier_loss(z.view(), dz.view(), context.labels, options_.classifier_weight, classifier);
+    }
+    model_.backward_into(z.view(), dz.view(), x, dx, dlog.view(), dlog.view(), &kept_, context);
   }
 
   // From images as they enter the model to changed parameters, all on the device.
-  void finish_step(View<T, D> x) {
+  void finish_step(View<T, D> x, const Context<T, D>& context) {
     const Scratch<T, D> dx(x.shape());
-    loss_gradient(x, dx.view(), part<double>(&StepState::bits_per_dim));
+    loss_gradient(x, dx.view(), context, part<double>(&StepState::bits_per_dim),
+                  View<double, D>(state_.data()->classifier, {2}));
     norm(View<const T, D>(model_.parameters().gradient()), part<double>(&StepState::gradient_norm));
     judge_step(state_.view(), rule_);
     adam_.step_by(model_.parameters().values(), model_.parameters().gradient(),
@@ -179,7 +195,7 @@ class Trainer {
 
   StepResult result(const StepState& s) {
     ++step_;
-    const StepResult r{s.step, s.bits_per_dim, s.gradient_norm, s.adam.rate, s.adam.taken};
+    const StepResult r{s.step, s.bits_per_dim, s.gradient_norm, s.adam.rate, s.adam.taken, s.classifier[1]};
     if (r.taken) {
       bad_steps_ = 0;
       return r;
@@ -218,11 +234,30 @@ class Trainer {
                         model_.image()[1], ", ", model_.image()[2], "] of at least one image");
   }
 
-  Shape batch_of(std::span<const std::uint8_t> pixels) const {
+  Shape batch_of(std::span<const std::uint8_t> pixels, std::span<const Index> labels) const {
     const Index size = static_cast<Index>(pixels.size()), d = model_.dimensions();
     require<ShapeError>(size > 0 && size % d == 0, "Trainer: ", size,
                         " pixels are no whole number of images ", model_.image());
+    const Index given = static_cast<Index>(labels.size());
+    const bool needed = model_.net().labels().has_value();
+    require<ShapeError>(given == (needed ? size / d : 0), "Trainer: ", given, " labels for ", size / d,
+                        " images of a model ", needed ? "with" : "without", " classes");
+    if (needed) model_.check_labels(labels);
     return model_.batch_shape(size / d);
+  }
+
+  // Labels, as bytes, and pixels after them: they go to the device together.
+  std::span<const std::uint8_t> with_labels(std::span<const std::uint8_t> pixels,
+                                            std::span<const Index> labels) {
+    if (labels.empty()) return pixels;
+    if constexpr (is_counted<D>) return {pixels.data(), pixels.size() + labels.size_bytes()};
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(labels.data());
+    sent_.assign(bytes, bytes + labels.size_bytes());
+    sent_.insert(sent_.end(), pixels.begin(), pixels.end());
+    return sent_;
+  }
+  static Context<T, D> context_of(View<const Index, D> labels) {
+    return {.labels = labels.size() == 0 ? View<const Index, D>() : labels};
   }
 
   Model<Net, T, D>& model_;
@@ -232,6 +267,7 @@ class Trainer {
   Tensor<StepState, D> state_;  // [1]
   KeptGroups<D> kept_;
   StepQueue<D> queue_;
+  std::vector<std::uint8_t> sent_;
   bool begun_ = false;
   Index step_ = 0;
   Index skipped_ = 0;

@@ -16,8 +16,9 @@ template <class T>
 void fused_forward(const Coupling& coupling, const ActNorm&, const Conv1x1&,
                    const Coupling::Params<View<T, Cuda>>& n, const ActNorm::Params<View<T, Cuda>>& a,
                    const Conv1x1::Params<View<T, Cuda>>& c, View<T, Cuda> x, PassOf<T, Cuda> pass) {
+  const JoinedContext<T, Cuda> joined = coupling.read(x, pass);
   coupling_actnorm_conv1x1_forward(coupling.net().packed(n), a.bias, a.log_scale, c.packed_weight, c.log_s, x,
-                                   pass.logdet);
+                                   pass.logdet, {joined.values(), {}});
 }
 
 /// y -> x in place; pass.logdet[n] -= log|det dy/dx| unless it is empty.
@@ -25,8 +26,9 @@ template <class T>
 void fused_inverse(const ActNorm&, const Conv1x1&, const Coupling& coupling,
                    const ActNorm::Params<View<T, Cuda>>& a, const Conv1x1::Params<View<T, Cuda>>& c,
                    const Coupling::Params<View<T, Cuda>>& n, View<T, Cuda> y, PassOf<T, Cuda> pass) {
+  const JoinedContext<T, Cuda> joined = coupling.read(y, pass);
   coupling_actnorm_conv1x1_inverse(coupling.net().packed(n), a.bias, a.log_scale, c.packed_inverse, c.log_s,
-                                   y, pass.logdet);
+                                   y, pass.logdet, {joined.values(), {}});
 }
 
 /// x -> y in place, for a map that is chosen at run time; that of Coupling is in the same pass.
@@ -35,7 +37,7 @@ void fused_forward(const AnyCoupling& coupling, const ActNorm& actnorm, const Co
                    const AnyCoupling::Params<View<T, Cuda>>& n, const ActNorm::Params<View<T, Cuda>>& a,
                    const Conv1x1::Params<View<T, Cuda>>& c, View<T, Cuda> x, PassOf<T, Cuda> pass) {
   if (coupling.map().chosen == CouplingMap::affine)
-    return fused_forward(Coupling(coupling.net()), actnorm, conv1x1, n, a, c, x, pass);
+    return fused_forward(Coupling(coupling.net(), coupling.context()), actnorm, conv1x1, n, a, c, x, pass);
   coupling.forward(n, x, pass);
   fused_forward(actnorm, conv1x1, a, c, x, pass);
 }
@@ -46,7 +48,7 @@ void fused_inverse(const ActNorm& actnorm, const Conv1x1& conv1x1, const AnyCoup
                    const ActNorm::Params<View<T, Cuda>>& a, const Conv1x1::Params<View<T, Cuda>>& c,
                    const AnyCoupling::Params<View<T, Cuda>>& n, View<T, Cuda> y, PassOf<T, Cuda> pass) {
   if (coupling.map().chosen == CouplingMap::affine)
-    return fused_inverse(actnorm, conv1x1, Coupling(coupling.net()), a, c, n, y, pass);
+    return fused_inverse(actnorm, conv1x1, Coupling(coupling.net(), coupling.context()), a, c, n, y, pass);
   coupling.inverse(n, y, pass);
   fused_inverse(actnorm, conv1x1, a, c, y, pass);
 }

@@ -9,6 +9,7 @@
 #include <glow/ops/cpu/coupling_map.hpp>
 #include <glow/ops/cpu/coupling_network.hpp>
 #include <glow/ops/cpu/logdet.hpp>
+#include <glow/ops/network_input.hpp>
 
 namespace glow::ops {
 
@@ -43,14 +44,14 @@ namespace detail {
 // x -> y in place, or back; adds the log-scales to logdet, or subtracts them.
 template <class Map, bool forward, class T, OrCounted<Cpu> D>
 void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, Condition which,
-                  const CouplingRecord<T>& record) {
+                  const CouplingRecord<T>& record, const NetworkInputOf<T, D>& input) {
   const Index c = x.channels(), rows = x.batch() * x.height(), width = x.width(), o = net.outputs;
   const CouplingChannels at(c, which);
   const Scratch<T, D> row_sums(Shape{rows});
   with_operands(net, [&]<class In>(const NetworkOperands<In, T>& operands) {
     const Scratch<T, D> parts(Shape{x.rows() * operands.parts_step() + slack});
-    network_parts<D>(operands, Pixels<const T>{x.data() + at.first_read, c, x.height(), width}, x.rows(),
-                     parts.data(), static_cast<In*>(record.h1), static_cast<In*>(record.h2));
+    network_parts<D>(operands, input.read(x, at), x.rows(), parts.data(), static_cast<In*>(record.h1),
+                     static_cast<In*>(record.h2));
     parallel_ranges(D(), rows, std::max(Index{1}, 128 / width), [&](Index first, Index last) {
       const Index pixel = first * width, n = (last - first) * width;
       const Scratch<T, D> h(Shape{n * o + slack}), work(Shape{n, at.changed}),
@@ -78,11 +79,11 @@ inline Index images_per_chunk(Index pixels_per_image) { return std::max(Index{1}
 template <class Map, class In, class T, OrCounted<Cpu> D>
 void coupling_backward_chunk(const NetworkOperands<In, T>& net, const NetworkGradient<T>& grad, View<T, D> y,
                              View<T, D> dy, const T* dlogdet, Condition which,
-                             const CouplingRecord<T>& record) {
+                             const CouplingRecord<T>& record, const NetworkInputOf<T, D>& input) {
   const Index c = y.channels(), height = y.height(), width = y.width();
   const CouplingChannels at(c, which);
   const Index pixels = y.rows(), w = net.hidden_step(), o = net.outputs;
-  const Pixels<const T> x{y.data() + at.first_read, c, height, width};
+  const Pixels<const T> x = input.read(y, at);
   const bool has_h1 = record.h1 != nullptr, has_h2 = record.h2 != nullptr;
   const Scratch<In, D> x9(Shape{pixels, net.x9_step()}), own_h1(Shape{has_h1 ? 0 : pixels, w}),
       own_h2(Shape{has_h2 ? 0 : pixels, w});
@@ -115,24 +116,25 @@ void coupling_backward_chunk(const NetworkOperands<In, T>& net, const NetworkGra
     });
   }
   network_backward<D>(net, NetworkTrace<In>{x9.data(), h1, h2}, dout.data(), pixels,
-                      Pixels<T>{dy.data() + at.first_read, c, height, width}, grad);
+                      input.gradient_of(dy, at), grad);
 }
 
 }  // namespace detail
 
 /// x [N, H, W, C] -> y in place, where the network has net.outputs = Map::outputs (C / 2); logdet [N] may be
-/// empty. What `record` has memory for is kept.
+/// empty. What `record` has memory for is kept. The network reads `input`.
 template <class Map = SigmoidAffine, class T, OrCounted<Cpu> D>
 void coupling_forward(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet,
-                      const CouplingRecord<T>& record = {}, Condition which = Condition::on_second_half) {
-  detail::coupling_map<Map, true>(net, x, logdet, which, record);
+                      const CouplingRecord<T>& record = {}, Condition which = Condition::on_second_half,
+                      const NetworkInputOf<T, D>& input = {}) {
+  detail::coupling_map<Map, true>(net, x, logdet, which, record, input);
 }
 
 /// y -> x in place.
 template <class Map = SigmoidAffine, class T, OrCounted<Cpu> D>
 void coupling_inverse(const PackedNetwork<T>& net, View<T, D> y, View<T, D> logdet,
-                      Condition which = Condition::on_second_half) {
-  detail::coupling_map<Map, false>(net, y, logdet, which, CouplingRecord<T>{});
+                      Condition which = Condition::on_second_half, const NetworkInputOf<T, D>& input = {}) {
+  detail::coupling_map<Map, false>(net, y, logdet, which, CouplingRecord<T>{}, input);
 }
 
 /// y -> x, dy -> dx in place and grad += ..., computing again what `record` does not have; dlogdet [N] may be
@@ -140,7 +142,7 @@ void coupling_inverse(const PackedNetwork<T>& net, View<T, D> y, View<T, D> logd
 template <class Map = SigmoidAffine, class T, OrCounted<Cpu> D>
 void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& grad, View<T, D> y,
                        View<T, D> dy, View<T, D> dlogdet, const CouplingRecord<T>& record = {},
-                       Condition which = Condition::on_second_half) {
+                       Condition which = Condition::on_second_half, const NetworkInputOf<T, D>& input = {}) {
   const Index pixels = y.height() * y.width(), chunk = detail::images_per_chunk(pixels);
   with_operands(net, [&]<class In>(const NetworkOperands<In, T>& operands) {
     for (Index image = 0; image < y.batch(); image += chunk) {
@@ -151,9 +153,9 @@ void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& gr
       const CouplingRecord<T> part{from(record.h1, operands.hidden_step()),
                                    from(record.h2, operands.hidden_step()),
                                    record.output == nullptr ? nullptr : record.output + at * net.outputs};
-      detail::coupling_backward_chunk<Map>(operands, grad, y.samples(image, images),
-                                           dy.samples(image, images),
-                                           dlogdet.empty() ? nullptr : dlogdet.data() + image, which, part);
+      detail::coupling_backward_chunk<Map>(
+          operands, grad, y.samples(image, images), dy.samples(image, images),
+          dlogdet.empty() ? nullptr : dlogdet.data() + image, which, part, input.images(image, images));
       if constexpr (is_counted<D>) return;  // the others are no larger
     }
   });

@@ -7,6 +7,7 @@
 #include <glow/ops/cuda/logdet.hpp>
 #include <glow/ops/kernels/coupling.hpp>
 #include <glow/ops/maps/sigmoid_affine.hpp>
+#include <glow/ops/network_input.hpp>
 
 namespace glow::ops {
 
@@ -16,7 +17,8 @@ namespace detail {
 // network output; adds sign * the sums that it leaves, sums_of(shape) an image, to logdet.
 template <class T, OrCounted<Cuda> D, class Launch>
 void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, T sign, Condition which,
-                  Index (*sums_of)(kernels::CouplingShape), Launch launch) {
+                  const NetworkInputOf<T, D>& input, Index (*sums_of)(kernels::CouplingShape),
+                  Launch launch) {
   const Index c = x.channels(), image = x.height() * x.width();
   const CouplingChannels channels(c, which);
   const auto shape_of = [&](Index images) {
@@ -30,7 +32,8 @@ void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, 
     const Scratch<T, D> result(form.result_shape(net, most));
     for_each_chunk(x.batch(), image, at_a_time, [&](Chunk chunk) {
       T* at = x.data() + chunk.first * image * c;
-      form.parts(net, Pixels<const T>{at + channels.first_read, c, x.height(), x.width()},
+      form.parts(net,
+                 input.images(chunk.first, chunk.images).read(x.samples(chunk.first, chunk.images), channels),
                  chunk.images * image, result.data());
       if constexpr (is_counted<D>) return;
       launch(form.output(net, result.data()), at + channels.first_changed, shape_of(chunk.images),
@@ -43,11 +46,11 @@ void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, 
 }  // namespace detail
 
 /// x [N, H, W, C] -> y in place, where the network has net.outputs = Map::outputs (C / 2); logdet [N] may be
-/// empty.
+/// empty. The network reads `input`.
 template <class Map = SigmoidAffine, class T, OrCounted<Cuda> D>
 void coupling_forward(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet,
-                      Condition which = Condition::on_second_half) {
-  detail::coupling_map(net, x, logdet, T(1), which, kernels::coupling_sums,
+                      Condition which = Condition::on_second_half, const NetworkInputOf<T, D>& input = {}) {
+  detail::coupling_map(net, x, logdet, T(1), which, input, kernels::coupling_sums,
                        [](const auto& network, T* at, const auto& shape, T* sums) {
                          kernels::launch_coupling_forward<Map>(network, at, shape, sums, cuda::stream());
                        });
@@ -56,8 +59,8 @@ void coupling_forward(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logd
 /// y -> x in place.
 template <class Map = SigmoidAffine, class T, OrCounted<Cuda> D>
 void coupling_inverse(const PackedNetwork<T>& net, View<T, D> y, View<T, D> logdet,
-                      Condition which = Condition::on_second_half) {
-  detail::coupling_map(net, y, logdet, T(-1), which, kernels::coupling_sums,
+                      Condition which = Condition::on_second_half, const NetworkInputOf<T, D>& input = {}) {
+  detail::coupling_map(net, y, logdet, T(-1), which, input, kernels::coupling_sums,
                        [](const auto& network, T* at, const auto& shape, T* sums) {
                          kernels::launch_coupling_inverse<Map>(network, at, shape, sums, cuda::stream());
                        });
@@ -66,7 +69,8 @@ void coupling_inverse(const PackedNetwork<T>& net, View<T, D> y, View<T, D> logd
 /// y -> x, dy -> dx in place and grad += ..., recomputing the network once; dlogdet [N] may be empty.
 template <class Map = SigmoidAffine, class T, OrCounted<Cuda> D>
 void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& grad, View<T, D> y,
-                       View<T, D> dy, View<T, D> dlogdet, Condition which = Condition::on_second_half) {
+                       View<T, D> dy, View<T, D> dlogdet, Condition which = Condition::on_second_half,
+                       const NetworkInputOf<T, D>& input = {}) {
   const Index c = y.channels(), image = y.height() * y.width();
   const CouplingChannels channels(c, which);
   detail::with_network_form<D>(net, [&](auto form) {
@@ -82,7 +86,8 @@ void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& gr
       T* at = y.data() + chunk.first * image * c;
       T* d_at = dy.data() + chunk.first * image * c;
       const Pixels<const T> d_out{dout.data(), net.outputs, y.height(), y.width()};
-      form.forward(net, Pixels<const T>{at + channels.first_read, c, y.height(), y.width()}, pixels, trace,
+      const NetworkInput<T, D> read = input.images(chunk.first, chunk.images);
+      form.forward(net, read.read(y.samples(chunk.first, chunk.images), channels), pixels, trace,
                    result.data());
       if constexpr (!is_counted<D>) {
         kernels::launch_coupling_backward<Map, T>(
@@ -92,7 +97,7 @@ void coupling_backward(const PackedNetwork<T>& net, const NetworkGradient<T>& gr
       }
       form.backward(net, trace, d_out, pixels, d, result.data());
       form.add_input_gradient(net, result.data(),
-                              Pixels<T>{d_at + channels.first_read, c, y.height(), y.width()}, pixels);
+                              read.gradient_of(dy.samples(chunk.first, chunk.images), channels), pixels);
       gradients.add(trace, d, d_out, pixels);
     });
     gradients.finish();

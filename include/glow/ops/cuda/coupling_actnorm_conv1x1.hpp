@@ -7,13 +7,15 @@
 
 namespace glow::ops {
 
-/// x [N, H, W, C] -> y = W ((x' + b) exp(log_scale)) in place, where x' is what coupling_forward makes of x;
+/// x [N, H, W, C] -> y = W ((x' + b) exp(log_scale)) in place, where x' is what coupling_forward makes of x
+/// and `input`;
 /// logdet[n] += the coupling's and H W sum(log_scale + log_s) unless logdet is empty.
 template <class T>
 void coupling_actnorm_conv1x1_forward(const PackedNetwork<T>& net, View<T, Cuda> bias,
                                       View<T, Cuda> log_scale, View<T, Cuda> packed_weight,
-                                      View<T, Cuda> log_s, View<T, Cuda> x, View<T, Cuda> logdet) {
-  detail::coupling_map(net, x, logdet, T(1), Condition::on_second_half,
+                                      View<T, Cuda> log_s, View<T, Cuda> x, View<T, Cuda> logdet,
+                                      const NetworkInputOf<T, Cuda>& input = {}) {
+  detail::coupling_map(net, x, logdet, T(1), Condition::on_second_half, input,
                        kernels::coupling_actnorm_conv1x1_sums<T>,
                        [&](const auto& network, T* at, const auto& shape, T* sums) {
                          kernels::launch_coupling_actnorm_conv1x1_forward<T>(
@@ -23,12 +25,13 @@ void coupling_actnorm_conv1x1_forward(const PackedNetwork<T>& net, View<T, Cuda>
 }
 
 /// y [N, H, W, C] -> x = (W^-1 y') exp(-log_scale) - b in place, where y' is what coupling_inverse makes of
-/// y; logdet[n] -= the coupling's and H W sum(log_scale + log_s) unless logdet is empty.
+/// y and `input`; logdet[n] -= the coupling's and H W sum(log_scale + log_s) unless logdet is empty.
 template <class T>
 void coupling_actnorm_conv1x1_inverse(const PackedNetwork<T>& net, View<T, Cuda> bias,
                                       View<T, Cuda> log_scale, View<T, Cuda> packed_inverse,
-                                      View<T, Cuda> log_s, View<T, Cuda> y, View<T, Cuda> logdet) {
-  detail::coupling_map(net, y, logdet, T(-1), Condition::on_second_half,
+                                      View<T, Cuda> log_s, View<T, Cuda> y, View<T, Cuda> logdet,
+                                      const NetworkInputOf<T, Cuda>& input = {}) {
+  detail::coupling_map(net, y, logdet, T(-1), Condition::on_second_half, input,
                        kernels::coupling_actnorm_conv1x1_sums<T>,
                        [&](const auto& network, T* at, const auto& shape, T* sums) {
                          kernels::launch_coupling_actnorm_conv1x1_inverse<T>(
