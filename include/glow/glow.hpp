@@ -10,8 +10,10 @@
 #include <glow/flow/repeat.hpp>
 #include <glow/io/safetensors.hpp>
 #include <glow/layers/actnorm.hpp>
+#include <glow/layers/actnorm_any_permutation.hpp>
 #include <glow/layers/actnorm_conv1x1.hpp>
 #include <glow/layers/any_map.hpp>
+#include <glow/layers/any_permutation.hpp>
 #include <glow/layers/conv1x1.hpp>
 #include <glow/layers/coupling.hpp>
 #include <glow/layers/mlp.hpp>

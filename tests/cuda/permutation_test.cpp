@@ -9,6 +9,21 @@ TEMPLATE_TEST_CASE("cuda: Permutation's verbs equal the CPU's", "[cuda]", float,
   }
 }
 
+TEMPLATE_TEST_CASE("cuda: a permutation that is chosen at run time equals its CPU twin, in any flow",
+                   "[cuda]", float, double) {
+  for (const PermutationKind kind :
+       {PermutationKind::lu, PermutationKind::shuffle, PermutationKind::reverse}) {
+    INFO(name_of(kind));
+    const Architecture a{.depth = 2, .width = 7, .permutation = kind};
+    const auto check = [](const auto& layer) {
+      check_verbs<TestType>(layer, layer, {2, 4, 3, 6}, 10 * tolerance<TestType>);
+    };
+    check(AnyPermutation(a));
+    check(Repeat<Flow<ActNorm, AnyPermutation, AnyCoupling>>(a));
+    check(Flow<Coupling, ActNorm, AnyPermutation, Coupling>(a));
+  }
+}
+
 TEST_CASE("cuda: Permutation starts with the order of the CPU", "[cuda]") {
   Tensor<float> order({37});
   Tensor<float, Cuda> gpu_order({37});

@@ -26,6 +26,18 @@ TEST_CASE("laws: Permutation") {
       check_laws(Permutation(kind), x);
   }
 }
+TEST_CASE("laws: a permutation that is chosen at run time, alone and after ActNorm") {
+  for (const PermutationKind kind :
+       {PermutationKind::lu, PermutationKind::shuffle, PermutationKind::reverse}) {
+    INFO(name_of(kind));
+    const Architecture a{.permutation = kind};
+    check_laws(AnyPermutation(a), {2, 3, 2, 5});
+    check_laws(Flow<ActNorm, AnyPermutation>(a), {2, 3, 2, 5});
+    CHECK(permutation_kind_of(name_of(kind)) == kind);
+  }
+  CHECK(message_of<Error>([] { permutation_kind_of("none"); }) ==
+        "permutation: 'none' is none of lu, shuffle, reverse");
+}
 TEST_CASE("laws: ActNorm, Conv1x1 and both in one pass, of vectors [N, D]") {
   check_laws(ActNorm(), {4, 5});
   check_laws(Conv1x1(), {4, 5});

@@ -92,6 +92,8 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                               "cpu",
                               "--coupling",
                               "spline",
+                              "--permutation",
+                              "shuffle",
                               "--precision",
                               "full",
                               "--activations",
@@ -133,6 +135,7 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                       {"device", "cpu"},
                       {"precision", "full"},
                       {"coupling", "spline"},
+                      {"permutation", "shuffle"},
                       {"activations", "lean"},
                       {"activation_mib", 100},
                       {"train_split", 200.0}};

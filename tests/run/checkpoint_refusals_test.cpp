@@ -1,5 +1,6 @@
 // Checkpoints that are damaged, or belong to another model.
 #include "program/child.hpp"
+#include "run/model_numbers.hpp"
 #include "run/small_trainer.hpp"
 
 namespace {
@@ -191,6 +192,20 @@ TEST_CASE("checkpoint: a matrix that is not a permutation is refused") {
     std::copy(p.begin(), p.begin() + 12, p.begin() + 12);
     CHECK(contains(c.refusal(), "permutation' is not a permutation: row "));
   }
+}
+
+TEST_CASE("checkpoint: an order of channels that names one of them twice, or none, is refused") {
+  const std::string name = "level1/step1/permutation/order";
+  const auto refusal = [&](std::vector<float> order) {
+    return message_of<CheckpointError>(
+        [&] { check_model_numbers(name, View<const float>(order.data(), {4})); });
+  };
+  CHECK(refusal({3, 1, 0, 2}).empty());
+  CHECK(refusal({3, 1, 1, 2}) == "tensor '" + name + "' is not an order: it names channel 1 twice");
+  CHECK(refusal({3, 1, 0, 4}) == "tensor '" + name + "': number 3 is 4; it must be a channel, 0 to 3");
+  CHECK(contains(refusal({-1, 1, 0, 2}), "number 0 is -1; it must be a channel"));
+  CHECK(contains(refusal({3, 1.5, 0, 2}), "number 1 is 1.5; it must be a channel"));
+  CHECK(contains(refusal({3, 1, std::nanf(""), 2}), "number 2 is nan; it must be a channel"));
 }
 
 TEST_CASE("checkpoint: counts that contradict one another are named") {

@@ -68,6 +68,14 @@ TEST_CASE("memory: threads that pass groups of images through the model have are
   for (const int n : {1, 2, 4}) check_memory<Glow, float, Cpu>({a, {32, 32, 3}, 32, {}, n}, held);
 }
 
+TEST_CASE("memory: of layers that are chosen at run time that of the chosen one is told") {
+  for (const PermutationKind kind :
+       {PermutationKind::lu, PermutationKind::shuffle, PermutationKind::reverse}) {
+    const Architecture a{.levels = 2, .depth = 2, .width = 16, .permutation = kind};
+    check_memory<NetOf<ActNorm, AnyPermutation, AnyCoupling>, float, Cpu>({a, {32, 32, 3}, 16}, held);
+  }
+}
+
 TEST_CASE("memory: of layers in tape operations all is known, of others on views a batch is taken") {
   const Architecture a{.levels = 2, .depth = 2, .width = 16};
   check_memory<NetOf<ActNorm, Squash, Conv1x1, Coupling>, float, Cpu>({a, {16, 16, 3}, 16}, held);

@@ -98,6 +98,11 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
   add_word(command, "--coupling", "MAP",
            "what couplings do to a number: affine, additive, exp or spline; default affine",
            {"affine", "additive", "exp", "spline"}, into("coupling"));
+  add_word(
+      command, "--permutation", "P",
+      "what mixes channels between couplings: lu, a learned 1x1 convolution; shuffle, an order drawn once; "
+      "or reverse; default lu",
+      {"lu", "shuffle", "reverse"}, into("permutation"));
   add_switch(
       command, "--learn-top-prior",
       "learn the last latent's mean and deviation; the default, for which --no-learn-top-prior is N(0, I)",

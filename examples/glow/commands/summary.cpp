@@ -48,14 +48,15 @@ void print_summary(const GlowNet& net, const Shape& image) {
   print_row("Layer", "Output shape", "Parameters");
   std::cout << rule << '\n';
   print_row("Input", image_text(x), "0");
-  const int depth = std::get<1>(net.level().layers()).depth();
+  const auto& steps = std::get<1>(net.level().layers());
+  const std::string permutation(std::get<1>(steps.step().layers()).chosen_name());
   for (int l = 1; l <= net.levels(); ++l) {
     const std::string level = "level" + std::to_string(l) + "/";
     const Shape y = output_shape(net.level(), net.level_input(l, x));
     print_row(level + "squeeze", image_text(y), "0");
-    for (int k = 1; k <= depth; ++k) {
+    for (int k = 1; k <= steps.depth(); ++k) {
       const std::string step = level + "step" + std::to_string(k) + "/";
-      for (const char* layer : {"actnorm", "conv1x1", "coupling"}) {
+      for (const std::string& layer : {std::string("actnorm"), permutation, std::string("coupling")}) {
         print_row(step + layer, image_text(y), parameters(step + layer + "/"));
       }
     }

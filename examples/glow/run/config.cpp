@@ -46,6 +46,7 @@ void for_each_setting(C& c, F fn) {
   fn("device", c.device, Range{});
   fn("precision", c.precision, Range{});
   fn("coupling", c.coupling, Range{});
+  fn("permutation", c.permutation, Range{});
   fn("activations", c.activations, Range{});
   fn("activation_mib", c.activation_mib, Range{0, 1 << 24});
 }
@@ -71,6 +72,7 @@ void set(Config& config, const std::string& key, const Json& value) {
           config.device, "' is none of auto, cpu, cuda");
   precision_of(config.precision);
   coupling_map_of(config.coupling);
+  permutation_kind_of(config.permutation);
   activations_of(config.activations);
 }
 
@@ -82,7 +84,8 @@ Architecture Config::architecture() const {
           .width = width,
           .learn_top_prior = learn_top_prior,
           .precision = precision_of(precision),
-          .coupling = coupling_map_of(coupling)};
+          .coupling = coupling_map_of(coupling),
+          .permutation = permutation_kind_of(permutation)};
 }
 
 TrainOptions Config::train_options() const {

@@ -43,6 +43,7 @@ struct Config {
   std::string device = "auto";       ///< "auto", "cpu" or "cuda"
   std::string precision = "full";    ///< of the coupling networks: "full", "tf32" or "bf16"
   std::string coupling = "affine";   ///< the couplings' map: "affine", "additive", "exp" or "spline"
+  std::string permutation = "lu";    ///< what mixes channels: "lu", "shuffle" or "reverse"
   std::string activations = "auto";  ///< kept on the CPU: "flat", "lean", "fast" or "auto"
   Index activation_mib = 1024;       ///< memory that these may take
 

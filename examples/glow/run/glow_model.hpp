@@ -5,7 +5,7 @@
 
 namespace glow::app {
 
-using Step = Flow<ActNorm, Conv1x1, AnyCoupling>;
+using Step = Flow<ActNorm, AnyPermutation, AnyCoupling>;
 using Level = Flow<Squeeze, Repeat<Step>>;
 using GlowNet = MultiScale<Level>;
 

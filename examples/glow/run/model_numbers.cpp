@@ -9,7 +9,7 @@ namespace {
 
 // Throws unless right(v) holds for every number.
 template <class Right>
-void check_each(const std::string& name, View<const float> x, const char* needed, Right right) {
+void check_each(const std::string& name, View<const float> x, std::string_view needed, Right right) {
   for (Index i = 0; i < x.size(); ++i) {
     if (!right(x[i]))
       throw CheckpointError(join("tensor '", name, "': number ", i, " is ", x[i], "; it must be ", needed));
@@ -32,10 +32,24 @@ void check_permutation(const std::string& name, View<const float> p) {
   }
 }
 
+void check_order(const std::string& name, View<const float> order) {
+  const float channels = static_cast<float>(order.size());
+  check_each(name, order, join("a channel, 0 to ", order.size() - 1),
+             [&](float v) { return v >= 0 && v < channels && v == std::floor(v); });
+  std::vector<bool> named(static_cast<std::size_t>(order.size()));
+  for (const float v : order) {
+    const auto channel = static_cast<std::size_t>(v);
+    require<CheckpointError>(!named[channel], "tensor '", name, "' is not an order: it names channel ",
+                             channel, " twice");
+    named[channel] = true;
+  }
+}
+
 }  // namespace
 
 void check_model_numbers(const std::string& name, View<const float> x) {
   if (name.ends_with("/permutation")) return check_permutation(name, x);
+  if (name.ends_with("/permutation/order")) return check_order(name, x);
   if (name.ends_with("/sign_s"))
     return check_each(name, x, "1 or -1", [](float v) { return v == 1 || v == -1; });
   check_each(name, x, "finite", [](float v) { return std::isfinite(v); });

@@ -8,8 +8,8 @@
 namespace glow::app {
 
 /// Checks the numbers of a model's tensor `name`: all are finite; a permutation has one 1 in each row and
-/// column, and 0 elsewhere; a sign is 1 or -1. Throws CheckpointError, naming the tensor, the number and its
-/// place.
+/// column, and 0 elsewhere; an order has every channel once; a sign is 1 or -1. Throws CheckpointError,
+/// naming the tensor, the number and its place.
 void check_model_numbers(const std::string& name, View<const float> x);
 
 /// Checks Adam's moments: the first is finite, the second not negative, nor NaN. Throws CheckpointError

@@ -56,6 +56,11 @@ TEST_CASE(
   check_launches(Flow(a, c, n, a, c, n), {1, 1, 1}, {2, 0, 0});
   check_launches(Repeat(2, Flow(n, a, c)), {2, 0, 0}, {0, 2, 2});
   check_launches(Repeat(2, Flow<Step>(step)), {0, 2, 2}, {2, 0, 0});
+
+  using AnyStep = Flow<ActNorm, AnyPermutation, AnyCoupling>;
+  using enum PermutationKind;
+  check_launches(Repeat<AnyStep>({.depth = 3, .width = 4}), {2, 1, 1}, {3, 0, 0});
+  check_launches(Repeat<AnyStep>({.depth = 3, .width = 4, .permutation = shuffle}), {0, 0, 3}, {0, 0, 3});
 }
 
 TEMPLATE_TEST_CASE("cuda: a Flow's neighbours are one op where there is one, and equal the CPU's layers",

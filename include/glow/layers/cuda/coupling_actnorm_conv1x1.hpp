@@ -4,6 +4,7 @@
 #pragma once
 
 #include <glow/layers/actnorm.hpp>
+#include <glow/layers/actnorm_any_permutation.hpp>
 #include <glow/layers/any_map.hpp>
 #include <glow/layers/conv1x1.hpp>
 #include <glow/layers/cuda/actnorm_conv1x1.hpp>
@@ -51,6 +52,40 @@ void fused_inverse(const ActNorm& actnorm, const Conv1x1& conv1x1, const AnyCoup
     return fused_inverse(actnorm, conv1x1, Coupling(coupling.net(), coupling.context()), a, c, n, y, pass);
   coupling.inverse(n, y, pass);
   fused_inverse(actnorm, conv1x1, a, c, y, pass);
+}
+
+/// x -> y in place, for either coupling and a layer that is chosen at run time; Conv1x1 is in the same pass.
+template <class C, class T>
+requires std::same_as<C, Coupling> || std::same_as<C, AnyCoupling>
+void fused_forward(const C& coupling, const ActNorm& actnorm, const AnyPermutation& any,
+                   const typename C::template Params<View<T, Cuda>>& n,
+                   const ActNorm::Params<View<T, Cuda>>& a, const AnyPermutation::Params<View<T, Cuda>>& p,
+                   View<T, Cuda> x, PassOf<T, Cuda> pass) {
+  any.with_layer([&]<class L>(const L& layer) {
+    if constexpr (std::same_as<L, Conv1x1>) {
+      fused_forward(coupling, actnorm, layer, n, a, p.template of<L>(), x, pass);
+    } else {
+      coupling.forward(n, x, pass);
+      fused_forward(actnorm, any, a, p, x, pass);
+    }
+  });
+}
+
+/// y -> x in place, likewise.
+template <class C, class T>
+requires std::same_as<C, Coupling> || std::same_as<C, AnyCoupling>
+void fused_inverse(const ActNorm& actnorm, const AnyPermutation& any, const C& coupling,
+                   const ActNorm::Params<View<T, Cuda>>& a, const AnyPermutation::Params<View<T, Cuda>>& p,
+                   const typename C::template Params<View<T, Cuda>>& n, View<T, Cuda> y,
+                   PassOf<T, Cuda> pass) {
+  any.with_layer([&]<class L>(const L& layer) {
+    if constexpr (std::same_as<L, Conv1x1>) {
+      fused_inverse(actnorm, layer, coupling, a, p.template of<L>(), n, y, pass);
+    } else {
+      coupling.inverse(n, y, pass);
+      fused_inverse(actnorm, any, a, p, y, pass);
+    }
+  });
 }
 
 }  // namespace glow
