@@ -17,7 +17,7 @@ namespace glow {
 /// images x as they enter the first level (flow/entry.hpp) and latents z_1 ... z_L, each contiguous, and
 /// overwrite the side that they start from. Packed latents lie one after the other in the shape [N, H, W, C]
 /// of their images, z_1 [N, h, w, c] of the finest level first. Parameters are named "level1/...",
-/// "level1/split/...", "top/...".
+/// "level1/split/...", "top/...". With one level it takes vectors, [N, D] in place of [N, H, W, C].
 template <class Level>
 class MultiScale {
   static_assert(check_layer<Level>());
@@ -112,8 +112,8 @@ class MultiScale {
     Index most = 1;
     for (int l = 1; l <= levels_; ++l) {
       const Shape y = output_shape(level_, level_input(l, x));
-      const Index pixels = y[1] * y[2];
-      most = std::max(most, (ops::actnorm_start_rows(y[3]) + pixels - 1) / pixels);
+      const Index pixels = y.size() / (y[0] * y.back());
+      most = std::max(most, (ops::actnorm_start_rows(y.back()) + pixels - 1) / pixels);
     }
     return most;
   }
@@ -128,6 +128,8 @@ class MultiScale {
 
   /// Throws ShapeError, naming the layer, the level and the extent, if images of shape x cannot be taken.
   Params<Shape> declare(const Shape& x) const {
+    require<ShapeError>(levels_ == 1 || x.rank() == 4, "MultiScale: levels ", levels_,
+                        " must be 1 for an input ", x, ", since only images [N, H, W, C] are split");
     Params<Shape> p;
     Shape shape = x;
     for (int l = 1; l <= levels_; ++l) {

@@ -11,13 +11,14 @@
 
 namespace glow {
 
-/// Learned prior of the last latent. Without a context the kernel, which zeros never reach, is kept so that
-/// parameters and their count are those of the published model.
+/// Learned prior of the last latent, [N, H, W, C] or [N, D]. Without a context the kernel, which zeros never
+/// reach, is kept for images so that parameters and their count are those of the published model.
 class TopPrior {
  public:
   template <class Leaf>
   struct Params {
-    Convolution<Leaf> prior;  ///< kernel [3, 3, C, 2C], or of the context's channels; bias [2C]
+    Convolution<Leaf>
+        prior;  ///< kernel [3, 3, C, 2C], or of the context's channels; of vectors [0]; bias [2C]
 
     template <class F>
     void visit(F&& f) {
@@ -30,7 +31,7 @@ class TopPrior {
 
   Params<Shape> declare(const Shape& z) const {
     const Index c = context_channels(context_, z), out = 2 * z.back();
-    if (c == 0) return {{{3, 3, z.back(), out}, {out}, {0}, {0}}};
+    if (c == 0) return {{z.rank() == 4 ? Shape{3, 3, z.back(), out} : Shape{0}, {out}, {0}, {0}}};
     return {{{3, 3, c, out},
              {out},
              ops::packed_shape(ops::taps * c, out),

@@ -26,12 +26,13 @@ void for_each_with_prior(View<const T, Cpu> prior, Index c, Index first_row, Ind
 
 }  // namespace detail
 
-/// logp[n] += log N(z[n]; prior[n]); z [N, H, W, C], prior [N, H, W, 2C] or empty.
+/// logp[n] += log N(z[n]; prior[n]); z [N, H, W, C] or [N, C], prior [N, H, W, 2C], [N, 2C] or empty.
 template <class T>
 void gaussian_log_density(View<const std::type_identity_t<T>, Cpu> z,
                           View<const std::type_identity_t<T>, Cpu> prior, View<T, Cpu> logp) {
   const T half_log_2pi = static_cast<T>(std::log(2 * std::numbers::pi) / 2);
-  const Index rows = z.batch() * z.height(), width = z.width();
+  const Index height = z.shape().rank() == 4 ? z.height() : 1, width = z.positions() / height;
+  const Index rows = z.batch() * height;
   Scratch<T> row_sums(Shape{rows});
   parallel_ranges(rows, std::max(Index{1}, 256 / width), [&](Index first, Index last) {
     for (Index row = first; row < last; ++row) {
@@ -44,7 +45,7 @@ void gaussian_log_density(View<const std::type_identity_t<T>, Cpu> z,
       row_sums[row] = sum;
     }
   });
-  add_parts_to_logdet(logp, row_sums.data(), z.height(), T(1));
+  add_parts_to_logdet(logp, row_sums.data(), height, T(1));
 }
 
 /// Pull-back of gaussian_log_density by dlogp [N]: dz += ..., d_prior = ... (written, not added; empty if
@@ -54,7 +55,7 @@ void gaussian_backward(View<const std::type_identity_t<T>, Cpu> z,
                        View<const std::type_identity_t<T>, Cpu> prior,
                        View<const std::type_identity_t<T>, Cpu> dlogp, View<T, Cpu> dz,
                        View<T, Cpu> d_prior) {
-  const Index pixels = z.height() * z.width(), c = z.channels();
+  const Index pixels = z.positions(), c = z.channels();
   parallel_ranges(z.rows(), 256, [&](Index first, Index last) {
     detail::for_each_with_prior<T>(prior, c, first, last, [&](Index i, T mu, T log_sigma, Index at) {
       const T d = dlogp[i / (pixels * c)];

@@ -8,16 +8,16 @@
 
 namespace glow::ops {
 
-/// logp[n] += log N(z[n]; prior[n]); z [N, H, W, C], prior [N, H, W, 2C] or empty. Nothing where logp is
-/// empty.
+/// logp[n] += log N(z[n]; prior[n]); z [N, H, W, C] or [N, C], prior [N, H, W, 2C], [N, 2C] or empty. Nothing
+/// where logp is empty.
 template <class T>
 void gaussian_log_density(View<const std::type_identity_t<T>, Cuda> z,
                           View<const std::type_identity_t<T>, Cuda> prior, View<T, Cuda> logp) {
   if (logp.empty()) return;
   const Index n = z.batch(), c = z.channels();
   const Scratch<T, Cuda> part(Shape{kernels::parts_of_log_density(n, c)});
-  kernels::launch_gaussian_log_density<T>(z.data(), prior.data(), part.data(), logp.data(), n,
-                                          z.height() * z.width(), c, cuda::stream());
+  kernels::launch_gaussian_log_density<T>(z.data(), prior.data(), part.data(), logp.data(), n, z.positions(),
+                                          c, cuda::stream());
 }
 
 /// Pull-back of gaussian_log_density by dlogp [N]: dz += ..., d_prior = ... (written, not added; empty if
@@ -28,7 +28,7 @@ void gaussian_backward(View<const std::type_identity_t<T>, Cuda> z,
                        View<const std::type_identity_t<T>, Cuda> dlogp, View<T, Cuda> dz,
                        View<T, Cuda> d_prior) {
   kernels::launch_gaussian_backward<T>(z.data(), prior.data(), dlogp.data(), dz.data(), d_prior.data(),
-                                       z.batch(), z.height() * z.width(), z.channels(), cuda::stream());
+                                       z.batch(), z.positions(), z.channels(), cuda::stream());
 }
 
 /// eps -> z = mu + sigma * temperature * eps in place. A prior [N, H, W, 2C] is that of the first C channels
@@ -37,8 +37,8 @@ template <class T>
 void gaussian_sample(View<const std::type_identity_t<T>, Cuda> prior, std::type_identity_t<T> temperature,
                      View<T, Cuda> z) {
   const Index c = prior.empty() ? z.channels() : prior.channels() / 2;
-  kernels::launch_gaussian_sample<T>(prior.data(), temperature, z.data(), z.batch(), z.height() * z.width(),
-                                     c, z.channels(), cuda::stream());
+  kernels::launch_gaussian_sample<T>(prior.data(), temperature, z.data(), z.batch(), z.positions(), c,
+                                     z.channels(), cuda::stream());
 }
 
 }  // namespace glow::ops
