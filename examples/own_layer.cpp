@@ -32,12 +32,13 @@ struct Squash {
   }
 };
 
-using Step = glow::Flow<glow::ActNorm, Squash, glow::Conv1x1, glow::Coupling>;
+using Coupling = glow::CouplingOf<glow::SigmoidAffine, glow::Mlp>;
+using Step = glow::Flow<glow::ActNorm, Squash, glow::Conv1x1, Coupling>;
 using Net = glow::MultiScale<glow::Repeat<Step>>;
 
 int main() {
-  // Points of a plane as images of one pixel with two channels: a ring with heavy-tailed noise.
-  glow::Model<Net> model(glow::Architecture{.levels = 1, .depth = 6, .width = 32}, {1, 1, 2});
+  // Points of a plane: a ring with heavy-tailed noise.
+  glow::Model<Net> model(glow::Architecture{.levels = 1, .depth = 6, .width = 32}, glow::Vector{2});
   glow::Trainer<Net> trainer(model, {.learning_rate = 2e-3, .warmup_steps = 20});
   for (std::uint64_t step = 0; step < 500; ++step) {
     glow::Tensor<float> x(model.batch_shape(256)), noise(x.shape());
@@ -48,9 +49,9 @@ int main() {
                   spread = noise[2 * n] / (0.1f + std::abs(noise[2 * n + 1]));
       for (int i = 0; i < 2; ++i) x[2 * n + i] *= (2 + 0.1f * spread) / length;
     }
-    if (step == 0) model.start(x.view());
+    if (step == 0) trainer.start_on(x.view());
     const glow::StepResult result = trainer.step_on(x.view());
     if (result.step % 100 == 0)
-      std::printf("step %td: %.3f bits a number\n", result.step, result.bits_per_dim - 8);
+      std::printf("step %td: -log p(x) %.3f nats\n", result.step, result.nats);
   }
 }

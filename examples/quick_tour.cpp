@@ -9,8 +9,10 @@ using Glow = glow::MultiScale<Level>;
 
 int main() {
   // Images of 8x8 grey pixels: smooth ramps of random steepness.
-  glow::Model<Glow> model(glow::Architecture{.levels = 2, .depth = 4, .width = 32}, {8, 8, 1}, /*seed=*/1);
-  glow::Trainer<Glow> trainer(model, {.n_bits = 5, .warmup_steps = 10});
+  glow::Model<Glow> model(glow::Architecture{.levels = 2, .depth = 4, .width = 32}, {8, 8, 1},
+                          glow::Pixels{5},
+                          /*seed=*/1);
+  glow::Trainer<Glow> trainer(model, {.warmup_steps = 10});
   std::vector<std::uint8_t> batch(64 * 64);
   for (std::uint64_t step = 0; step < 200; ++step) {
     for (std::uint64_t n = 0; n < 64; ++n) {

@@ -67,6 +67,16 @@ std::string message_of(F fn) {
   return "";
 }
 
+/// The library's warnings while fn() runs, a line each.
+template <class F>
+std::string warnings_of(F fn) {
+  std::string all;
+  const auto before = on_warning([&](const std::string& text) { all += text + "\n"; });
+  fn();
+  on_warning(before);
+  return all;
+}
+
 inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }

@@ -10,7 +10,7 @@ using Glow = glow::MultiScale<Level>;
 
 int main() {
   glow::Model<Glow> model(glow::Architecture{.levels = 2, .depth = 4, .width = 64}, {8, 8, 1});
-  glow::Trainer<Glow> trainer(model, {.n_bits = 4, .warmup_steps = 20});
+  glow::Trainer<Glow> trainer(model, {.warmup_steps = 20});
 
   // Stripes under noise, 64 images of 8 bits a pixel.
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(64 * model.dimensions()));

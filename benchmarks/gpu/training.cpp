@@ -26,7 +26,7 @@ void measure(Report& report, const Rates& rates, Precision precision) {
   const Index batch = s.batch;
   Model<Glow, float, Cuda> model(s.architecture, s.image);
   // A rate so small that any number of steps on noise leaves the loss finite.
-  Trainer<Glow, float, Cuda> trainer(model, {.n_bits = 5, .learning_rate = 1e-9});
+  Trainer<Glow, float, Cuda> trainer(model, {.learning_rate = 1e-9});
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch * model.dimensions()));
   for (std::size_t i = 0; i < pixels.size(); ++i)
     pixels[i] = static_cast<std::uint8_t>(Random{1, 0}.words(i)[0]);

@@ -20,6 +20,7 @@
 #include <glow/layers/permutation.hpp>
 #include <glow/layers/split.hpp>
 #include <glow/layers/squeeze.hpp>
+#include <glow/layers/standardization.hpp>
 #include <glow/ops/cpu/quantize.hpp>
 #include <glow/optim/adam.hpp>
 #include <glow/train/evaluate.hpp>

@@ -35,7 +35,7 @@ struct Run {
   Trainer<Glow, float, D> trainer;
 
   explicit Run(const Architecture& a = small, Index n = 16)
-      : batch(n), model(a, {8, 8, 1}, 1), trainer(model, {.n_bits = 4, .warmup_steps = 25, .seed = 1}) {
+      : batch(n), model(a, {8, 8, 1}, Pixels{4}, 1), trainer(model, {.warmup_steps = 25, .seed = 1}) {
     trainer.start(pixels(0));
   }
   std::vector<std::uint8_t> pixels(Index step) const { return digits.batch(batch, step * batch); }
@@ -146,6 +146,6 @@ TEST_CASE("CUDA training: bits per dimension of a model are the CPU's", "[traine
   transfer(View<const float, Cuda>(gpu.model.parameters().values()), cpu.model.parameters().values());
   cpu.model.changed();
   const auto pixels = gpu.digits.batch(20, 100);
-  CHECK(std::abs(mean_bits_per_dim(gpu.model, pixels, 4, Random{3, 3}, 8) -
-                 mean_bits_per_dim(cpu.model, pixels, 4, Random{3, 3}, 8)) <= 1e-5);
+  CHECK(std::abs(mean_bits_per_dim(gpu.model, pixels, Random{3, 3}, 8) -
+                 mean_bits_per_dim(cpu.model, pixels, Random{3, 3}, 8)) <= 1e-5);
 }

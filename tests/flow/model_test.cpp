@@ -151,7 +151,7 @@ TEST_CASE("model: a fresh one scores N(0, I) latents as what they are") {
 TEST_CASE("model: gradients through all levels, priors included, agree with central differences") {
   for (const bool top : {false, true}) {
     auto model = shaken_model({8, 4, 1}, {.levels = 2, .depth = 1, .width = 4, .learn_top_prior = top});
-    Trainer<Glow, double> trainer(model, {.n_bits = 5});
+    Trainer<Glow, double> trainer(model, {});
     const auto x = normal(model.batch_shape(3), 1, 0.3);
     const auto loss = [&] {
       Tensor<double> copy = x;
@@ -190,8 +190,8 @@ TEST_CASE("model: a level that takes its input squeezed gives the bits of one th
     }
     model.changed();
     whole.changed();
-    Trainer<Glow> trainer(model, {.n_bits = 5});
-    Trainer<Whole> whole_trainer(whole, {.n_bits = 5});
+    Trainer<Glow> trainer(model, {});
+    Trainer<Whole> whole_trainer(whole, {});
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(6 * model.dimensions()));
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 37 + i / 100);
     for (int step = 0; step < 2; ++step) {

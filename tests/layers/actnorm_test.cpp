@@ -3,20 +3,6 @@
 using namespace glow;
 using namespace glow::test;
 
-namespace {
-
-// The library's warnings while fn() runs.
-template <class F>
-std::string warnings_of(F fn) {
-  std::string all;
-  const auto before = on_warning([&](const std::string& text) { all += text + "\n"; });
-  fn();
-  on_warning(before);
-  return all;
-}
-
-}  // namespace
-
 TEST_CASE("actnorm: its start gives mean 0 and deviation 1, also where the mean is far from 0") {
   const ActNorm layer;
   const Shape shape{16, 5, 3, 2};

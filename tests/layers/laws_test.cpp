@@ -107,6 +107,18 @@ TEST_CASE("laws: couplings with a context, a vector or an image") {
 TEST_CASE("laws: a level with a context") {
   check_laws(Level(Architecture{.depth = 2, .width = 5, .context = {4, 4, 2}}), {2, 4, 4, 1}, {2, 4, 4, 2});
 }
+// By numbers other than 0 and 1.
+struct DrawnStandardization : Standardization {
+  template <class T, class D>
+  void initialize(Params<View<T, D>>& p, Random random) const {
+    fill_normal(p.bias, random);
+    fill_normal(p.log_scale, random.fork(1));
+  }
+};
+TEST_CASE("laws: Standardization, of images and of vectors") {
+  check_laws(DrawnStandardization(), {2, 3, 2, 4});
+  check_laws(DrawnStandardization(), {4, 5});
+}
 TEST_CASE("laws: a flow of vectors") {
   using VectorStep = Flow<ActNorm, Conv1x1, CouplingOf<RationalQuadratic<8>, Mlp>>;
   check_laws(

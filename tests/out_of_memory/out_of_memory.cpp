@@ -71,7 +71,7 @@ TEST_CASE("out of memory: a model, its training and what it draws") {
   const long failures = fail_each([&] {
     const Fresh fresh(threads);
     Model<Glow> model(small, image);
-    Trainer<Glow> trainer(model, {.n_bits = 4});
+    Trainer<Glow> trainer(model, {});
     trainer.start(pixels);
     for (int step = 0; step < 2; ++step) trainer.step(pixels);
     const Tensor<float> x = model.sample(3, 1, Random{1, 2});
@@ -87,7 +87,7 @@ TEST_CASE("out of memory: training goes on after a step that found none, with th
   const auto pixels = some_pixels(16);
   const Fresh fresh(2);
   Model<Glow> expected_model(small, image), model(small, image);
-  Trainer<Glow> expected(expected_model, {.n_bits = 4}), trainer(model, {.n_bits = 4});
+  Trainer<Glow> expected(expected_model, {}), trainer(model, {});
   Workspace<Cpu> none;  // so that there is something to ask for
   {
     const WorkspaceScope<Cpu> scope(none);

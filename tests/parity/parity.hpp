@@ -153,7 +153,7 @@ bool compare(const SafetensorsFile& file) {
   comparison.check<D>("sample_at_0.7", sample.view(), bound_of_inverse);
 
   // Bins are only a constant of the loss, so that files may have other numbers of them than a trainer.
-  Trainer<Net, double, D> trainer(model, {.n_bits = 8});
+  Trainer<Net, double, D> trainer(model, {});
   Adam<double, D> adam(model.parameters().values().size());
   Tensor<double> losses(Shape{5});
   for (Index step = 0; step < 5; ++step) {

@@ -22,8 +22,8 @@ struct SmallTrainer {
   app::Config config = small_config();
   Shape image{4, 4, 3};
   Position position{2, 5};
-  std::unique_ptr<app::Engine> engine =
-      app::make_engine("cpu", config.architecture(), image, config.train_options(), config.seed);
+  std::unique_ptr<app::Engine> engine = app::make_engine(
+      "cpu", config.architecture(), image, Pixels{config.bits}, config.train_options(), config.seed);
 
   SmallTrainer() {
     std::vector<std::uint8_t> pixels(8 * 48);

@@ -11,8 +11,8 @@ std::vector<std::uint8_t> pixels_of(Index images, Index size) {
   return p;
 }
 
-Model<Glow> shaken(const Shape& image) {
-  Model<Glow> model({.levels = 1, .depth = 2, .width = 8, .learn_top_prior = true}, image);
+Model<Glow> shaken(const Shape& image, Pixels pixels = {}) {
+  Model<Glow> model({.levels = 1, .depth = 2, .width = 8, .learn_top_prior = true}, image, pixels);
   shake(model.parameters(), 0.1f);
   model.changed();
   return model;
@@ -21,17 +21,17 @@ Model<Glow> shaken(const Shape& image) {
 }  // namespace
 
 TEST_CASE("evaluate: bits per dimension have the same bits at any batch and on any number of threads") {
-  const auto model = shaken({8, 8, 3});
+  const auto model = shaken({8, 8, 3}, {5});
   const auto pixels = pixels_of(70, 192);
-  const double whole = mean_bits_per_dim(model, pixels, 5, Random{1, 2}, 70);
+  const double whole = mean_bits_per_dim(model, pixels, Random{1, 2}, 70);
   const int before = threads();
   for (const int n : {1, 3}) {
     set_threads(n);
     for (const Index batch : {1, 7, 64, 1000})
-      CHECK(mean_bits_per_dim(model, pixels, 5, Random{1, 2}, batch) == whole);
+      CHECK(mean_bits_per_dim(model, pixels, Random{1, 2}, batch) == whole);
   }
   set_threads(before);
-  CHECK(mean_bits_per_dim(model, pixels, 5, Random{1, 3}, 70) != whole);
+  CHECK(mean_bits_per_dim(model, pixels, Random{1, 3}, 70) != whole);
 }
 
 TEST_CASE("evaluate: an image's bits per dimension are those that it has alone") {
@@ -40,12 +40,12 @@ TEST_CASE("evaluate: an image's bits per dimension are those that it has alone")
   const auto pixels = pixels_of(6, image.size());
   std::vector<Random> noise;
   for (std::uint64_t n = 0; n < 6; ++n) noise.push_back(Random{5, 100 - n});
-  const auto all = bits_per_dim(model, pixels, 8, noise, 4);
+  const auto all = bits_per_dim(model, pixels, noise, 4);
   REQUIRE(all.size() == 6);
   const auto size = static_cast<std::size_t>(image.size());
   for (std::size_t n = 0; n < 6; ++n) {
     const auto alone =
-        bits_per_dim(model, std::span(pixels).subspan(n * size, size), 8, std::span(noise).subspan(n, 1), 4);
+        bits_per_dim(model, std::span(pixels).subspan(n * size, size), std::span(noise).subspan(n, 1), 4);
     REQUIRE(alone.size() == 1);
     CHECK(alone[0] == all[n]);
   }
@@ -53,16 +53,15 @@ TEST_CASE("evaluate: an image's bits per dimension are those that it has alone")
 
 TEST_CASE("evaluate: what cannot be evaluated is refused by name") {
   const auto model = shaken({8, 8, 1});
-  const auto message = [&](std::size_t size, int bits, Index batch) {
+  const auto message = [&](std::size_t size, Index batch) {
     const std::vector<std::uint8_t> pixels(size);
-    return message_of([&] { mean_bits_per_dim(model, pixels, bits, Random{1, 2}, batch); });
+    return message_of([&] { mean_bits_per_dim(model, pixels, Random{1, 2}, batch); });
   };
-  CHECK(message(64, 8, 0) == "batch: 0 must be at least 1");
-  CHECK(message(64, 8, -3) == "batch: -3 must be at least 1");
-  CHECK(contains(message(64, 9, 1), "n_bits: 9 must be 1 to 8"));
-  CHECK(contains(message(65, 8, 1), "65 pixels are not a whole number of images 8x8x1"));
-  CHECK(contains(message(0, 8, 1), "0 pixels hold no image 8x8x1"));
+  CHECK(message(64, 0) == "batch: 0 must be at least 1");
+  CHECK(message(64, -3) == "batch: -3 must be at least 1");
+  CHECK(contains(message(65, 1), "65 pixels are not a whole number of images 8x8x1"));
+  CHECK(contains(message(0, 1), "0 pixels hold no image 8x8x1"));
   const std::vector<Random> two(2);
-  CHECK(contains(message_of<ShapeError>([&] { bits_per_dim(model, pixels_of(1, 64), 8, two, 1); }),
+  CHECK(contains(message_of<ShapeError>([&] { bits_per_dim(model, pixels_of(1, 64), two, 1); }),
                  "2 streams of noise for 1 images"));
 }

@@ -13,7 +13,7 @@ namespace glow::test {
 /// A model, and how it is trained and sampled.
 struct MemoryCase {
   Architecture architecture;
-  Shape image;
+  Shape image;  ///< or the shape of vectors
   Index batch;
   Activations activations = Activations::automatic;
   int threads = 1;
@@ -57,23 +57,31 @@ void check_memory(const MemoryCase& c, const std::function<std::size_t()>& held)
                << a.precision << ", " << name_of(c.activations) << ", " << c.threads << " threads");
   const TrainOptions options{.activations = c.activations};
   const std::size_t libraries = library_bytes(D());
+  const bool vectors = c.image.rank() == 1;
+  Tensor<T, D> x(vectors ? Shape{c.batch, c.image.size()} : Shape{0});
+  fill_normal(x.view(), Random{77, 7});
   measure_memory(c.threads, libraries, held, [&](const auto& check) {
     Model<Net, T, D> model(a, c.image);
     Trainer<Net, T, D> trainer(model, options);
     const std::vector<std::uint8_t> pixels(static_cast<std::size_t>(c.batch * model.dimensions()), 77);
     const std::vector<Index> labels(a.classes > 0 ? static_cast<std::size_t>(c.batch) : 0);
-    trainer.start(pixels, labels);
-    check(model.memory(c.batch, options).training(), [&] { trainer.step(pixels, labels); });
+    if (vectors) {
+      trainer.start_on(x.view());
+    } else {
+      trainer.start(pixels, labels);
+    }
+    check(model.memory(c.batch, options).training(),
+          [&] { vectors ? trainer.step_on(x.view()) : trainer.step(pixels, labels); });
   });
   measure_memory(c.threads, libraries, held, [&](const auto& check) {
     const Model<Net, T, D> model(a, c.image);
     const std::vector<Index> labels(a.classes > 0 ? static_cast<std::size_t>(c.batch) : 0);
-    Tensor<T, D> x;
+    Tensor<T, D> samples;
     check(model.memory(c.batch, options).sampling(), [&] {
       Context<T, D> context;
       Tensor<Index, D> on_device;
       if (a.classes > 0) context.labels = on_device = model.labels(labels);
-      x = model.sample(c.batch, 1, {}, 0, context);
+      samples = model.sample(c.batch, 1, {}, 0, context);
     });
   });
 }

@@ -83,6 +83,13 @@ TEST_CASE("memory: of layers in tape operations all is known, of others on views
   check_memory<NetOf<ActNorm, Gain, Coupling>, float, Cpu>({a, {16, 16, 3}, 16}, held);
 }
 
+TEST_CASE("memory: of vectors, on whose first batch the domain is standardized") {
+  using Vectors = MultiScale<Repeat<Flow<ActNorm, Conv1x1, CouplingOf<RationalQuadratic<8>, Mlp>>>>;
+  const Architecture a{.levels = 1, .depth = 3, .width = 32, .learn_top_prior = true};
+  check_memory<Vectors, float, Cpu>({a, Vector{6}, 256}, held);
+  check_memory<Vectors, float, Cpu>({a, Vector{3}, 2000, {}, 2}, held);
+}
+
 TEST_CASE("memory: that of models which fit no machine is told, and nothing is taken for it") {
   const std::size_t before = device_bytes;
   const MemoryUse use =

@@ -66,8 +66,8 @@ struct Case {
               dice.from(1, 3)};
   int n_bits = 1 + dice.below(8);
   Data data = static_cast<Data>(dice.below(static_cast<int>(Data::kinds)));
-  Model<Glow> model{architecture, image, 5};
-  Trainer<Glow> trainer{model, {.n_bits = n_bits, .learning_rate = 1e-30, .seed = 6}};
+  Model<Glow> model{architecture, image, Pixels{n_bits}, 5};
+  Trainer<Glow> trainer{model, {.learning_rate = 1e-30, .seed = 6}};
 
   explicit Case(std::uint64_t seed) : dice(seed) {}
 

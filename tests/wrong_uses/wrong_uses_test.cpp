@@ -182,10 +182,9 @@ const LibraryUse library_uses[] = {
     {[] { small_model().memory(0); }, "batch: 0 must be at least 1"},
     {[] { small_model().parameters().entry("level9"); }, "there is no tensor named 'level9'"},
     {[] {
-       Small model = small_model();
-       Trainer<Glow>(model, {.n_bits = 9});
+       Small(Architecture{.levels = 1}, {4, 4, 1}, Pixels{9});
      },
-     "n_bits: 9 must be 1 to 8"},
+     "bits: 9 must be 1 to 8"},
     {[] {
        Small model = small_model();
        Trainer<Glow>(model, {.learning_rate = 0});

@@ -23,8 +23,8 @@ void run_evaluate(const EvaluateArguments& a) {
   const ImagesOfRun images = images_of(c, a.wanted);
   require_memory(c.config, c.image, resolve_device(a.device), "batch", std::min(c.config.batch, images.count),
                  0);
-  const Evaluation e = evaluate(*c.engine(a.device), *images.data, images.first, images.count, c.config.bits,
-                                c.config.seed, c.config.batch, warn_of_skipped);
+  const Evaluation e = evaluate(*c.engine(a.device), *images.data, images.first, images.count, c.config.seed,
+                                c.config.batch, warn_of_skipped);
   if (a.json) {
     std::cout << nlohmann::ordered_json{{"split", images.split},          {"images", e.images},
                                         {"bits_per_dim", e.bits_per_dim}, {"bits", c.config.bits},

@@ -45,7 +45,7 @@ void run_sample(const SampleArguments& a) {
   const auto eps = draw_eps(*engine, a.count, Random{a.seed, 6});
   for (const double t : a.temperatures) {
     const auto file = out / ("sample_t" + short_number(t) + ".png");
-    Picture grid = sample_grid(*engine, eps.view(), static_cast<float>(t), c.config.bits, grid_columns);
+    Picture grid = sample_grid(*engine, eps.view(), static_cast<float>(t), grid_columns);
     add_caption(grid, join("step ", c.state.steps, ", temperature ", t, ", seed ", a.seed));
     write_png(file, grid);
     std::cout << file.string() << '\n';

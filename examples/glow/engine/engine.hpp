@@ -27,13 +27,13 @@ class Engine {
 
   /// 8-bit images [N, H, W, C] that the model makes of packed eps [N, H, W, C] at a temperature, see
   /// ops::quantize.
-  virtual std::vector<std::uint8_t> sample(View<const float> eps, float temperature, int n_bits) const = 0;
+  virtual std::vector<std::uint8_t> sample(View<const float> eps, float temperature) const = 0;
   /// Packed latents of x [N, H, W, C].
   virtual Tensor<float> encode(View<const float> x) const = 0;
   /// Images [N, H, W, C] of packed latents.
   virtual Tensor<float> decode(View<const float> latents) const = 0;
   /// See glow::bits_per_dim.
-  virtual std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels, int n_bits,
+  virtual std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels,
                                            std::span<const Random> noise, Index batch) const = 0;
 
   /// Training: see Trainer, and Model::start_images. `steps_ahead`: how many steps may be submitted before
@@ -56,10 +56,10 @@ class Engine {
 /// another name, and CudaError or Error where "cuda" is asked for and cannot be had, saying why.
 std::string resolve_device(const std::string& wanted);
 
-/// A model of `architecture` for images [H, W, C] on device "cpu" or "cuda", ready to train; without a seed
-/// it is one only after set_state.
+/// A model of `architecture` for images [H, W, C] of `pixels` on device "cpu" or "cuda", ready to train;
+/// without a seed it is one only after set_state.
 std::unique_ptr<Engine> make_engine(const std::string& device, const Architecture& architecture,
-                                    const Shape& image, const TrainOptions& options,
+                                    const Shape& image, Pixels pixels, const TrainOptions& options,
                                     std::optional<std::uint64_t> seed);
 
 /// What such an engine takes in training and in sampling in batches of `batch` images (see

@@ -14,22 +14,22 @@ namespace glow::app {
 template <class D>
 class EngineOn : public Engine {
  public:
-  EngineOn(std::string device, const Architecture& architecture, const Shape& image,
+  EngineOn(std::string device, const Architecture& architecture, const Shape& image, Pixels pixels,
            const TrainOptions& options, std::optional<std::uint64_t> seed)
-      : device_(std::move(device)), model_(architecture, image, seed), trainer_(model_, options) {}
+      : device_(std::move(device)), model_(architecture, image, pixels, seed), trainer_(model_, options) {}
 
   std::string device() const override { return device_; }
   const GlowNet& net() const override { return model_.net(); }
   Shape batch_shape(Index n) const override { return model_.batch_shape(n); }
   Index parameter_count() const override { return model_.parameters().values().size(); }
 
-  std::vector<std::uint8_t> sample(View<const float> eps, float temperature, int n_bits) const override {
+  std::vector<std::uint8_t> sample(View<const float> eps, float temperature) const override {
     const Scratch<float, D> there(eps.shape()), x(model_.input_shape(eps.batch()));
     transfer(eps, there.view());
     model_.sample_into(there.view(), x.view(), temperature);
     require_finite(x.view(), "the model's samples");
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(eps.size()));
-    ops::quantize<float>(x.view(), n_bits, View<std::uint8_t>(pixels.data(), eps.shape()));
+    ops::quantize<float>(x.view(), model_.domain().bits(), View<std::uint8_t>(pixels.data(), eps.shape()));
     return pixels;
   }
   Tensor<float> encode(View<const float> x) const override {
@@ -39,9 +39,9 @@ class EngineOn : public Engine {
   Tensor<float> decode(View<const float> latents) const override {
     return through(latents, "the images of the latents", [&](View<float, D> z) { model_.inverse(z); });
   }
-  std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels, int n_bits,
-                                   std::span<const Random> noise, Index batch) const override {
-    const auto bits = glow::bits_per_dim(model_, pixels, n_bits, noise, batch);
+  std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels, std::span<const Random> noise,
+                                   Index batch) const override {
+    const auto bits = glow::bits_per_dim(model_, pixels, noise, batch);
     const auto bad = std::find_if_not(bits.begin(), bits.end(), [](double b) { return std::isfinite(b); });
     require<NumericError>(bad == bits.end(), "the likelihood of an image is not finite (",
                           bad == bits.end() ? 0 : *bad, " bits/dim)");

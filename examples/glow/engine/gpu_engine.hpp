@@ -12,7 +12,7 @@ std::string gpu_name();
 std::size_t available_gpu_memory();
 
 /// The engine of that GPU.
-std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image,
+std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image, Pixels pixels,
                                         const TrainOptions& options, std::optional<std::uint64_t> seed);
 
 /// What it takes, see memory_use; no GPU need be there.

@@ -15,9 +15,9 @@ std::size_t available_gpu_memory() {
   return free;
 }
 
-std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image,
+std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image, Pixels pixels,
                                         const TrainOptions& options, std::optional<std::uint64_t> seed) {
-  return std::make_unique<EngineOn<Cuda>>(gpu_name(), architecture, image, options, seed);
+  return std::make_unique<EngineOn<Cuda>>(gpu_name(), architecture, image, pixels, options, seed);
 }
 
 MemoryUse gpu_memory_use(const Architecture& architecture, const Shape& image, Index batch,

@@ -12,7 +12,7 @@ std::size_t available_gpu_memory() {
   return 0;
 }
 
-std::unique_ptr<Engine> make_gpu_engine(const Architecture&, const Shape&, const TrainOptions&,
+std::unique_ptr<Engine> make_gpu_engine(const Architecture&, const Shape&, Pixels, const TrainOptions&,
                                         std::optional<std::uint64_t>) {
   gpu_name();
   return nullptr;

@@ -35,8 +35,8 @@ struct Checkpoint {
 
   /// The model with its training state on device "auto", "cpu" or "cuda".
   std::unique_ptr<Engine> engine(const std::string& device) const {
-    auto engine = make_engine(resolve_device(device), config.architecture(), image, config.train_options(),
-                              std::nullopt);
+    auto engine = make_engine(resolve_device(device), config.architecture(), image, Pixels{config.bits},
+                              config.train_options(), std::nullopt);
     engine->set_state(state);
     return engine;
   }

@@ -89,8 +89,7 @@ Architecture Config::architecture() const {
 }
 
 TrainOptions Config::train_options() const {
-  return {.n_bits = bits,
-          .learning_rate = lr,
+  return {.learning_rate = lr,
           .warmup_steps = warmup_steps,
           .seed = seed,
           .bad_steps_limit = std::numeric_limits<Index>::max(),  // a run counts them, and saves first

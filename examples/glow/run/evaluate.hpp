@@ -25,8 +25,8 @@ void warn_of_skipped(const std::string& failure);
 /// named to `on_skip`. The noise of an image depends on `seed` and its Dataset::key alone, and the mean is
 /// summed image by image: so the result is the same for any `batch`, and an image that cannot be decoded
 /// changes nothing for the others. Throws FileError if none can be decoded.
-Evaluation evaluate(const Engine& engine, const Dataset& data, Index first, Index count, int bits,
-                    std::uint64_t seed, Index batch, const OnSkip& on_skip);
+Evaluation evaluate(const Engine& engine, const Dataset& data, Index first, Index count, std::uint64_t seed,
+                    Index batch, const OnSkip& on_skip);
 
 /// Pixels [n, H, W, C] of the first `most` images among first ... first + count - 1 that can be decoded; n is
 /// less if there are fewer.

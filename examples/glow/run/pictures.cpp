@@ -18,9 +18,8 @@ void require_grid(const char* option, Index count, const Shape& image, Index col
           " make a picture too large to be written; up to ", most, " fit");
 }
 
-Picture sample_grid(const Engine& engine, View<const float> eps, float temperature, int bits, Index columns) {
-  return make_grid(engine.sample(eps, temperature, bits), {eps.height(), eps.width(), eps.channels()},
-                   columns);
+Picture sample_grid(const Engine& engine, View<const float> eps, float temperature, Index columns) {
+  return make_grid(engine.sample(eps, temperature), {eps.height(), eps.width(), eps.channels()}, columns);
 }
 
 Tensor<float> draw_eps(const Engine& engine, Index count, Random random) {

@@ -21,7 +21,7 @@ void require_grid(const char* option, Index count, const Shape& image, Index col
 
 /// A grid of the images that the engine makes of packed eps [N, H, W, C] at a temperature, `columns` in a
 /// row.
-Picture sample_grid(const Engine& engine, View<const float> eps, float temperature, int bits, Index columns);
+Picture sample_grid(const Engine& engine, View<const float> eps, float temperature, Index columns);
 
 /// Packed draws of N(0, I) for `count` images; image i's depend on `random` and i alone.
 Tensor<float> draw_eps(const Engine& engine, Index count, Random random);

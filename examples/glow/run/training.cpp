@@ -43,8 +43,9 @@ class Run {
     if (config_.threads > 0) set_threads(config_.threads);
     config_.device = resolve_device(config_.device);
     require_training_memory(config_, data_.shape(), config_.device);
-    engine_ = make_engine(config_.device, config_.architecture(), data_.shape(), config_.train_options(),
-                          from == nullptr ? std::optional(config_.seed) : std::nullopt);
+    engine_ =
+        make_engine(config_.device, config_.architecture(), data_.shape(), Pixels{config_.bits},
+                    config_.train_options(), from == nullptr ? std::optional(config_.seed) : std::nullopt);
     if (from != nullptr) {
       engine_->set_state(from->state);
       bad_steps_ = from->state.bad_steps;
@@ -267,8 +268,7 @@ class Run {
     };
     try {
       const StoppableDataset images(data_, stop);
-      return evaluate(*engine_, images, train_images_, count, config_.bits, config_.seed, config_.batch,
-                      on_skip)
+      return evaluate(*engine_, images, train_images_, count, config_.seed, config_.batch, on_skip)
           .bits_per_dim;
     } catch (const StoppableDataset::Stopped&) {
       return std::nullopt;
@@ -284,8 +284,7 @@ class Run {
     const auto eps = draw_eps(*engine_, count, Random{config_.seed, 4});
     drawn_ = steps();
     try {
-      Picture grid =
-          sample_grid(*engine_, eps.view(), static_cast<float>(config_.temperature), config_.bits, columns);
+      Picture grid = sample_grid(*engine_, eps.view(), static_cast<float>(config_.temperature), columns);
       add_caption(grid, join("step ", steps(), ", temperature ", config_.temperature));
       write_png(samples_path(folder_->path(), steps()), grid);
     } catch (const NumericError& e) {

@@ -1,4 +1,4 @@
-// Model: a multi-scale flow with its parameters, for images of one size.
+// Model: a multi-scale flow with its parameters, for images or vectors of one size.
 #pragma once
 
 #include <cmath>
@@ -6,25 +6,30 @@
 #include <span>
 
 #include <glow/flow/context.hpp>
+#include <glow/flow/domain.hpp>
 #include <glow/flow/groups.hpp>
 #include <glow/flow/memory_use.hpp>
 #include <glow/flow/multiscale.hpp>
 #include <glow/flow/parameters.hpp>
+#include <glow/flow/with_domain.hpp>
 #include <glow/ops/cpu/pointwise.hpp>
 
 namespace glow {
 
 struct TrainOptions;
 
-/// What a batch of images is to a model.
+/// What a batch of samples is to a model.
 template <class T, class D = Cpu>
 struct Encoding {
-  Tensor<T, D> latents;  ///< packed, in the shape of the images: see Model::latent
+  Tensor<T, D> latents;  ///< packed, in the shape of the samples: see Model::latent
   Tensor<T, D> logdet;   ///< [N] log|det dz/dx|
   Tensor<T, D> logpz;    ///< [N] log p(z); log p(x) = logpz + logdet
 };
 
-/// A net (MultiScale<Level>) for images [H, W, C] with parameters, gradients and numbers derived from them.
+/// A net (MultiScale<Level>) for images [H, W, C], or with one level for vectors [D], with parameters,
+/// gradients and numbers derived from them. Where a verb says [N, H, W, C], batches of vectors are [N, D].
+/// Data pass as they are in their domain (flow/domain.hpp): pixels as the net's numbers, continuous data as
+/// they were given, which are standardized on the way.
 /// The in-place verbs allocate nothing after their first call; encode, decode and sample return new tensors.
 /// Every verb throws ShapeError where the shapes of its arguments do not fit one another, naming the
 /// argument, before it writes anything. Verbs of a const Model may be called on several threads at once.
@@ -35,58 +40,91 @@ class Model {
   using device = D;
 
   /// Parameters are drawn by `seed`. Without one (nullopt) all are 0, which is no model yet: write them, then
-  /// call `changed`. Throws ShapeError if the net cannot take images of this shape [H, W, C].
-  Model(Net net, const Shape& image, std::optional<std::uint64_t> seed = 0)
-      : net_(std::move(net)), image_(check(image)), parameters_(net_, batch_shape(1)) {
+  /// call `changed`. Throws ShapeError if the net cannot take samples of this shape, [H, W, C] or [D] (also
+  /// written Vector{D}), or if the domain has means that are not one a channel.
+  Model(Net net, const Shape& sample, Domain domain, std::optional<std::uint64_t> seed = 0)
+      : net_(std::move(net)),
+        sample_(check(sample)),
+        domain_(std::move(domain)),
+        parameters_({net_, domain_.is_continuous(), input_shape(1)}, batch_shape(1)) {
     if (!seed) return;
     net_.initialize(parameters_.params(), Random{*seed, 0}.fork(0));
+    set_given_standardization();
     changed();
   }
-  Model(const Architecture& a, const Shape& image, std::optional<std::uint64_t> seed = 0)
-      : Model(Net(a), image, seed) {}
+  Model(const Architecture& a, const Shape& sample, Domain domain, std::optional<std::uint64_t> seed = 0)
+      : Model(Net(a), sample, std::move(domain), seed) {}
+  /// The same with the usual domain of the shape, see Domain::of.
+  Model(Net net, const Shape& sample, std::optional<std::uint64_t> seed = 0)
+      : Model(std::move(net), sample, Domain::of(sample), seed) {}
+  Model(const Architecture& a, const Shape& sample, std::optional<std::uint64_t> seed = 0)
+      : Model(Net(a), sample, seed) {}
 
   const Net& net() const { return net_; }
-  /// [H, W, C]
-  const Shape& image() const { return image_; }
-  /// Numbers in an image, H W C.
-  Index dimensions() const { return image_.size(); }
-  /// [n, H, W, C]
-  Shape batch_shape(Index n) const { return {n, image_[0], image_[1], image_[2]}; }
-  /// Shape of n images as they enter the net: [n, H/2, W/2, 4C], squeezed, if its level begins with Squeeze;
-  /// else [n, H, W, C]. The verbs `..._into` take and give them so, which saves a pass over the batch.
+  const Domain& domain() const { return domain_; }
+  /// Shape of a sample: [H, W, C] or [D].
+  const Shape& sample_shape() const { return sample_; }
+  /// Numbers in a sample: H W C or D.
+  Index dimensions() const { return sample_.size(); }
+  /// [n, H, W, C] or [n, D]
+  Shape batch_shape(Index n) const {
+    Shape s{n};
+    for (int axis = 0; axis < sample_.rank(); ++axis) s.push_back(sample_[axis]);
+    return s;
+  }
+  /// Shape of n samples as they enter the net: [n, H/2, W/2, 4C], squeezed, if its level begins with Squeeze;
+  /// else batch_shape(n). The verbs `..._into` take and give them so, which saves a pass over the batch.
   Shape input_shape(Index n) const { return entry_shape<typename Net::level_type>(batch_shape(n)); }
 
+  /// Whether x is a batch [N, H, W, C] or [N, D] of at least one sample, in memory.
+  bool is_batch(View<const T, D> x) const {
+    const Shape& s = x.shape();
+    return !x.empty() && s.rank() == sample_.rank() + 1 && s[0] >= 1 && s == batch_shape(s[0]);
+  }
+  /// What is_batch takes, in words: "[N, 8, 8, 1] of at least one image".
+  std::string batches() const {
+    std::string s = "[N";
+    for (int axis = 0; axis < sample_.rank(); ++axis) s += join(", ", sample_[axis]);
+    return s + (sample_.rank() == 1 ? "] of at least one vector" : "] of at least one image");
+  }
+
   /// Parameters and gradients. After writing to parameters, call `changed`.
-  Parameters<Net, T, D>& parameters() { return parameters_; }
-  const Parameters<Net, T, D>& parameters() const { return parameters_; }
+  Parameters<WithDomain<Net>, T, D>& parameters() { return parameters_; }
+  const Parameters<WithDomain<Net>, T, D>& parameters() const { return parameters_; }
   /// Recomputes what derives from the parameters.
   void changed() { net_.prepare(parameters_.params()); }
 
-  /// Images [N, H, W, C] -> x of input_shape.
+  /// Samples [N, H, W, C] -> x of input_shape, the same numbers.
   void enter(View<const T, D> images, View<T, D> x) const {
     check_input("enter", x, "images", images);
     glow::enter<typename Net::level_type>(images, x);
   }
-  /// x of input_shape -> images [N, H, W, C].
+  /// x of input_shape -> samples [N, H, W, C].
   void leave(View<const T, D> x, View<T, D> images) const {
     check_input("leave", x, "images", images);
     glow::leave<typename Net::level_type>(x, images);
   }
 
-  /// Images with which the data-dependent start knows enough of the data at every level; more than fit into
+  /// Samples with which the data-dependent start knows enough of the data at every level; more than fit into
   /// 2^24 numbers are not asked for.
   Index start_images() const {
     const Index most = std::max(Index{1}, (Index{1} << 24) / dimensions());
     return std::min(most, net_.start_images(batch_shape(1)));
   }
-  /// Data-dependent start from a first batch x [N, H, W, C], which is left as it is. Any batch will do, since
-  /// a small one counts for less (ops/actnorm_start.hpp); `start_images` make the first loss that of the
-  /// data.
+  /// Data-dependent start from a first batch x [N, H, W, C], which is left as it is: of ActNorm and, unless
+  /// it was given, of the domain's standardization. Any batch of images will do, since a small one counts for
+  /// less (ops/actnorm_start.hpp); `start_images` make the first loss that of the data. Of vectors, give as
+  /// many as there are.
   void start(View<const T, D> x, const Context<T, D>& context = {}) {
     check_batch("start", "x", x);
     const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "start", context, x.batch());
     const Scratch<T, D> work(input_shape(x.batch()));
     enter(x, work.view());
+    if (domain_.is_continuous()) {
+      auto& p = parameters_.params().domain[0];
+      if (domain_.continuous().mean.empty()) standardization_.start(p, work.view());
+      standardization_.forward(p, work.view(), View<T, D>());
+    }
     Pass<T, D> pass;
     pass.context = features.values();
     net_.start(parameters_.params(), work.view(), pass);
@@ -153,6 +191,7 @@ class Model {
     for_each_group(groups_for(D(), x.batch(), pixels()), [&](Index, Images i) {
       net_.inverse(parameters_.params_for_reading(), latents(i, z), i.of(x),
                    pass_of(i, i.of(logdet), features.values()));
+      restore(i.of(x), i.of(logdet));
     });
   }
 
@@ -174,6 +213,7 @@ class Model {
     for_each_group(groups_for(D(), x.batch(), pixels()), [&](Index, Images i) {
       net_.sample(parameters_.params_for_reading(), latents(i, eps), i.of(x),
                   pass_of(i, View<T, D>(), features.values()), temperature);
+      restore(i.of(x), View<T, D>());
     });
   }
 
@@ -207,6 +247,8 @@ class Model {
                     pass_of(i, i.of(dlogdet), features.values(), kept == nullptr ? nullptr : &(*kept)[g],
                             features.gradient()),
                     i.of(dlogpz));
+      for (auto& p : parameters_.params().domain)
+        standardization_.backward(p, p, i.of(x), i.of(dx), View<T, D>());
     });
     for (Index g = 1; g < groups.count(); ++g) {
       add(parameters_.replica(static_cast<std::size_t>(g - 1)), parameters_.gradient());
@@ -297,17 +339,17 @@ class Model {
   View<const T, D> latent(int l, View<const T, D> packed) const { return latent_of(l, packed); }
 
  private:
-  static const Shape& check(const Shape& image) {
-    require<ShapeError>(image.rank() == 3, "Model: image ", image, " must be [H, W, C]");
-    return image;
+  static const Shape& check(const Shape& sample) {
+    require<ShapeError>(sample.rank() == 3 || sample.rank() == 1, "Model: sample ", sample,
+                        " must be [H, W, C] or, of vectors, [D]");
+    return sample;
   }
-  // A batch [N, H, W, C] of at least one image.
+  // A batch [N, H, W, C] of at least one image, or [N, D] of at least one vector.
   template <class Number>
   void check_batch(std::string_view verb, std::string_view name, View<Number, D> x) const {
-    const Shape& s = x.shape();
-    require<ShapeError>(!x.empty() && s.rank() == 4 && s[0] >= 1 && s == batch_shape(s[0]), "Model::", verb,
-                        ": ", name, ": batch ", s, x.empty() ? " without memory" : "", " is not [N, ",
-                        image_[0], ", ", image_[1], ", ", image_[2], "] of at least one image");
+    if (is_batch(x)) return;
+    throw ShapeError(join("Model::", verb, ": ", name, ": batch ", x.shape(),
+                          x.empty() ? " without memory" : "", " is not ", batches()));
   }
   // Images as they enter the net beside the batch of their latents or images, which share no memory.
   template <class Number, class Other>
@@ -355,7 +397,8 @@ class Model {
     }
   };
 
-  Index pixels() const { return image_[0] * image_[1]; }
+  // Positions at which the net works: the pixels of an image; 1 of vectors.
+  Index pixels() const { return dimensions() / sample_.back(); }
   ImageGroups gradient_groups(Index batch) const {
     return gradient_groups_for(D(), batch, pixels(), parameters_.values().size());
   }
@@ -386,15 +429,33 @@ class Model {
   void forward_in(const ImageGroups& groups, View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz,
                   View<const T, D> context, Observer observer, KeptGroups<D>* kept = nullptr) const {
     for_each_group(groups, [&](Index g, Images i) {
-      net_.forward(parameters_.params_for_reading(), i.of(x), latents(i, z),
+      const auto& p = parameters_.params_for_reading();
+      for (const auto& domain : p.domain) standardization_.forward(domain, i.of(x), i.of(logdet));
+      net_.forward(p, i.of(x), latents(i, z),
                    pass_of(i, i.of(logdet), context, kept == nullptr ? nullptr : &(*kept)[g]), i.of(logpz),
                    observer);
     });
   }
 
+  void set_given_standardization() {
+    if (!domain_.is_continuous() || domain_.continuous().mean.empty()) return;
+    const auto& [mean, deviation] = domain_.continuous();
+    require<ShapeError>(static_cast<Index>(mean.size()) == sample_.back(), "Continuous: ", mean.size(),
+                        " means and deviations for samples ", sample_, " must be ", sample_.back(),
+                        ", one a channel");
+    standardization_.set(parameters_.params().domain[0], mean, deviation);
+  }
+
+  // What the net makes, x, -> numbers of the domain, in place; logdet [N] -= log|det| unless empty.
+  void restore(View<T, D> x, View<T, D> logdet) const {
+    for (const auto& p : parameters_.params_for_reading().domain) standardization_.inverse(p, x, logdet);
+  }
+
   Net net_;
-  Shape image_;
-  Parameters<Net, T, D> parameters_;
+  Shape sample_;
+  Domain domain_;
+  [[no_unique_address]] Standardization standardization_;
+  Parameters<WithDomain<Net>, T, D> parameters_;
 };
 
 }  // namespace glow

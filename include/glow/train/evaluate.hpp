@@ -12,17 +12,17 @@
 namespace glow {
 
 /// Bits per dimension of each image of `pixels` [N, H, W, C] under `model`, computed in batches of `batch`.
-/// Image n is dequantized to `n_bits` bits with the noise of noise[n], so its number depends on neither the
-/// batch nor the other images. Throws ShapeError for pixels that are not a whole number of images or not as
-/// many as there are streams of noise, and Error for a batch below 1 or bits other than 1 to 8.
+/// Image n is dequantized with the noise of noise[n], so its number depends on neither the batch nor the
+/// other images. Throws ShapeError for pixels that are not a whole number of images or not as many as there
+/// are streams of noise, and Error for a batch below 1 or a model of continuous data.
 template <class Net, class T, class D>
 std::vector<double> bits_per_dim(const Model<Net, T, D>& model, std::span<const std::uint8_t> pixels,
-                                 int n_bits, std::span<const Random> noise, Index batch) {
+                                 std::span<const Random> noise, Index batch) {
   const Index d = model.dimensions(), images = static_cast<Index>(pixels.size()) / d;
-  const int bins = bins_of(n_bits);
+  const int n_bits = model.domain().bits(), bins = bins_of(n_bits);
   require(batch >= 1, "batch: ", batch, " must be at least 1");
   require<ShapeError>(images * d == static_cast<Index>(pixels.size()), "bits_per_dim: ", pixels.size(),
-                      " pixels are not a whole number of images ", model.image());
+                      " pixels are not a whole number of images ", model.sample_shape());
   require<ShapeError>(images == static_cast<Index>(noise.size()), "bits_per_dim: ", noise.size(),
                       " streams of noise for ", images, " images");
   std::vector<double> bits;
@@ -47,15 +47,15 @@ std::vector<double> bits_per_dim(const Model<Net, T, D>& model, std::span<const 
 
 /// The mean of these over all images; the noise of image n is that of random.fork(n).
 template <class Net, class T, class D>
-double mean_bits_per_dim(const Model<Net, T, D>& model, std::span<const std::uint8_t> pixels, int n_bits,
-                         Random random, Index batch) {
+double mean_bits_per_dim(const Model<Net, T, D>& model, std::span<const std::uint8_t> pixels, Random random,
+                         Index batch) {
   std::vector<Random> noise;
   for (std::size_t n = 0; n < pixels.size() / static_cast<std::size_t>(model.dimensions()); ++n)
     noise.push_back(random.fork(n));
   require<ShapeError>(!noise.empty(), "mean_bits_per_dim: ", pixels.size(), " pixels hold no image ",
-                      model.image());
+                      model.sample_shape());
   double sum = 0;
-  for (const double bits : bits_per_dim(model, pixels, n_bits, noise, batch)) sum += bits;
+  for (const double bits : bits_per_dim(model, pixels, noise, batch)) sum += bits;
   return sum / static_cast<double>(noise.size());
 }
 

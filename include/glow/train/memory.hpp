@@ -2,6 +2,7 @@
 // only counts (core/counted.hpp).
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include <glow/flow/memory_use.hpp>
@@ -34,17 +35,15 @@ class CountedContext {
       : labels_(net.labels() ? Shape{batch} : Shape{0}),
         features_(net.labels() || net.context().rank() == 0 ? Shape{0} : features_of(net.context(), batch)) {}
 
+  Context<T, D> context() const {
+    return {labels_.size() > 0 ? View<const Index, D>(labels_) : View<const Index, D>(),
+            features_.size() > 0 ? View<const T, D>(features_) : View<const T, D>(),
+            {}};
+  }
   /// Bytes of it.
   std::size_t bytes() const {
     return static_cast<std::size_t>(labels_.size()) * sizeof(Index) +
            static_cast<std::size_t>(features_.size()) * sizeof(T);
-  }
-  /// True if there are features.
-  bool has_features() const { return features_.size() > 0; }
-  Context<T, D> context() const {
-    return {labels_.size() > 0 ? View<const Index, D>(labels_) : View<const Index, D>(),
-            has_features() ? View<const T, D>(features_) : View<const T, D>(),
-            {}};
   }
 
  private:
@@ -56,47 +55,55 @@ class CountedContext {
   Tensor<T, D> features_;
 };
 
+// The start and two steps on counted data, which are the caller's and are gone afterwards.
+template <class Net, class T, class D>
+void train_twice(Trainer<Net, T, Counted<D>>& trainer, Index batch) {
+  const auto& model = trainer.model();
+  const Shape shape = model.batch_shape(batch);
+  const CountedContext<T, Counted<D>> given(model.net(), batch);
+  if (model.domain().is_continuous() || !given.context().features.empty()) {
+    const Tensor<T, Counted<D>> x(shape);
+    trainer.start_on(x.view(), given.context());
+    for (int step = 0; step < 2; ++step) trainer.step_on(x.view(), given.context());
+  } else {
+    const Tensor<std::uint8_t, Counted<Cpu>> pixels(shape);
+    const std::span<const std::uint8_t> images(pixels.data(), static_cast<std::size_t>(pixels.size()));
+    const std::vector<Index> labels(static_cast<std::size_t>(given.context().labels.size()));
+    trainer.start(images, labels);
+    for (int step = 0; step < 2; ++step) trainer.step(images, labels);
+  }
+}
+
 }  // namespace detail
 
-/// What a model of `net` for images [H, W, C] takes, in T and on device D, when it is trained and sampled in
-/// batches of `batch` images, with the number of threads that is set. Takes next to no memory itself, so that
-/// it can tell of models that fit no machine. Where there is no GPU, a GPU is taken to be an H100. Throws
-/// Error or ShapeError where the model's construction would.
+/// What a model of `net` for samples [H, W, C] or [D] of a domain takes, in T and on device D, when it is
+/// trained and sampled in batches of `batch` samples, with the number of threads that is set. Takes next to
+/// no memory itself, so that it can tell of models that fit no machine. Where there is no GPU, a GPU is taken
+/// to be an H100. Throws Error or ShapeError where the model's construction would.
 template <class Net, class T = float, class D = Cpu>
-MemoryUse memory_of(const Net& net, const Shape& image, Index batch, const TrainOptions& options = {}) {
+MemoryUse memory_of(const Net& net, const Shape& sample, const Domain& domain, Index batch,
+                    TrainOptions options = {}) {
   require(batch >= 1, "batch: ", batch, " must be at least 1");
   MemoryUse use;
   use.libraries = library_bytes(D());
   const std::size_t before = Ledger::current().held();
   {
     const CountedThreads<D> all;
-    Model<Net, T, Counted<D>> model(net, image);
+    Model<Net, T, Counted<D>> model(net, sample, domain);
     const auto& p = model.parameters();
     use.parameters = p.bytes(Role::trainable) + p.bytes(Role::constant);
     use.derived = p.bytes(Role::derived);
     use.gradients = p.bytes(Role::trainable);
+    options.bad_steps_limit = std::numeric_limits<Index>::max();  // no step that is counted has a loss
     Trainer<Net, T, Counted<D>> trainer(model, options);
     use.optimizer = 2 * p.bytes(Role::trainable);
-    const Tensor<std::uint8_t, Counted<Cpu>> pixels(model.batch_shape(batch));
-    const detail::CountedContext<T, Counted<D>> given(net, batch);
-    const Tensor<T, Counted<D>> x(given.has_features() ? model.batch_shape(batch) : Shape{0});
-    const std::size_t of_user = before + given.bytes() + static_cast<std::size_t>(pixels.size()) +
-                                static_cast<std::size_t>(x.size()) * sizeof(T);
-    if (given.has_features()) {
-      model.start(x, given.context());
-      for (int step = 0; step < 2; ++step) trainer.step_on(x, given.context());
-    } else {
-      const std::span<const std::uint8_t> images(pixels.data(), static_cast<std::size_t>(pixels.size()));
-      const std::vector<Index> labels(net.labels() ? static_cast<std::size_t>(batch) : 0);
-      trainer.start(images, labels);
-      for (int step = 0; step < 2; ++step) trainer.step(images, labels);
-    }
+    detail::train_twice(trainer, batch);
     use.activations = trainer.activation_bytes();
     use.training_temporaries =
-        detail::counted_bytes(all, of_user) - use.model() - use.optimizer - use.activations;
+        detail::counted_bytes(all, before) - use.model() - use.optimizer - use.activations;
   }
   const CountedThreads<D> all;
-  const Model<Net, T, Counted<D>> model(net, image);
+  const Model<Net, T, Counted<D>> model(net, sample, domain);
   const detail::CountedContext<T, Counted<D>> given(net, batch);
   const std::size_t of_user = before + given.bytes();
   for (int round = 0; round < 2; ++round) {
@@ -105,10 +112,15 @@ MemoryUse memory_of(const Net& net, const Shape& image, Index batch, const Train
   }
   return use;
 }
+/// The same of the usual domain of the shape, see Domain::of.
+template <class Net, class T = float, class D = Cpu>
+MemoryUse memory_of(const Net& net, const Shape& sample, Index batch, const TrainOptions& options = {}) {
+  return memory_of<Net, T, D>(net, sample, Domain::of(sample), batch, options);
+}
 
 template <class Net, class T, class D>
 MemoryUse Model<Net, T, D>::memory(Index batch, const TrainOptions& options) const {
-  return memory_of<Net, T, D>(net_, image_, batch, options);
+  return memory_of<Net, T, D>(net_, sample_, domain_, batch, options);
 }
 
 template <class Net, class T, class D>

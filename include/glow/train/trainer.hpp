@@ -18,7 +18,6 @@ namespace glow {
 
 /// Settings of training.
 struct TrainOptions {
-  int n_bits = 8;               ///< bits a channel that are modelled, 1 to 8
   double learning_rate = 1e-3;  ///< after the warm-up
   Index warmup_steps = 0;       ///< steps in which the rate grows linearly to learning_rate
   std::uint64_t seed = 0;       ///< of the noise of dequantization
@@ -33,14 +32,17 @@ struct TrainOptions {
 /// What one step of training saw.
 struct StepResult {
   Index step;            ///< counts from 1
-  double bits_per_dim;   ///< mean over the batch, before the step
+  double bits_per_dim;   ///< mean over the batch, before the step; of continuous data, of the density
   double gradient_norm;  ///< Euclidean norm of all parameters' gradients
   double learning_rate;  ///< of this step
   bool taken;            ///< false if loss or gradient were not finite: parameters are unchanged
-  double accuracy = 0;   ///< share of the batch that the classifier names rightly; 0 without classes
+  double nats = 0;  ///< the same loss as -log of a whole sample: of continuous data, the mean of -log p(x)
+  double accuracy = 0;  ///< share of the batch that the classifier names rightly; 0 without classes
 };
 
-/// Trains a Model on batches of 8-bit images. Given the same seed and batches, a run has the same bits on any
+/// Trains a Model: by `step` on batches of 8-bit images, if its domain is Pixels, by `step_on` on images or
+/// vectors in the model's own numbers. The loss is in bits per dimension, whose bins are those of the domain;
+/// StepResult::nats has it in nats. Given the same seed and batches, a run has the same bits on any
 /// number of threads, and one that goes on from saved state the bits of an unbroken one.
 template <class Net, class T = float, class D = Cpu>
 class Trainer {
@@ -52,7 +54,6 @@ class Trainer {
         adam_(model.parameters().values().size(), options.adam),
         state_(Shape{1}),
         kept_(options.activations, options.activation_budget) {
-    bins_of(options.n_bits);
     require(options.learning_rate > 0 && std::isfinite(options.learning_rate),
             "learning_rate: ", options.learning_rate, " must be a finite number above 0");
     require(options.warmup_steps >= 0, "warmup_steps: ", options.warmup_steps, " must not be negative");
@@ -63,24 +64,28 @@ class Trainer {
   }
 
   /// Data-dependent start from pixels [N, H, W, C] of any number of images, see Model::start. Throws Error
-  /// once training has begun, which it would undo.
+  /// once training has begun, which it would undo, and for a model of continuous data.
   /// `labels`: one for each image of a model with classes.
   void start(std::span<const std::uint8_t> pixels, std::span<const Index> labels = {}) {
-    require(!begun_, "Trainer::start: training has begun, after ", step_,
-            " steps; a data-dependent start comes before the first");
+    check_not_begun();
     Workspace<D> own;  // it may take more than a step, and is not needed again
     const WorkspaceScope<D> scope(own);
-    const Shape shape = batch_of(pixels, labels);
-    const Scratch<T, D> x(shape);
+    const Scratch<T, D> x(batch_of(pixels, labels));
     const Scratch<Index, D> of_images(Shape{static_cast<Index>(labels.size())});
     transfer(View<const Index, Cpu>(labels.data(), of_images.shape()), of_images.view());
-    dequantize(View<const std::uint8_t, Cpu>(pixels.data(), x.shape()), options_.n_bits, rule_.noise(0),
-               x.view());
+    dequantize(View<const std::uint8_t, Cpu>(pixels.data(), x.shape()), model_.domain().bits(),
+               rule_.noise(0), x.view());
     model_.start(x.view(), context_of(of_images.view()));
+  }
+  /// The same from x [N, H, W, C] or [N, D] in the model's own numbers.
+  void start_on(View<const T, D> x, const Context<T, D>& context = {}) {
+    check_not_begun();
+    model_.start(x, context);
   }
 
   /// One step on pixels [N, H, W, C]. A step whose loss or gradient is not finite leaves the parameters as
-  /// they are; throws NumericError when `bad_steps_limit` of them come in a row.
+  /// they are; throws NumericError when `bad_steps_limit` of them come in a row, and Error for a model of
+  /// continuous data.
   StepResult step(std::span<const std::uint8_t> pixels, std::span<const Index> labels = {}) {
     submit(pixels, labels);
     return wait();
@@ -90,6 +95,7 @@ class Trainer {
   void submit(std::span<const std::uint8_t> pixels, std::span<const Index> labels = {}) {
     const Shape shape = batch_of(pixels, labels);
     const Index count = static_cast<Index>(labels.size());
+    const int n_bits = model_.domain().bits();
     begun_ = true;
     queue_.submit(with_labels(pixels, labels), state_.view(), [=, this](View<const std::uint8_t, D> sent) {
       const View<const Index, D> of_images(reinterpret_cast<const Index*>(sent.data()), {count});
@@ -97,7 +103,7 @@ class Trainer {
           reinterpret_cast<const std::uint8_t*>(of_images.data() + count), shape);
       const Scratch<T, D> x(model_.input_shape(shape[0]));
       begin_step(state_.view(), rule_);
-      dequantize(images, options_.n_bits, part<const Random>(&StepState::noise), x.view());
+      dequantize(images, n_bits, part<const Random>(&StepState::noise), x.view());
       finish_step(x.view(), context_of(of_images));
     });
   }
@@ -106,7 +112,8 @@ class Trainer {
   /// Steps submitted and not yet waited for.
   Index under_way() const { return queue_.size(); }
 
-  /// One step on images x [N, H, W, C] in the model's own numbers, and their context.
+  /// One step on x [N, H, W, C] or [N, D] in the model's own numbers, continuous data as they are given, and
+  /// their context.
   StepResult step_on(View<const T, D> x, const Context<T, D>& context = {}) {
     check_batch("step_on", x);
     begun_ = true;
@@ -170,7 +177,7 @@ class Trainer {
     clear(logpz.view());
     model_.forward_into(x, z.view(), logdet.view(), logpz.view(), kept_, context);
     mean_bits_per_dim(View<const T, D>(logpz), View<const T, D>(logdet), model_.dimensions(),
-                      bins_of(options_.n_bits), loss);
+                      model_.domain().bins(), loss);
     fill(dlog.view(),
          static_cast<T>(-1 / (static_cast<double>(n * model_.dimensions()) * std::numbers::ln2)));
     fill(model_.parameters().gradient(), 0);
@@ -195,7 +202,9 @@ class Trainer {
 
   StepResult result(const StepState& s) {
     ++step_;
-    const StepResult r{s.step, s.bits_per_dim, s.gradient_norm, s.adam.rate, s.adam.taken, s.classifier[1]};
+    const double nats = s.bits_per_dim * static_cast<double>(model_.dimensions()) * std::numbers::ln2;
+    const StepResult r{s.step,       s.bits_per_dim, s.gradient_norm, s.adam.rate,
+                       s.adam.taken, nats,           s.classifier[1]};
     if (r.taken) {
       bad_steps_ = 0;
       return r;
@@ -228,16 +237,18 @@ class Trainer {
   }
 
   void check_batch(std::string_view verb, View<const T, D> x) const {
-    const Shape& s = x.shape();
-    require<ShapeError>(!x.empty() && s.rank() == 4 && s[0] >= 1 && s == model_.batch_shape(s[0]),
-                        "Trainer::", verb, ": batch ", s, " is not [N, ", model_.image()[0], ", ",
-                        model_.image()[1], ", ", model_.image()[2], "] of at least one image");
+    if (model_.is_batch(x)) return;
+    throw ShapeError(join("Trainer::", verb, ": batch ", x.shape(), " is not ", model_.batches()));
+  }
+  void check_not_begun() const {
+    require(!begun_, "Trainer::start: training has begun, after ", step_,
+            " steps; a data-dependent start comes before the first");
   }
 
   Shape batch_of(std::span<const std::uint8_t> pixels, std::span<const Index> labels) const {
     const Index size = static_cast<Index>(pixels.size()), d = model_.dimensions();
     require<ShapeError>(size > 0 && size % d == 0, "Trainer: ", size,
-                        " pixels are no whole number of images ", model_.image());
+                        " pixels are not a whole number of images ", model_.sample_shape());
     const Index given = static_cast<Index>(labels.size());
     const bool needed = model_.net().labels().has_value();
     require<ShapeError>(given == (needed ? size / d : 0), "Trainer: ", given, " labels for ", size / d,
