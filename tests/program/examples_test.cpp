@@ -1,0 +1,78 @@
+// The single-file examples that read or write files, each run for some steps.
+#include <fstream>
+
+#include "image/read_picture.hpp"
+#include "program/glow.hpp"
+#include "support.hpp"
+
+using namespace glow;
+using namespace glow::test;
+
+namespace {
+
+// Runs the example `name`, which lies beside the program.
+Outcome run_example(const std::string& name, const Words& words) {
+  const auto path = std::filesystem::path(glow_program).replace_filename(name);
+  return Child(Words{path.string()} + words, {}).wait();
+}
+
+// The numbers that follow `before` in `text`.
+std::vector<double> numbers_after(const std::string& text, const std::string& before) {
+  std::vector<double> numbers;
+  for (std::size_t at = text.find(before); at != std::string::npos; at = text.find(before, at + 1))
+    numbers.push_back(std::stod(text.substr(at + before.size())));
+  return numbers;
+}
+
+}  // namespace
+
+TEST_CASE("examples: density_2d draws three sets of points and their densities") {
+  const TemporaryFolder folder;
+  const auto picture = (folder / "d.png").string();
+  const Outcome o = run_example("density_2d", {picture, "20"});
+  REQUIRE(o.status == 0);
+  for (const char* name : {"two moons", "rings", "eight Gaussians"}) {
+    const auto log_p = numbers_after(o.out, std::string(name) + ": log p(x) of held-out points ");
+    REQUIRE(log_p.size() == 1);
+    CHECK((log_p[0] > -6 && log_p[0] < -2));
+  }
+  CHECK(contains(o.out, picture));
+  const app::Picture drawn = app::read_picture(picture, 3);
+  CHECK((drawn.height == 480 && drawn.width == 720));
+  const Outcome refused = run_example("density_2d", {(folder / "no/d.png").string(), "0"});
+  CHECK(refused.status == 1);
+  CHECK(contains(refused.err, "no/d.png' cannot be written"));
+}
+
+TEST_CASE("examples: table learns the density of a .csv and tells it of rows held out") {
+  const TemporaryFolder folder;
+  {
+    std::ofstream file(folder / "t.csv");
+    file << "length,weight\n";
+    const auto x = normal({2000, 2}, 1);
+    for (Index n = 0; n < 2000; ++n) {
+      const double a = x[2 * n], b = x[2 * n + 1];
+      file << 170 + 10 * a << "," << 0.06 + 0.01 * (a * a + 0.2 * b) << "\n";
+    }
+  }
+  const Outcome o = run_example("table", {(folder / "t.csv").string(), "100"});
+  REQUIRE(o.status == 0);
+  CHECK(contains(o.out, "2 columns; 1800 rows to learn from, 200 held out"));
+  CHECK(contains(o.out, "length,weight\n"));
+  const auto held_out = numbers_after(o.out, "nats of the rows learned from, ");
+  REQUIRE(held_out.size() == 10);
+  // Of the density that they come from the mean is -log(10 sqrt(2 pi e)) - log(0.002 sqrt(2 pi e)) = 1.07.
+  CHECK(held_out.back() > held_out.front() + 0.3);
+  CHECK((held_out.back() > 0.5 && held_out.back() < 1.3));
+}
+
+TEST_CASE("examples: table says what is wrong with its file") {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "bad.csv") << "1,2\n3,x\n";
+  const Outcome bad = run_example("table", {(folder / "bad.csv").string()});
+  CHECK(bad.status == 1);
+  CHECK(contains(bad.err, "line 2, column 2: 'x' is not a number"));
+  std::ofstream(folder / "few.csv") << "1,2\n3,4\n";
+  CHECK(contains(run_example("table", {(folder / "few.csv").string()}).err, "2 rows are too few"));
+  CHECK(run_example("table", {}).status == 2);
+}
