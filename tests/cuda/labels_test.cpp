@@ -60,10 +60,10 @@ TEST_CASE("cuda: a label that is none counts as the nearest", "[cuda]") {
 
 TEST_CASE("CUDA training: a model with classes has the losses and accuracy of the CPU", "[trainer]") {
   const Architecture a{.levels = 2, .depth = 2, .width = 8, .classes = 3, .embedding = 4};
-  Model<Glow> cpu(a, {8, 8, 1}, 1);
-  Model<Glow, float, Cuda> gpu(a, {8, 8, 1}, 1);
-  Trainer<Glow> on_host(cpu, {.n_bits = 5});
-  Trainer<Glow, float, Cuda> on_device(gpu, {.n_bits = 5});
+  Model<Glow> cpu(a, {8, 8, 1}, Pixels{5}, 1);
+  Model<Glow, float, Cuda> gpu(a, {8, 8, 1}, Pixels{5}, 1);
+  Trainer<Glow> on_host(cpu, {});
+  Trainer<Glow, float, Cuda> on_device(gpu, {});
   for (std::uint64_t step = 0; step < 4; ++step) {
     std::vector<std::uint8_t> pixels;
     for (std::uint64_t i = 0; i < 9 * 64; ++i)

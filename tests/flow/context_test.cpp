@@ -97,7 +97,7 @@ TEST_CASE("context: the loss has its gradient, by embeddings, classifier and fea
   for (const Architecture& a : {with_classes, with_features, with_pictures}) {
     auto model = shaken(a);
     Given given(a);
-    Trainer<Glow, double> trainer(model, {.n_bits = 5, .classifier_weight = 0});
+    Trainer<Glow, double> trainer(model, {.classifier_weight = 0});
     const auto x = normal(model.batch_shape(4), 1, 0.3);
     const auto objective = [&] {
       model.changed();
@@ -157,8 +157,8 @@ TEST_CASE("context: the classifier's loss is the cross-entropy of its logits, wi
 TEST_CASE("context: training learns to tell classes apart, the same bits on any number of threads") {
   const Architecture a{.levels = 2, .depth = 2, .width = 8, .classes = 2, .embedding = 2};
   const auto run = [&] {
-    Model<Glow> model(a, {8, 8, 1});
-    Trainer<Glow> trainer(model, {.n_bits = 5});
+    Model<Glow> model(a, {8, 8, 1}, Pixels{5});
+    Trainer<Glow> trainer(model, {});
     double accuracy = 0;
     for (std::uint64_t step = 0; step < 40; ++step) {
       std::vector<std::uint8_t> pixels;
