@@ -20,6 +20,16 @@ CLI::Option* add_text(CLI::App& command, const std::string& option, const std::s
   return add_text(command, option, type, help, [&variable](const std::string& text) { variable = text; });
 }
 
+CLI::Option* add_texts(CLI::App& command, const std::string& option, const std::string& type,
+                       const std::string& help, std::vector<std::string>& variable) {
+  const auto checked = [option, &variable](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts)
+      require<UsageError>(!text.empty(), option, ": is given without a value");
+    variable = texts;
+  };
+  return command.add_option_function<std::vector<std::string>>(option, checked, help)->type_name(type);
+}
+
 CLI::Option* add_word(CLI::App& command, const std::string& option, const std::string& type,
                       const std::string& help, const std::vector<std::string>& words,
                       std::function<void(const std::string&)> set) {

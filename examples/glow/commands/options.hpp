@@ -4,6 +4,7 @@
 #include <charconv>
 #include <functional>
 #include <optional>
+#include <sstream>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -34,6 +35,15 @@ T number_of(const std::string& option, const std::string& text, const Range& ran
   return *value;
 }
 
+/// The numbers in `list`, with commas between, that is given to `option`; throws as number_of does.
+template <class T>
+std::vector<T> numbers_of(const std::string& option, const std::string& list, const Range& range) {
+  std::vector<T> all;
+  std::istringstream in(list + ",");
+  for (std::string text; std::getline(in, text, ',');) all.push_back(number_of<T>(option, text, range));
+  return all;
+}
+
 /// Adds an option that takes a number in `range`, which its help tells.
 template <class T>
 CLI::Option* add_number(CLI::App& command, const std::string& option, const std::string& type,
@@ -57,6 +67,10 @@ CLI::Option* add_text(CLI::App& command, const std::string& option, const std::s
                       const std::string& help, std::function<void(const std::string&)> set);
 CLI::Option* add_text(CLI::App& command, const std::string& option, const std::string& type,
                       const std::string& help, std::string& variable);
+
+/// Adds an option that takes one text or several, none of them empty, and may be given more than once.
+CLI::Option* add_texts(CLI::App& command, const std::string& option, const std::string& type,
+                       const std::string& help, std::vector<std::string>& variable);
 
 /// Adds an option that takes one of `words`.
 CLI::Option* add_word(CLI::App& command, const std::string& option, const std::string& type,

@@ -27,15 +27,6 @@ std::string short_number(double v) {
   return out.str();
 }
 
-// The numbers of a list with commas.
-std::vector<double> temperatures_of(const std::string& list) {
-  std::vector<double> all;
-  std::istringstream in(list + ",");
-  for (std::string text; std::getline(in, text, ',');)
-    all.push_back(number_of<double>("--temperature", text, range_of("temperature")));
-  return all;
-}
-
 void run_sample(const SampleArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
   require_grid("--count", a.count, c.image, grid_columns);
@@ -61,7 +52,9 @@ void add_sample(CLI::App& app, int&) {
   add_text(*command, "--out", "DIR", "folder for the pictures; the run's by default", a->out);
   add_number(*command, "--count", "N", "images in a grid", Range{1, most_images}, a->count);
   add_text(*command, "--temperature", "T,...", "one or several temperatures, 0 or more; default 1,0.7,0.5",
-           [a](const std::string& list) { a->temperatures = temperatures_of(list); });
+           [a](const std::string& list) {
+             a->temperatures = numbers_of<double>("--temperature", list, range_of("temperature"));
+           });
   add_number(*command, "--seed", "S", "seed of the latents", Range{}, a->seed);
   add_device(*command, [a](const std::string& device) { a->device = device; });
   command->footer("Example:\n  glow sample runs/digits --temperature 1,0.7,0.5 --count 64");
