@@ -34,9 +34,30 @@ std::vector<std::string> lines_of(const std::string& text, Index width) {
   return lines;
 }
 
-// Draws a line in the font with its upper left corner at (top, margin); what lies outside of the picture is
-// cut off.
-void draw(Picture& picture, std::string line, Index top) {
+// What is not printable ASCII becomes '?'.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return text;
+}
+
+// Adds a strip for `lines` lines in letters of size `scale`; false if the picture would be too large with it.
+bool add_strip(Picture& picture, Index lines, Index scale) {
+  const Index strip = lines * line_height * scale + margin;
+  if ((picture.width * picture.channels + 1) * (picture.height + strip) > most_png_bytes) return false;
+  picture.height += strip;
+  picture.pixels.resize(static_cast<std::size_t>(picture.height * picture.width * picture.channels), paper);
+  return true;
+}
+
+// Where a line is drawn: its upper left corner, the size of its letters, and where it is cut off.
+struct Place {
+  Index top, left, scale, right;
+};
+
+// Draws a line in the font.
+void draw(Picture& picture, std::string line, const Place& at) {
   struct Vertex {
     float x, y, z;
     std::uint8_t colour[4];
@@ -47,15 +68,13 @@ void draw(Picture& picture, std::string line, Index top) {
   std::vector<Quad> quads(16 * line.size());  // a letter takes at most 11
   const int count = stb_easy_font_print(0, 0, line.data(), nullptr, quads.data(),
                                         static_cast<int>(quads.size() * sizeof(Quad)));
-  const auto place = [scale = scale_of(picture)](float v, Index from) {
-    return from + scale * static_cast<Index>(v);
-  };
+  const auto place = [&](float v, Index from) { return from + at.scale * static_cast<Index>(v); };
   for (int q = 0; q < count; ++q) {
     const Quad& quad = quads[static_cast<std::size_t>(q)];
-    const Index bottom = std::min(place(quad.lower_right.y, top), picture.height);
-    const Index left = place(quad.upper_left.x, margin),
-                right = std::min(place(quad.lower_right.x, margin), picture.width);
-    for (Index y = place(quad.upper_left.y, top); y < bottom && left < right; ++y) {
+    const Index bottom = std::min(place(quad.lower_right.y, at.top), picture.height);
+    const Index left = place(quad.upper_left.x, at.left),
+                right = std::min(place(quad.lower_right.x, at.left), at.right);
+    for (Index y = place(quad.upper_left.y, at.top); y < bottom && left < right; ++y) {
       const auto row = picture.pixels.begin() + y * picture.width * picture.channels;
       std::fill(row + left * picture.channels, row + right * picture.channels, ink);
     }
@@ -65,18 +84,26 @@ void draw(Picture& picture, std::string line, Index top) {
 }  // namespace
 
 void add_caption(Picture& picture, const std::string& text) {
-  std::string printable = text;
-  for (char& c : printable) {
-    if (c < ' ' || c > '~') c = '?';
-  }
   const Index scale = scale_of(picture), top = picture.height;
-  const auto lines = lines_of(printable, (picture.width - 2 * margin) / scale);
-  const Index strip = static_cast<Index>(lines.size()) * line_height * scale + margin;
-  if ((picture.width * picture.channels + 1) * (picture.height + strip) > most_png_bytes) return;
-  picture.height += strip;
-  picture.pixels.resize(static_cast<std::size_t>(picture.height * picture.width * picture.channels), paper);
+  const auto lines = lines_of(printable(text), (picture.width - 2 * margin) / scale);
+  if (!add_strip(picture, static_cast<Index>(lines.size()), scale)) return;
   for (std::size_t i = 0; i < lines.size(); ++i)
-    draw(picture, lines[i], top + static_cast<Index>(i) * line_height * scale);
+    draw(picture, lines[i],
+         {top + static_cast<Index>(i) * line_height * scale, margin, scale, picture.width});
+}
+
+void add_column_captions(Picture& grid, const GridLayout& layout, const std::vector<std::string>& texts) {
+  const Index column = (layout.width - layout.border) / layout.columns, top = grid.height;
+  Index widest = 0;
+  for (const std::string& text : texts) widest = std::max(widest, width_of(printable(text)));
+  const Index scale = scale_of(grid) * widest <= column ? scale_of(grid) : 1;
+  if (!add_strip(grid, 1, scale)) return;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const std::string text = printable(texts[i]);
+    const Index first = layout.border / 2 + static_cast<Index>(i) * column;
+    const Index left = first + std::max(Index{0}, (column - scale * width_of(text)) / 2);
+    draw(grid, text, {top, left, scale, std::min(first + column, grid.width)});
+  }
 }
 
 }  // namespace glow::app

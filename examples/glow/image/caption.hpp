@@ -1,9 +1,10 @@
-// A line of text under a picture.
+// Text under a picture.
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "image/picture.hpp"
+#include "image/grid.hpp"
 
 namespace glow::app {
 
@@ -11,5 +12,10 @@ namespace glow::app {
 /// what is not printable ASCII becomes '?'. Pixels [H, W, C] of the picture itself stay as they are. A
 /// picture that would have more than `most_png_bytes` with the strip is left without it.
 void add_caption(Picture& picture, const std::string& text);
+
+/// Adds a strip under a grid with texts[i] below the middle of its column i. Letters are as large as in
+/// add_caption where all texts fit their columns, else half as large, and what does not fit even so is cut
+/// off. Else as add_caption.
+void add_column_captions(Picture& grid, const GridLayout& layout, const std::vector<std::string>& texts);
 
 }  // namespace glow::app
