@@ -31,9 +31,9 @@ function(glow_embed target name file)
 #include <span>
 namespace glow::app {
 namespace {
-constexpr std::uint8_t bytes[] = {@bytes@};
+constexpr std::uint8_t @name@_bytes[] = {@bytes@};
 }
-std::span<const std::uint8_t> @name@() { return bytes; }
+std::span<const std::uint8_t> @name@() { return @name@_bytes; }
 }  // namespace glow::app
 ")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
