@@ -87,6 +87,7 @@ int main(int argc, char** argv) {
   add_sample(app, status);
   add_reconstruct(app, status);
   add_interpolate(app, status);
+  add_manipulate(app, status);
   add_evaluate(app, status);
   add_summary(app, status);
   try {

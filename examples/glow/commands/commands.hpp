@@ -10,6 +10,7 @@ void add_train(CLI::App& app, int& status);
 void add_sample(CLI::App& app, int& status);
 void add_reconstruct(CLI::App& app, int& status);
 void add_interpolate(CLI::App& app, int& status);
+void add_manipulate(CLI::App& app, int& status);
 void add_evaluate(CLI::App& app, int& status);
 void add_summary(CLI::App& app, int& status);
 

@@ -3,7 +3,7 @@
 #include <glow/core/warning.hpp>
 
 #include "commands/options.hpp"
-#include "run/evaluate.hpp"
+#include "run/load_images.hpp"
 #include "run/training_data.hpp"
 
 namespace glow::app {
@@ -13,7 +13,7 @@ namespace {
 // "train", "val" or "all".
 std::string split_of(const WantedImages& wanted) {
   if (!wanted.split.empty()) return wanted.split;
-  return wanted.data.empty() ? "val" : "all";
+  return wanted.data.empty() ? wanted.own_split : "all";
 }
 
 // Colour becomes grey for a grey model, which is said where nobody asked for it.
@@ -29,12 +29,11 @@ void warn_of_colour(const Checkpoint& run, const ImagesOfRun& images) {
 void add_images(CLI::App& command, WantedImages& wanted) {
   add_text(command, "--data", "PATH", "other images than the run's; all of them, unless --split is given",
            wanted.data);
-  add_word(
-      command, "--split", "SPLIT",
-      "train, val (the images that were not trained on) or all; default: val of the run's own data, all of "
-      "other data",
-      {"train", "val", "validation", "all"},
-      [&wanted](const std::string& split) { wanted.split = split == "validation" ? "val" : split; });
+  add_word(command, "--split", "SPLIT",
+           "train, val (the images that were not trained on) or all; default: " + wanted.own_split +
+               " of the run's own data, all of other data",
+           {"train", "val", "validation", "all"},
+           [&wanted](const std::string& split) { wanted.split = split == "validation" ? "val" : split; });
 }
 
 std::string ImagesOfRun::source() const {

@@ -9,8 +9,9 @@ namespace glow::app {
 
 /// Which images a command is asked to take.
 struct WantedImages {
-  std::string data;   ///< other data than the run's, or ""
-  std::string split;  ///< "train", "val", "all", or "" for the default
+  std::string data;               ///< other data than the run's, or ""
+  std::string split;              ///< "train", "val", "all", or "" for the default
+  std::string own_split = "val";  ///< the default of the run's own data; of other data it is "all"
 };
 
 /// Adds --data and --split.

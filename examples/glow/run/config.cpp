@@ -88,6 +88,14 @@ Architecture Config::architecture() const {
           .permutation = permutation_kind_of(permutation)};
 }
 
+Json architecture_settings(const Config& config) {
+  const Json all = to_json(config);
+  Json settings;
+  for (const char* name : {"coupling", "depth", "learn_top_prior", "levels", "width"})
+    settings[name] = all.at(name);
+  return settings;
+}
+
 TrainOptions Config::train_options() const {
   return {.learning_rate = lr,
           .warmup_steps = warmup_steps,

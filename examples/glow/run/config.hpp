@@ -68,6 +68,10 @@ nlohmann::json preset(const std::string& name);
 /// The JSON form; text in it is UTF-8, see to_utf8.
 nlohmann::json to_json(const Config& config);
 
+/// The settings that make a model another one: those of `Config::architecture` but the precision, which only
+/// says how it is computed.
+nlohmann::json architecture_settings(const Config& config);
+
 /// The numbers that a setting may be; throws Error if there is no such setting.
 Range range_of(const std::string& setting);
 
