@@ -10,7 +10,7 @@ using namespace glow;
 using namespace glow::app;
 using namespace glow::test;
 
-using Numbers = std::vector<Index>;
+using ImageNumbers = std::vector<Index>;
 
 // Images that are the files of a list, or none.
 class NamedImages : public MemoryDataset {
@@ -24,7 +24,7 @@ class NamedImages : public MemoryDataset {
   std::vector<std::string> files_;
 };
 
-const NamedImages photos({"data/a.png", "data/x/b.png", "data/x/c.png", "data/y/c.png"});
+const NamedImages four_files({"data/a.png", "data/x/b.png", "data/x/c.png", "data/y/c.png"});
 
 Attributes table_of(std::vector<std::string> images, std::vector<bool> values) {
   return {"'table'", {"old"}, std::move(images), std::move(values), false};
@@ -32,7 +32,7 @@ Attributes table_of(std::vector<std::string> images, std::vector<bool> values) {
 
 // What is warned of while fn() runs.
 template <class F>
-std::string warnings_of(F fn) {
+std::string said_by(F fn) {
   std::string all;
   const auto before = on_warning([&](const std::string& text) { all += text + "\n"; });
   fn();
@@ -45,35 +45,35 @@ std::string warnings_of(F fn) {
 TEST_CASE("with attribute: rows name files by their path below the folder, or by their name alone") {
   const auto table = table_of({"a.png", "b.png", "x/c.png", "y/c.png"}, {true, false, true, false});
   WithAndWithout of;
-  CHECK(warnings_of([&] { of = with_attribute(table, 0, photos, "data", 0, 4); }).empty());
-  CHECK(of.with == Numbers{0, 2});
-  CHECK(of.without == Numbers{1, 3});
-  of = with_attribute(table, 0, photos, "data", 2, 2);
-  CHECK(of.with == Numbers{2});
-  CHECK(of.without == Numbers{3});
+  CHECK(said_by([&] { of = with_attribute(table, 0, four_files, "data", 0, 4); }).empty());
+  CHECK(of.with == ImageNumbers{0, 2});
+  CHECK(of.without == ImageNumbers{1, 3});
+  of = with_attribute(table, 0, four_files, "data", 2, 2);
+  CHECK(of.with == ImageNumbers{2});
+  CHECK(of.without == ImageNumbers{3});
 }
 
 TEST_CASE("with attribute: rows name images that are no files by their number") {
   const NamedImages numbered(std::vector<std::string>(3));
   const auto of = with_attribute(table_of({"2", "0", "1"}, {true, false, true}), 0, numbered, "d", 0, 3);
-  CHECK(of.with == Numbers{1, 2});
-  CHECK(of.without == Numbers{0});
+  CHECK(of.with == ImageNumbers{1, 2});
+  CHECK(of.without == ImageNumbers{0});
 }
 
 TEST_CASE("with attribute: what is in the table or in the data alone is counted and named") {
   const auto table = table_of({"none.png", "b.png", "a.png", "no.png"}, {true, false, true, false});
   WithAndWithout of;
-  CHECK(warnings_of([&] { of = with_attribute(table, 0, photos, "data", 0, 4); }) ==
+  CHECK(said_by([&] { of = with_attribute(table, 0, four_files, "data", 0, 4); }) ==
         "'table': 2 of its 4 images are not in 'data', such as 'none.png'\n"
         "'table' says nothing of 2 of 4 images, such as 'x/c.png'\n");
-  CHECK(of.with == Numbers{0});
-  CHECK(of.without == Numbers{1});
+  CHECK(of.with == ImageNumbers{0});
+  CHECK(of.without == ImageNumbers{1});
 }
 
 TEST_CASE("with attribute: tables that do not go with the data are refused") {
   const auto refused = [](const Attributes& table, Index first, Index count) {
     return message_of<FileError>(
-        [&] { warnings_of([&] { with_attribute(table, 0, photos, "data", first, count); }); });
+        [&] { said_by([&] { with_attribute(table, 0, four_files, "data", first, count); }); });
   };
   CHECK(refused(table_of({"1", "2"}, {true, false}), 0, 4) ==
         "'table': none of its 2 images is in 'data': it begins with '1', the data with 'a.png'");

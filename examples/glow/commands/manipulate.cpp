@@ -196,7 +196,8 @@ void run_manipulate(const ManipulateArguments& a) {
   const auto latents = moved(engine->net(), engine->encode(x.view()), vector, strengths, levels);
   Tensor<float> rows(latents.shape());
   const Index lost = decode(*engine, latents.view(), rows.view());
-  require<NumericError>(lost < count, "none of the ", count, " images comes out finite");
+  require<NumericError>(lost < count, "none of the ", count,
+                        " images comes out finite; take a smaller --strength");
   if (lost > 0)
     warn(lost, " of ", count, " images do not come out finite and are left grey; take a smaller --strength");
 
