@@ -61,10 +61,41 @@ TEST_CASE(
   CHECK(other.pixels == marks.pixels);
 }
 
+TEST_CASE("caption: each column of a grid has a text below its middle") {
+  const GridLayout layout = grid_layout(6, {8, 8, 1}, 3);
+  Picture grid = blank(layout.height, layout.width, 1);
+  const Picture before = grid;
+  add_column_captions(grid, layout, {"l", "", "-1.33"});
+  CHECK(grid.whole());
+  CHECK(grid.height == layout.height + 12 + 6);
+  CHECK(std::equal(before.pixels.begin(), before.pixels.end(), grid.pixels.begin()));
+  const auto column = [&](const Picture& p, Index i) {
+    const Index cell = 48 + layout.border, first = layout.border / 2 + i * cell;
+    return ink(p, layout.height, first, first + cell);
+  };
+  REQUIRE(!column(grid, 0).empty());
+  const auto at = static_cast<Index>(column(grid, 0)[0].find('#'));
+  CHECK(std::abs(at - (48 + layout.border) / 2) <= 2);
+  CHECK(column(grid, 1).empty());
+  CHECK(!column(grid, 2).empty());
+
+  // Letters of twice the size where the picture is wide and all texts fit; what is too long is cut off.
+  const GridLayout wide = grid_layout(8, {8, 8, 1}, 8);
+  Picture large = blank(wide.height, wide.width, 1), small = large, cut = large;
+  add_column_captions(large, wide, {"1", "2"});
+  CHECK(large.height == wide.height + 2 * 12 + 6);
+  add_column_captions(small, wide, {"-1.333"});
+  CHECK(small.height == wide.height + 12 + 6);
+  add_column_captions(cut, wide, {std::string(100, 'x')});
+  CHECK(ink(cut, wide.height, wide.border / 2 + 48 + wide.border, wide.width).empty());
+}
+
 TEST_CASE("caption: a picture that would be too large with it is left without") {
   Picture p = blank(most_png_bytes / 16385, 16384, 1);
   const Index height = p.height;
   add_caption(p, "text");
+  CHECK(p.height == height);
+  add_column_captions(p, {.columns = 1, .rows = 1, .height = height, .width = p.width}, {"text"});
   CHECK(p.height == height);
   CHECK(p.whole());
 }

@@ -4,7 +4,8 @@ using namespace glow;
 using namespace glow::test;
 
 TEST_CASE("program: every command explains itself with an example") {
-  for (const std::string command : {"train", "sample", "reconstruct", "interpolate", "evaluate", "summary"}) {
+  for (const std::string command :
+       {"train", "sample", "reconstruct", "interpolate", "manipulate", "evaluate", "summary"}) {
     const Outcome o = run_glow({command, "--help"});
     INFO(command << "\n" << o.out);
     CHECK(o.status == 0);
@@ -17,7 +18,8 @@ TEST_CASE("program: every command explains itself with an example") {
 TEST_CASE("program: its help names the commands and first steps") {
   const Outcome o = run_glow({"--help"});
   CHECK(o.status == 0);
-  for (const std::string command : {"train", "sample", "reconstruct", "interpolate", "evaluate", "summary"})
+  for (const std::string command :
+       {"train", "sample", "reconstruct", "interpolate", "manipulate", "evaluate", "summary"})
     CHECK(contains(o.out, "\n  " + command + " "));
   CHECK(contains(o.out, "glow train --data digits --out runs/digits"));
 }
@@ -74,7 +76,8 @@ TEST_CASE("program: the examples of the help run as printed, and with options be
   train_digits(folder / "runs/digits");
   for (const Words& help :
        {Words{"--help"}, Words{"train", "--help"}, Words{"sample", "--help"}, Words{"reconstruct", "--help"},
-        Words{"interpolate", "--help"}, Words{"evaluate", "--help"}, Words{"summary", "--help"}}) {
+        Words{"interpolate", "--help"}, Words{"manipulate", "--help"}, Words{"evaluate", "--help"},
+        Words{"summary", "--help"}}) {
     std::istringstream lines(run_glow(help).out);
     for (std::string line; std::getline(lines, line);) {
       std::istringstream in(line);

@@ -73,6 +73,8 @@ TEST_CASE("memory limit: images that no memory holds are refused by the option t
           {"--count: 360000 images of 8x8x1 at a time take ", " would fit"});
   refused(run_within_1_gb({"interpolate", run, "--steps", "80000"}),
           {"--pairs times --steps: 320000 images of 8x8x1 at a time take "});
+  refused(run_within_1_gb({"manipulate", run, "--attribute", "3", "--count", "40000"}),
+          {"--count times the images of --of: 320000 images of 8x8x1 at a time take "});
 }
 
 TEST_CASE("memory limit: a checkpoint made to ask for large images is refused before they are") {

@@ -11,6 +11,7 @@
 #include "commands/settings.hpp"
 #include "commands/suggestion.hpp"
 #include "image/caption.hpp"
+#include "run/decode_finite.hpp"
 #include "run/folders.hpp"
 #include "run/latent_vector.hpp"
 #include "run/load_images.hpp"
@@ -139,21 +140,6 @@ LatentVector compute_vector(const ManipulateArguments& a, const Checkpoint& run,
   return latent_vector(engine, *images.data, of, a.attribute, run.config.bits, batch);
 }
 
-// Images of latents in `x`. One that does not come out finite stays as it is; returns how many these are.
-Index decode(const Engine& engine, View<const float> latents, View<float> x) {
-  const Index n = x.batch(), half = n / 2;
-  try {
-    const Tensor<float> images = engine.decode(latents);
-    copy(images.view(), x);
-    return 0;
-  } catch (const NumericError&) {
-    if (n == 1) return 1;
-  }
-  const auto part = [](auto all, Index first, Index count) { return all.samples(first, count); };
-  return decode(engine, part(latents, 0, half), part(x, 0, half)) +
-         decode(engine, part(latents, half, n - half), part(x, half, n - half));
-}
-
 void check_arguments(const ManipulateArguments& a, const CLI::App& command) {
   require<UsageError>(!a.attribute.empty() || !a.vector.empty(),
                       "--attribute NAME is needed, or --vector FILE");
@@ -195,9 +181,8 @@ void run_manipulate(const ManipulateArguments& a) {
   const std::vector<double> strengths = strengths_of(a);
   const auto latents = moved(engine->net(), engine->encode(x.view()), vector, strengths, levels);
   Tensor<float> rows(latents.shape());
-  const Index lost = decode(*engine, latents.view(), rows.view());
-  require<NumericError>(lost < count, "none of the ", count,
-                        " images comes out finite; take a smaller --strength");
+  const Index lost = decode_finite(*engine, latents.view(), rows.view());
+  require<NumericError>(lost < count, "none of the ", count, " images comes out finite");
   if (lost > 0)
     warn(lost, " of ", count, " images do not come out finite and are left grey; take a smaller --strength");
 
