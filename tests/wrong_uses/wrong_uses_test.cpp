@@ -59,6 +59,8 @@ const ProgramUse program_uses[] = {
     {"reconstruct RUN --count 0", "--count: 0 must be"},
     {"interpolate RUN --pairs 0", "--pairs: 0 must be"},
     {"interpolate RUN --steps 1", "--steps: 1 must be"},
+    {"manipulate RUN", "--attribute NAME is needed, or --vector FILE"},
+    {"manipulate RUN --attribute smiling", "there are 0, 1, 2"},
     {"evaluate RUN --split test", "'test'"},
     {"summary --size 12x12 --levels 3 --data photos", "height 3 must be even"},
 };
