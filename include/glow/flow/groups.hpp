@@ -6,9 +6,20 @@
 #include <algorithm>
 
 #include <glow/core/counted.hpp>
-#include <glow/core/shape.hpp>
+#include <glow/core/tensor.hpp>
 
 namespace glow {
+
+/// Images first ... first + count - 1 of a batch.
+struct ImageRange {
+  Index first, count;
+
+  /// Their part of a tensor [N, ...], which may be empty.
+  template <class T, class D>
+  View<T, D> of(View<T, D> batch) const {
+    return batch.empty() ? batch : batch.samples(first, count);
+  }
+};
 
 /// Groups of a batch, as even as can be.
 struct ImageGroups {
@@ -16,8 +27,7 @@ struct ImageGroups {
   Index size;  ///< images in a group; the last may have fewer
 
   Index count() const { return (batch + size - 1) / size; }
-  Index first(Index group) const { return group * size; }
-  Index images(Index group) const { return std::min(size, batch - group * size); }
+  ImageRange range(Index group) const { return {group * size, std::min(size, batch - group * size)}; }
 };
 
 /// Groups for densities and samples, whose results do not depend on them: as many for every thread, each of
@@ -34,14 +44,14 @@ inline ImageGroups groups_for(Cpu, Index batch, Index pixels_per_image) {
   return {batch, n > 1 && busy ? size : batch};
 }
 
-/// Calls fn(g) for groups g = 0 ... count - 1, each on one thread.
+/// Calls fn(group, images) for the groups of a batch, each on one thread.
 template <class D, class F>
-void for_each_group(D, Index count, F&& fn) {
-  parallel_for(count, fn);
+void for_each_group(D, const ImageGroups& groups, F&& fn) {
+  parallel_for(groups.count(), [&](Index g) { fn(g, groups.range(g)); });
 }
 template <class D, class F>
-void for_each_group(Counted<D>, Index count, F&& fn) {
-  CountedThreads<D>::run(count, fn);
+void for_each_group(Counted<D>, const ImageGroups& groups, F&& fn) {
+  CountedThreads<D>::run(groups.count(), [&](Index g) { fn(g, groups.range(g)); });
 }
 
 /// Groups for gradients, which each group sums up for itself: by sizes alone, so that the sum does not depend

@@ -7,24 +7,18 @@
 
 #include <glow/flow/context.hpp>
 #include <glow/flow/domain.hpp>
+#include <glow/flow/encoding.hpp>
 #include <glow/flow/groups.hpp>
 #include <glow/flow/memory_use.hpp>
 #include <glow/flow/multiscale.hpp>
 #include <glow/flow/parameters.hpp>
+#include <glow/flow/sample_shape.hpp>
 #include <glow/flow/with_domain.hpp>
 #include <glow/ops/cpu/pointwise.hpp>
 
 namespace glow {
 
 struct TrainOptions;
-
-/// What a batch of samples is to a model.
-template <class T, class D = Cpu>
-struct Encoding {
-  Tensor<T, D> latents;  ///< packed, in the shape of the samples: see Model::latent
-  Tensor<T, D> logdet;   ///< [N] log|det dz/dx|
-  Tensor<T, D> logpz;    ///< [N] log p(z); log p(x) = logpz + logdet
-};
 
 /// A net (MultiScale<Level>) for images [H, W, C], or with one level for vectors [D], with parameters,
 /// gradients and numbers derived from them. Where a verb says [N, H, W, C], batches of vectors are [N, D].
@@ -44,7 +38,7 @@ class Model {
   /// written Vector{D}), or if the domain has means that are not one a channel.
   Model(Net net, const Shape& sample, Domain domain, std::optional<std::uint64_t> seed = 0)
       : net_(std::move(net)),
-        sample_(check(sample)),
+        sample_(sample, begins_with_squeeze<typename Net::level_type>),
         domain_(std::move(domain)),
         parameters_({net_, domain_.is_continuous(), input_shape(1)}, batch_shape(1)) {
     if (!seed) return;
@@ -63,30 +57,17 @@ class Model {
   const Net& net() const { return net_; }
   const Domain& domain() const { return domain_; }
   /// Shape of a sample: [H, W, C] or [D].
-  const Shape& sample_shape() const { return sample_; }
+  const Shape& sample_shape() const { return sample_.one(); }
   /// Numbers in a sample: H W C or D.
-  Index dimensions() const { return sample_.size(); }
+  Index dimensions() const { return sample_shape().size(); }
   /// [n, H, W, C] or [n, D]
-  Shape batch_shape(Index n) const {
-    Shape s{n};
-    for (int axis = 0; axis < sample_.rank(); ++axis) s.push_back(sample_[axis]);
-    return s;
-  }
+  Shape batch_shape(Index n) const { return sample_.batch(n); }
   /// Shape of n samples as they enter the net: [n, H/2, W/2, 4C], squeezed, if its level begins with Squeeze;
   /// else batch_shape(n). The verbs `..._into` take and give them so, which saves a pass over the batch.
-  Shape input_shape(Index n) const { return entry_shape<typename Net::level_type>(batch_shape(n)); }
+  Shape input_shape(Index n) const { return sample_.input(n); }
 
-  /// Whether x is a batch [N, H, W, C] or [N, D] of at least one sample, in memory.
-  bool is_batch(View<const T, D> x) const {
-    const Shape& s = x.shape();
-    return !x.empty() && s.rank() == sample_.rank() + 1 && s[0] >= 1 && s == batch_shape(s[0]);
-  }
-  /// What is_batch takes, in words: "[N, 8, 8, 1] of at least one image".
-  std::string batches() const {
-    std::string s = "[N";
-    for (int axis = 0; axis < sample_.rank(); ++axis) s += join(", ", sample_[axis]);
-    return s + (sample_.rank() == 1 ? "] of at least one vector" : "] of at least one image");
-  }
+  /// The shapes of batches, in words and as checks.
+  const SampleShape& shapes() const { return sample_; }
 
   /// Parameters and gradients. After writing to parameters, call `changed`.
   Parameters<WithDomain<Net>, T, D>& parameters() { return parameters_; }
@@ -96,12 +77,12 @@ class Model {
 
   /// Samples [N, H, W, C] -> x of input_shape, the same numbers.
   void enter(View<const T, D> images, View<T, D> x) const {
-    check_input("enter", x, "images", images);
+    sample_.check_input("enter", x, "images", images);
     glow::enter<typename Net::level_type>(images, x);
   }
   /// x of input_shape -> samples [N, H, W, C].
   void leave(View<const T, D> x, View<T, D> images) const {
-    check_input("leave", x, "images", images);
+    sample_.check_input("leave", x, "images", images);
     glow::leave<typename Net::level_type>(x, images);
   }
 
@@ -116,8 +97,8 @@ class Model {
   /// less (ops/actnorm_start.hpp); `start_images` make the first loss that of the data. Of vectors, give as
   /// many as there are.
   void start(View<const T, D> x, const Context<T, D>& context = {}) {
-    check_batch("start", "x", x);
-    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "start", context, x.batch());
+    sample_.check_batch("start", "x", x);
+    const auto features = features_of("start", context, x.batch());
     const Scratch<T, D> work(input_shape(x.batch()));
     enter(x, work.view());
     if (domain_.is_continuous()) {
@@ -133,9 +114,8 @@ class Model {
 
   /// x [N, H, W, C] -> packed latents in place; logdet [N] and logpz [N] += ..., each unless empty.
   void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz, const Context<T, D>& context = {}) const {
-    check_batch("forward", "x", x);
-    check_sums("forward", "logdet", logdet, x.batch());
-    check_sums("forward", "logpz", logpz, x.batch());
+    sample_.check_batch("forward", "x", x);
+    sample_.check_sums("forward", logdet, logpz, x.batch());
     const Scratch<T, D> work(input_shape(x.batch()));
     enter(x, work.view());
     forward_into(work.view(), x, logdet, logpz, context);
@@ -144,30 +124,28 @@ class Model {
   template <class Observer>
   void forward(View<T, D> x, View<T, D> logdet, View<T, D> logpz, Observer observer,
                const Context<T, D>& context = {}) const {
-    check_batch("forward", "x", x);
-    check_sums("forward", "logdet", logdet, x.batch());
-    check_sums("forward", "logpz", logpz, x.batch());
+    sample_.check_batch("forward", "x", x);
+    sample_.check_sums("forward", logdet, logpz, x.batch());
     const Scratch<T, D> work(input_shape(x.batch()));
     enter(x, work.view());
-    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "forward", context,
-                                         x.batch());
+    const auto features = features_of("forward", context, x.batch());
     forward_in({x.batch(), x.batch()}, work.view(), x, logdet, logpz, features.values(), observer);
   }
   /// Images x of input_shape, which are overwritten, -> packed latents z [N, H, W, C].
   void forward_into(View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz,
                     const Context<T, D>& context = {}) const {
-    check_forward_into(x, z, logdet, logpz);
-    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "forward_into", context,
-                                         x.batch());
-    forward_in(groups_for(D(), x.batch(), pixels()), x, z, logdet, logpz, features.values(),
+    sample_.check_input("forward_into", x, "latents", z);
+    sample_.check_sums("forward_into", logdet, logpz, z.batch());
+    const auto features = features_of("forward_into", context, x.batch());
+    forward_in(groups_for(D(), x.batch(), sample_.positions()), x, z, logdet, logpz, features.values(),
                typename Net::NoObserver());
   }
   /// The same for training: `kept` sets aside what `backward_into` can use.
   void forward_into(View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz, KeptGroups<D>& kept,
                     const Context<T, D>& context = {}) const {
-    check_forward_into(x, z, logdet, logpz);
-    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "forward_into", context,
-                                         x.batch());
+    sample_.check_input("forward_into", x, "latents", z);
+    sample_.check_sums("forward_into", logdet, logpz, z.batch());
+    const auto features = features_of("forward_into", context, x.batch());
     const ImageGroups groups = gradient_groups(x.batch());
     kept.prepare(groups.count(), activation_bytes<T>(net_, z.shape()));
     forward_in(groups, x, z, logdet, logpz, features.values(), typename Net::NoObserver(), &kept);
@@ -175,8 +153,8 @@ class Model {
 
   /// Packed latents -> x [N, H, W, C] in place; logdet [N] -= log|det dz/dx| unless empty.
   void inverse(View<T, D> z, View<T, D> logdet = {}, const Context<T, D>& context = {}) const {
-    check_batch("inverse", "z", z);
-    check_sums("inverse", "logdet", logdet, z.batch());
+    sample_.check_batch("inverse", "z", z);
+    sample_.check_sums("inverse", "logdet", logdet, z.batch());
     const Scratch<T, D> x(input_shape(z.batch()));
     inverse_into(z, x.view(), logdet, context);
     leave(x.view(), z);
@@ -184,11 +162,10 @@ class Model {
   /// Packed latents z [N, H, W, C], which are overwritten, -> images x of input_shape.
   void inverse_into(View<T, D> z, View<T, D> x, View<T, D> logdet = {},
                     const Context<T, D>& context = {}) const {
-    check_input("inverse_into", x, "latents", z);
-    check_sums("inverse_into", "logdet", logdet, z.batch());
-    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "inverse_into", context,
-                                         z.batch());
-    for_each_group(groups_for(D(), x.batch(), pixels()), [&](Index, Images i) {
+    sample_.check_input("inverse_into", x, "latents", z);
+    sample_.check_sums("inverse_into", "logdet", logdet, z.batch());
+    const auto features = features_of("inverse_into", context, z.batch());
+    for_each_group(D(), groups_for(D(), x.batch(), sample_.positions()), [&](Index, ImageRange i) {
       net_.inverse(parameters_.params_for_reading(), latents(i, z), i.of(x),
                    pass_of(i, i.of(logdet), features.values()));
       restore(i.of(x), i.of(logdet));
@@ -198,19 +175,18 @@ class Model {
   /// Packed draws of N(0, I) -> x [N, H, W, C] in place; every level's draw is scaled by `temperature`.
   /// Throws Error for one that is negative or not finite.
   void sample_from(View<T, D> eps, T temperature, const Context<T, D>& context = {}) const {
-    check_batch("sample_from", "eps", eps);
+    sample_.check_batch("sample_from", "eps", eps);
     const Scratch<T, D> x(input_shape(eps.batch()));
     sample_into(eps, x.view(), temperature, context);
     leave(x.view(), eps);
   }
   /// Packed draws of N(0, I) [N, H, W, C], which are overwritten, -> images x of input_shape.
   void sample_into(View<T, D> eps, View<T, D> x, T temperature, const Context<T, D>& context = {}) const {
-    check_input("sample_into", x, "eps", eps);
-    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "sample_into", context,
-                                         eps.batch());
+    sample_.check_input("sample_into", x, "eps", eps);
+    const auto features = features_of("sample_into", context, eps.batch());
     require(std::isfinite(temperature) && temperature >= 0, "temperature: ", temperature,
             " must be a finite number of at least 0");
-    for_each_group(groups_for(D(), x.batch(), pixels()), [&](Index, Images i) {
+    for_each_group(D(), groups_for(D(), x.batch(), sample_.positions()), [&](Index, ImageRange i) {
       net_.sample(parameters_.params_for_reading(), latents(i, eps), i.of(x),
                   pass_of(i, View<T, D>(), features.values()), temperature);
       restore(i.of(x), View<T, D>());
@@ -221,8 +197,8 @@ class Model {
   /// the cotangents of what `forward` adds; empty ones count as zero.
   void backward(View<T, D> z, View<T, D> dz, View<T, D> dlogdet, View<T, D> dlogpz,
                 const Context<T, D>& context = {}) {
-    check_batch("backward", "z", z);
-    check_cotangents("backward", z, dz, dlogdet, dlogpz);
+    sample_.check_batch("backward", "z", z);
+    sample_.check_cotangents("backward", z, dz, dlogdet, dlogpz);
     const Scratch<T, D> x(input_shape(z.batch())), dx(input_shape(z.batch()));
     backward_into(z, dz, x.view(), dx.view(), dlogdet, dlogpz, nullptr, context);
     leave(x.view(), z);
@@ -232,14 +208,13 @@ class Model {
   /// gradient dx of input_shape. `kept`: none, or that of the `forward_into` which made z.
   void backward_into(View<T, D> z, View<T, D> dz, View<T, D> x, View<T, D> dx, View<T, D> dlogdet,
                      View<T, D> dlogpz, KeptGroups<D>* kept = nullptr, const Context<T, D>& context = {}) {
-    check_input("backward_into", x, "latents", z);
-    check_cotangents("backward_into", z, dz, dlogdet, dlogpz);
-    check_input("backward_into", dx, "dz", dz);
-    const ContextFeatures<T, D> features(net_, parameters_.params_for_reading(), "backward_into", context,
-                                         z.batch(), true);
+    sample_.check_input("backward_into", x, "latents", z);
+    sample_.check_cotangents("backward_into", z, dz, dlogdet, dlogpz);
+    sample_.check_input("backward_into", dx, "dz", dz);
+    const auto features = features_of("backward_into", context, z.batch(), true);
     const ImageGroups groups = gradient_groups(z.batch());
     auto& replicas = parameters_.replicas(static_cast<std::size_t>(groups.count() - 1));
-    for_each_group(groups, [&](Index g, Images i) {
+    for_each_group(D(), groups, [&](Index g, ImageRange i) {
       const auto replica = static_cast<std::size_t>(g - 1);
       if (g > 0) clear(parameters_.replica(replica));
       net_.backward(parameters_.params(), g == 0 ? parameters_.gradients() : replicas[replica], latents(i, z),
@@ -259,7 +234,7 @@ class Model {
 
   /// Latents and log-likelihood terms of x [N, H, W, C].
   Encoding<T, D> encode(View<const T, D> x, const Context<T, D>& context = {}) const {
-    check_batch("encode", "x", x);
+    sample_.check_batch("encode", "x", x);
     const Shape n{x.shape()[0]};
     Encoding<T, D> e{Tensor<T, D>(x.shape()), Tensor<T, D>(n), Tensor<T, D>(n)};
     const Scratch<T, D> work(input_shape(n[0]));
@@ -270,7 +245,7 @@ class Model {
 
   /// Images [N, H, W, C] of packed latents.
   Tensor<T, D> decode(View<const T, D> latents, const Context<T, D>& context = {}) const {
-    check_batch("decode", "latents", latents);
+    sample_.check_batch("decode", "latents", latents);
     Tensor<T, D> x(latents);
     inverse(x.view(), {}, context);
     return x;
@@ -313,7 +288,7 @@ class Model {
 
   /// logits [N, K] of the classes, by the classifier of packed latents z.
   void classify(View<T, D> z, View<T, D> logits) const {
-    check_batch("classify", "z", z);
+    sample_.check_batch("classify", "z", z);
     require(net_.labels().has_value(), "classify: this model has no classes");
     net_.labels()->classify(parameters_.params_for_reading().labels[0], net_.latent(net_.levels(), z),
                             logits);
@@ -322,7 +297,7 @@ class Model {
   /// [2] as that of Labels::loss.
   void classifier_loss(View<T, D> z, View<T, D> dz, View<const Index, D> labels, double weight,
                        View<double, D> result) {
-    check_batch("classifier_loss", "z", z);
+    sample_.check_batch("classifier_loss", "z", z);
     check_context<T, D>(net_, "classifier_loss", {.labels = labels}, z.batch());
     net_.labels()->loss(parameters_.params().labels[0], parameters_.gradients().labels[0],
                         net_.latent(net_.levels(), z), net_.latent(net_.levels(), dz), labels, weight,
@@ -339,86 +314,32 @@ class Model {
   View<const T, D> latent(int l, View<const T, D> packed) const { return latent_of(l, packed); }
 
  private:
-  static const Shape& check(const Shape& sample) {
-    require<ShapeError>(sample.rank() == 3 || sample.rank() == 1, "Model: sample ", sample,
-                        " must be [H, W, C] or, of vectors, [D]");
-    return sample;
-  }
-  // A batch [N, H, W, C] of at least one image, or [N, D] of at least one vector.
-  template <class Number>
-  void check_batch(std::string_view verb, std::string_view name, View<Number, D> x) const {
-    if (is_batch(x)) return;
-    throw ShapeError(join("Model::", verb, ": ", name, ": batch ", x.shape(),
-                          x.empty() ? " without memory" : "", " is not ", batches()));
-  }
-  // Images as they enter the net beside the batch of their latents or images, which share no memory.
-  template <class Number, class Other>
-  void check_input(std::string_view verb, View<Number, D> x, std::string_view name,
-                   View<Other, D> batch) const {
-    check_batch(verb, name, batch);
-    const Shape right = input_shape(batch.shape()[0]);
-    require<ShapeError>(!x.empty() && x.shape() == right, "Model::", verb, ": images ", x.shape(), " of ",
-                        name, " ", batch.shape(), " must be ", right, ", see input_shape");
-    require<ShapeError>(x.data() != batch.data(), "Model::", verb, ": images and ", name,
-                        " must not be the same memory");
-  }
-  // One number an image, or none.
-  void check_sums(std::string_view verb, std::string_view name, View<T, D> sums, Index images) const {
-    require<ShapeError>(sums.empty() || sums.shape() == Shape{images}, "Model::", verb, ": ", name, " ",
-                        sums.shape(), " of a batch of ", images, " must be [", images, "], or empty");
-  }
-  void check_forward_into(View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz) const {
-    check_input("forward_into", x, "latents", z);
-    check_sums("forward_into", "logdet", logdet, z.batch());
-    check_sums("forward_into", "logpz", logpz, z.batch());
-  }
-  void check_cotangents(std::string_view verb, View<T, D> z, View<T, D> dz, View<T, D> dlogdet,
-                        View<T, D> dlogpz) const {
-    require<ShapeError>(!dz.empty() && dz.shape() == z.shape(), "Model::", verb, ": dz ", dz.shape(),
-                        " must have the shape of the latents, ", z.shape());
-    check_sums(verb, "dlogdet", dlogdet, z.batch());
-    check_sums(verb, "dlogpz", dlogpz, z.batch());
-  }
-
   template <class Number>
   View<Number, D> latent_of(int l, View<Number, D> packed) const {
-    check_batch("latent", "packed", packed);
+    sample_.check_batch("latent", "packed", packed);
     require<ShapeError>(l >= 1 && l <= net_.levels(), "Model::latent: level ", l, " must be 1 to ",
                         net_.levels());
     return net_.latent(l, packed);
   }
 
-  // Images first ... first + count - 1 of a batch.
-  struct Images {
-    Index first, count;
-    template <class Number>
-    View<Number, D> of(View<Number, D> batch) const {
-      return batch.empty() ? batch : batch.samples(first, count);
-    }
-  };
-
-  // Positions at which the net works: the pixels of an image; 1 of vectors.
-  Index pixels() const { return dimensions() / sample_.back(); }
   ImageGroups gradient_groups(Index batch) const {
-    return gradient_groups_for(D(), batch, pixels(), parameters_.values().size());
-  }
-
-  // Calls fn(group, images) for the groups of a batch, on the library's threads.
-  template <class F>
-  static void for_each_group(const ImageGroups& groups, F fn) {
-    glow::for_each_group(D(), groups.count(), [&](Index g) {
-      fn(g, Images{groups.first(g), groups.images(g)});
-    });
+    return gradient_groups_for(D(), batch, sample_.positions(), parameters_.values().size());
   }
 
   // Where the net finds latents of some images among the packed ones of a batch.
-  auto latents(Images i, View<T, D> packed) const {
+  auto latents(ImageRange i, View<T, D> packed) const {
     return [this, i, packed](int l) { return i.of(net_.latent(l, packed)); };
   }
 
+  // What layers read of a context, which is checked.
+  ContextFeatures<T, D> features_of(std::string_view verb, const Context<T, D>& context, Index n,
+                                    bool backward = false) const {
+    return {net_, parameters_.params_for_reading(), verb, context, n, backward};
+  }
+
   // What rides along with some images.
-  static Pass<T, D> pass_of(Images i, View<T, D> logdet, View<const T, D> context, Kept<D>* kept = nullptr,
-                            View<T, D> d_context = {}) {
+  static Pass<T, D> pass_of(ImageRange i, View<T, D> logdet, View<const T, D> context,
+                            Kept<D>* kept = nullptr, View<T, D> d_context = {}) {
     Pass<T, D> pass(logdet, kept);
     pass.context = i.of(context);
     pass.d_context = i.of(d_context);
@@ -428,7 +349,7 @@ class Model {
   template <class Observer>
   void forward_in(const ImageGroups& groups, View<T, D> x, View<T, D> z, View<T, D> logdet, View<T, D> logpz,
                   View<const T, D> context, Observer observer, KeptGroups<D>* kept = nullptr) const {
-    for_each_group(groups, [&](Index g, Images i) {
+    for_each_group(D(), groups, [&](Index g, ImageRange i) {
       const auto& p = parameters_.params_for_reading();
       for (const auto& domain : p.domain) standardization_.forward(domain, i.of(x), i.of(logdet));
       net_.forward(p, i.of(x), latents(i, z),
@@ -440,9 +361,9 @@ class Model {
   void set_given_standardization() {
     if (!domain_.is_continuous() || domain_.continuous().mean.empty()) return;
     const auto& [mean, deviation] = domain_.continuous();
-    require<ShapeError>(static_cast<Index>(mean.size()) == sample_.back(), "Continuous: ", mean.size(),
-                        " means and deviations for samples ", sample_, " must be ", sample_.back(),
-                        ", one a channel");
+    require<ShapeError>(static_cast<Index>(mean.size()) == sample_shape().back(), "Continuous: ", mean.size(),
+                        " means and deviations for samples ", sample_shape(), " must be ",
+                        sample_shape().back(), ", one a channel");
     standardization_.set(parameters_.params().domain[0], mean, deviation);
   }
 
@@ -452,7 +373,7 @@ class Model {
   }
 
   Net net_;
-  Shape sample_;
+  SampleShape sample_;
   Domain domain_;
   [[no_unique_address]] Standardization standardization_;
   Parameters<WithDomain<Net>, T, D> parameters_;

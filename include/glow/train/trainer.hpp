@@ -237,8 +237,8 @@ class Trainer {
   }
 
   void check_batch(std::string_view verb, View<const T, D> x) const {
-    if (model_.is_batch(x)) return;
-    throw ShapeError(join("Trainer::", verb, ": batch ", x.shape(), " is not ", model_.batches()));
+    if (model_.shapes().is_batch(x)) return;
+    throw ShapeError(join("Trainer::", verb, ": batch ", x.shape(), " is not ", model_.shapes().batches()));
   }
   void check_not_begun() const {
     require(!begun_, "Trainer::start: training has begun, after ", step_,
