@@ -167,6 +167,14 @@ class Flow {
     return same == 1 || name.empty() ? name : name + "_" + std::to_string(same);
   }
 
+  // The names of N layers from I on, which are one op: "actnorm+conv1x1".
+  template <std::size_t I, std::size_t N>
+  static std::string names() {
+    std::string all = member_name(I);
+    for (std::size_t i = I + 1; i < I + N; ++i) all += "+" + member_name(i);
+    return all;
+  }
+
   template <class F, class P>
   void for_each(F fn, P& p) const {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -199,13 +207,15 @@ class Flow {
   void forward_between(const Params<View<T, D>>& p, View<T, D>& x, PassOf<T, D> pass) const {
     if constexpr (I < End) {
       constexpr std::size_t n = together<FusedForward<T, D>, I, End>();
-      if constexpr (n == 1) {
-        layer_forward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), x, pass);
-      } else {
-        with_layers<I, n>([&]<std::size_t... J>(std::index_sequence<J...>) {
-          fused_forward(std::get<J>(layers_)..., std::get<J>(p.layers)..., x, pass);
-        });
-      }
+      probed(Verb::forward, names<I, n>, x, pass, [&](const Pass<T, D>& within) {
+        if constexpr (n == 1) {
+          layer_forward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), x, within);
+        } else {
+          with_layers<I, n>([&]<std::size_t... J>(std::index_sequence<J...>) {
+            fused_forward(std::get<J>(layers_)..., std::get<J>(p.layers)..., x, within);
+          });
+        }
+      });
       forward_between<I + n, End>(p, x, pass);
     }
   }
@@ -215,13 +225,15 @@ class Flow {
     if constexpr (I < size) {
       constexpr std::size_t n = together<FusedInverse<T, D>, I, size>();
       inverse_from<I + n>(p, y, pass);
-      if constexpr (n == 1) {
-        layer_inverse<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), y, pass);
-      } else {
-        with_layers<I, n>([&]<std::size_t... J>(std::index_sequence<J...>) {
-          fused_inverse(std::get<J>(layers_)..., std::get<J>(p.layers)..., y, pass);
-        });
-      }
+      probed(Verb::inverse, names<I, n>, y, pass, [&](const Pass<T, D>& within) {
+        if constexpr (n == 1) {
+          layer_inverse<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), y, within);
+        } else {
+          with_layers<I, n>([&]<std::size_t... J>(std::index_sequence<J...>) {
+            fused_inverse(std::get<J>(layers_)..., std::get<J>(p.layers)..., y, within);
+          });
+        }
+      });
     }
   }
 
@@ -231,15 +243,17 @@ class Flow {
     if constexpr (I < size) {
       constexpr std::size_t n = together<FusedBackward<T, D>, I, size>();
       backward_from<I + n>(p, grad, y, dy, pass);
-      if constexpr (n == 1) {
-        layer_backward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), std::get<I>(grad.layers),
-                                       y, dy, pass);
-      } else {
-        with_layers<I, n>([&]<std::size_t... J>(std::index_sequence<J...>) {
-          fused_backward(std::get<J>(layers_)..., std::get<J>(p.layers)..., std::get<J>(grad.layers)..., y,
-                         dy, pass);
-        });
-      }
+      probed(Verb::backward, names<I, n>, dy, pass, [&](const Pass<T, D>& within) {
+        if constexpr (n == 1) {
+          layer_backward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers),
+                                         std::get<I>(grad.layers), y, dy, within);
+        } else {
+          with_layers<I, n>([&]<std::size_t... J>(std::index_sequence<J...>) {
+            fused_backward(std::get<J>(layers_)..., std::get<J>(p.layers)..., std::get<J>(grad.layers)..., y,
+                           dy, within);
+          });
+        }
+      });
     }
   }
 

@@ -75,6 +75,9 @@ class Model {
   /// Recomputes what derives from the parameters.
   void changed() { net_.prepare(parameters_.params()); }
 
+  /// `probe` listens to all verbs from now on, until another does; null for nobody. It must live as long.
+  void listen(Probe<T, D>* probe) { probe_ = probe; }
+
   /// Samples [N, H, W, C] -> x of input_shape, the same numbers.
   void enter(View<const T, D> images, View<T, D> x) const {
     sample_.check_input("enter", x, "images", images);
@@ -338,11 +341,12 @@ class Model {
   }
 
   // What rides along with some images.
-  static Pass<T, D> pass_of(ImageRange i, View<T, D> logdet, View<const T, D> context,
-                            Kept<D>* kept = nullptr, View<T, D> d_context = {}) {
+  Pass<T, D> pass_of(ImageRange i, View<T, D> logdet, View<const T, D> context, Kept<D>* kept = nullptr,
+                     View<T, D> d_context = {}) const {
     Pass<T, D> pass(logdet, kept);
     pass.context = i.of(context);
     pass.d_context = i.of(d_context);
+    pass.probe = probe_;
     return pass;
   }
 
@@ -374,6 +378,7 @@ class Model {
 
   Net net_;
   SampleShape sample_;
+  Probe<T, D>* probe_ = nullptr;
   Domain domain_;
   [[no_unique_address]] Standardization standardization_;
   Parameters<WithDomain<Net>, T, D> parameters_;

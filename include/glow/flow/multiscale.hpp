@@ -35,7 +35,7 @@ class MultiScale {
     template <class F>
     void visit(F&& f) {
       for (std::size_t l = 0; l < levels.size(); ++l) {
-        const std::string name = "level" + std::to_string(l + 1);
+        const std::string name = level_name(static_cast<int>(l) + 1)();
         levels[l].visit(with_prefix(name, f));
         if (l < splits.size()) splits[l].visit(with_prefix(name + "/split", f));
       }
@@ -219,6 +219,11 @@ class MultiScale {
   }
 
  private:
+  // Level l's name, when it is asked for.
+  static auto level_name(int l) {
+    return [l] { return "level" + std::to_string(l); };
+  }
+
   static std::size_t at(int level) { return static_cast<std::size_t>(level - 1); }
 
   // Runs fn; a ShapeError "Layer: ..." from it becomes "Layer at level l: ...".
@@ -267,7 +272,9 @@ class MultiScale {
   void forward_from(int l, const Params<View<T, D>>& p, View<T, D> x, Latents z, PassOf<T, D> pass,
                     View<T, D> logpz, Observer& observer) const {
     const auto observe = [&](View<T, D> latent, View<T, D> prior) { observer(l, latent, prior); };
-    entered_forward<Level, T, D>(level_, p.levels[at(l)], x, pass);
+    probed(Verb::forward, level_name(l), x, pass, [&](const Pass<T, D>& within) {
+      entered_forward<Level, T, D>(level_, p.levels[at(l)], x, within);
+    });
     if (l < levels_) {
       const auto next = room_after<T, D>(l, x.shape(), z);
       split_.forward(p.splits[at(l)], x, z(l), next.x, pass, logpz, observe);
@@ -296,7 +303,9 @@ class MultiScale {
       copy_unless_same(z(l), y);
       fill(l, View<T, D>(), y);
     }
-    entered_inverse<Level, T, D>(level_, p.levels[at(l)], y, pass);
+    probed(Verb::inverse, level_name(l), y, pass, [&](const Pass<T, D>& within) {
+      entered_inverse<Level, T, D>(level_, p.levels[at(l)], y, within);
+    });
   }
 
   template <class T, class D, class Latents>
@@ -318,7 +327,9 @@ class MultiScale {
         top_.backward(p.top[0], grad.top[0], y, dy, pass, dlogpz);
       }
     }
-    entered_backward<Level, T, D>(level_, p.levels[at(l)], grad.levels[at(l)], y, dy, pass);
+    probed(Verb::backward, level_name(l), dy, pass, [&](const Pass<T, D>& within) {
+      entered_backward<Level, T, D>(level_, p.levels[at(l)], grad.levels[at(l)], y, dy, within);
+    });
   }
 
   Level level_;

@@ -27,8 +27,7 @@ class Repeat {
 
     template <class F>
     void visit(F&& f) {
-      for (std::size_t k = 0; k < steps.size(); ++k)
-        steps[k].visit(with_prefix("step" + std::to_string(k + 1), f));
+      for (std::size_t k = 0; k < steps.size(); ++k) steps[k].visit(with_prefix(name_of(k)(), f));
     }
   };
 
@@ -85,23 +84,37 @@ class Repeat {
 
   template <class T, class D>
   void forward(const Params<View<T, D>>& p, View<T, D>& x, PassOf<T, D> pass) const {
-    layer_forward_steps<Step, T, D>(step_, p.steps, x, pass);
+    if (pass.probe == nullptr) return layer_forward_steps<Step, T, D>(step_, p.steps, x, pass);
+    for (std::size_t k = 0; k < p.steps.size(); ++k) {
+      probed(Verb::forward, name_of(k), x, pass,
+             [&](const Pass<T, D>& within) { layer_forward<Step, T, D>(step_, p.steps[k], x, within); });
+    }
   }
 
   template <class T, class D>
   void inverse(const Params<View<T, D>>& p, View<T, D>& y, PassOf<T, D> pass) const {
-    for (std::size_t k = p.steps.size(); k-- > 0;) layer_inverse<Step, T, D>(step_, p.steps[k], y, pass);
+    for (std::size_t k = p.steps.size(); k-- > 0;) {
+      probed(Verb::inverse, name_of(k), y, pass,
+             [&](const Pass<T, D>& within) { layer_inverse<Step, T, D>(step_, p.steps[k], y, within); });
+    }
   }
 
   template <class T, class D>
   void backward(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D>& y, View<T, D>& dy,
                 PassOf<T, D> pass) const {
     for (std::size_t k = p.steps.size(); k-- > 0;) {
-      layer_backward<Step, T, D>(step_, p.steps[k], grad.steps[k], y, dy, pass);
+      probed(Verb::backward, name_of(k), dy, pass, [&](const Pass<T, D>& within) {
+        layer_backward<Step, T, D>(step_, p.steps[k], grad.steps[k], y, dy, within);
+      });
     }
   }
 
  private:
+  // Step k's name, when it is asked for.
+  static auto name_of(std::size_t k) {
+    return [k] { return "step" + std::to_string(k + 1); };
+  }
+
   Step step_;
   int depth_ = Depth;
 };

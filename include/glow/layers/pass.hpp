@@ -5,6 +5,7 @@
 
 #include <glow/core/tensor.hpp>
 #include <glow/layers/kept.hpp>
+#include <glow/layers/probe.hpp>
 
 namespace glow {
 
@@ -16,6 +17,8 @@ struct Pass {
   Kept<D>* kept = nullptr;   ///< what training sets aside in forward for backward; null for nothing
   View<const T, D> context;  ///< [N, E] or [N, H, W, E], which the batch is conditional on; empty for none
   View<T, D> d_context;      ///< in backward: += the gradient of the context; empty where it is not wanted
+  Probe<T, D>* probe = nullptr;       ///< who listens to the layers; null for nobody
+  const LayerPlace* place = nullptr;  ///< for a probe: the container that hands the pass on
 
   Pass() = default;
   /// A log-determinant alone is a pass.
