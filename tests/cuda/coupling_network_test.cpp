@@ -6,8 +6,9 @@ namespace {
 
 // Values of a network as it comes, gradients of one whose hidden units all are far from zero.
 template <class C = Coupling>
-void check_rounded(const Shape& shape, Index width, Precision precision, double tolerance) {
-  CouplingTwin<float, C> twin(shape, width, precision);
+void check_rounded(const Shape& shape, Index width, Precision precision, double tolerance,
+                   ConvNetOptions options = {}) {
+  CouplingTwin<float, C> twin(shape, width, precision, options);
   twin.check_values(tolerance, 1e-5);
   twin.decide();
   twin.check(tolerance, 1e-5);
@@ -24,6 +25,13 @@ TEST_CASE("cuda: the coupling network in tf32", "[cuda][convolution]") {
 TEST_CASE("cuda: the coupling network in bf16, layer by layer", "[cuda][convolution]") {
   check_rounded({1, 2, 3, 6}, 600, Precision::bf16, 2e-2);
   check_rounded({1, 2, 2, 120}, 9, Precision::bf16, 2e-2);
+}
+
+TEST_CASE("cuda: rounded networks with options", "[cuda][network][convolution]") {
+  const ConvNetOptions all{.actnorm = true, .scaled_output = true};
+  check_rounded({2, 4, 3, 6}, 24, Precision::bf16, 2e-2, all);
+  check_rounded({1, 2, 2, 40}, 24, Precision::bf16, 2e-2, all);
+  check_rounded({2, 4, 3, 6}, 24, Precision::tf32, 2e-3, all);
 }
 
 TEMPLATE_TEST_CASE("cuda: rounded networks of couplings of every map", "[cuda][network][convolution]",

@@ -17,10 +17,11 @@ struct CouplingTwin {
   static constexpr bool log_scale_is_of_network_alone =
       !std::is_same_v<decltype(on_host.map()), RationalQuadratic<8>>;
 
-  CouplingTwin(const Shape& s, Index width, Precision precision = Precision::full)
+  CouplingTwin(const Shape& s, Index width, Precision precision = Precision::full,
+               ConvNetOptions options = {})
       : shape(s),
-        on_host(width),
-        on_device(width, precision),
+        on_host(ConvNet(width, Precision::full, options)),
+        on_device(ConvNet(width, precision, options)),
         reference(on_host, s),
         parameters(on_device, s),
         x(normal(s, 1)),

@@ -12,8 +12,12 @@ struct Twins {
   Parameters<Coupling, float> parameters;
   Parameters<Coupling, double> reference;
 
-  Twins(const Shape& s, Index width)
-      : shape(s), rounded(width, Precision::bf16), exact(width), parameters(rounded, s), reference(exact, s) {
+  Twins(const Shape& s, Index width, ConvNetOptions options = {})
+      : shape(s),
+        rounded(ConvNet(width, Precision::bf16, options)),
+        exact(ConvNet(width, Precision::full, options)),
+        parameters(rounded, s),
+        reference(exact, s) {
     exact.initialize(reference.params(), Random{7, 7});
     shake(reference, 1 / std::sqrt(9.0 * static_cast<double>(std::max(width, Index{11}))));
     // Hidden units far from where ReLU turns, since rounding would let some turn on or off.
@@ -46,12 +50,18 @@ Tensor<float> in_float(const Tensor<double>& x) {
 }  // namespace
 
 TEST_CASE("bf16: a coupling with rounded networks is near the exact one, and exactly invertible") {
-  for (const auto& [shape, width] : {std::pair{Shape{2, 4, 3, 6}, Index{24}},
-                                     {Shape{1, 1, 1, 2}, 1},
-                                     {Shape{3, 5, 7, 5}, 33},
-                                     {Shape{2, 20, 40, 4}, 64}}) {
+  struct Case {
+    Shape shape;
+    Index width;
+    ConvNetOptions options = {};
+  };
+  for (const auto& [shape, width, options] : {Case{{2, 4, 3, 6}, 24},
+                                              {{1, 1, 1, 2}, 1},
+                                              {{3, 5, 7, 5}, 33},
+                                              {{2, 20, 40, 4}, 64},
+                                              {{3, 5, 7, 5}, 33, {.actnorm = true, .scaled_output = true}}}) {
     INFO(shape << ", width " << width);
-    Twins twins(shape, width);
+    Twins twins(shape, width, options);
     auto x = normal(shape, 1), dy = normal(shape, 2), dlogdet = normal({shape[0]}, 3);
     Tensor<double> y = x, logdet({shape[0]});
     Tensor<float> ry = in_float(x), r_logdet({shape[0]});

@@ -66,6 +66,17 @@ TEMPLATE_TEST_CASE("laws: couplings of every map, on either half", "", Additive,
     check_laws(OnFirst(5), x);
   }
 }
+TEST_CASE("laws: couplings by networks with options") {
+  using OnFirst = CouplingOf<ExpAffine, ConvNet, Condition::on_first_half>;
+  for (const ConvNetOptions options :
+       {ConvNetOptions{.actnorm = true}, {.scaled_output = true}, {.actnorm = true, .scaled_output = true}}) {
+    const ConvNet net(5, Precision::full, options);
+    for (const Shape& x : {Shape{2, 4, 3, 6}, Shape{2, 2, 3, 3}, Shape{3, 1, 1, 2}}) {
+      check_laws(Coupling(net), x);
+      check_laws(OnFirst(net), x);
+    }
+  }
+}
 // A network in tape operations over an image's neighbourhoods, as a user writes one.
 struct Neighbourly {
   template <class Leaf>

@@ -68,6 +68,15 @@ TEST_CASE("memory: threads that pass groups of images through the model have are
   for (const int n : {1, 2, 4}) check_memory<Glow, float, Cpu>({a, {32, 32, 3}, 32, {}, n}, held);
 }
 
+TEST_CASE("memory: of coupling networks with options") {
+  const ConvNetOptions all{.actnorm = true, .scaled_output = true};
+  for (const Index width : {16, 64}) {
+    const Architecture a{.levels = 2, .depth = 2, .width = width, .network = all};
+    check_memory<Glow, float, Cpu>({a, {32, 32, 3}, 16}, held);
+    check_memory<Glow, float, Cpu>({a, {32, 32, 3}, 64, Activations::flat, 2}, held);
+  }
+}
+
 TEST_CASE("memory: of layers that are chosen at run time that of the chosen one is told") {
   for (const PermutationKind kind :
        {PermutationKind::lu, PermutationKind::shuffle, PermutationKind::reverse}) {

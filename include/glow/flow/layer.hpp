@@ -159,14 +159,17 @@ void prepare_layer(const L& layer, LayerParams<L, T, D>& p) {
 }
 
 /// Data-dependent start: sets what the layer takes from a first batch x, then x -> y in place. A container
-/// does both in one sweep (`start_through`); other layers may have a `start(params, x)` that only sets. The
-/// pass has a context, if there is one, and no log-determinant.
+/// does both in one sweep (`start_through`); other layers may have a `start(params, x)`, or a `start(params,
+/// x, pass)`, that only sets. The pass has a context, if there is one, and no log-determinant.
 template <class L, class T, class D>
 void start_layer(const L& layer, LayerParams<L, T, D>& p, View<T, D>& x, PassOf<T, D> pass) {
   if constexpr (requires { layer.start_through(p, x, pass); }) {
     layer.start_through(p, x, pass);
   } else {
-    if constexpr (is_callable_on<L, D> && requires { layer.start(p, x); }) {
+    if constexpr (is_callable_on<L, D> && requires { layer.start(p, x, pass); }) {
+      layer.start(p, x, pass);
+      prepare_layer<L, T, D>(layer, p);
+    } else if constexpr (is_callable_on<L, D> && requires { layer.start(p, x); }) {
       layer.start(p, x);
       prepare_layer<L, T, D>(layer, p);
     }

@@ -6,6 +6,7 @@
 
 #include <glow/core/precision.hpp>
 #include <glow/core/shape.hpp>
+#include <glow/layers/conv_net_options.hpp>
 #include <glow/layers/coupling_map.hpp>
 #include <glow/layers/permutation_kind.hpp>
 
@@ -23,6 +24,7 @@ struct Architecture {
   bool learn_top_prior = false;           ///< the last latent's mean and deviation are learned, else N(0, I)
   Precision precision = Precision::full;  ///< of the matrix products in coupling networks
   CouplingMap coupling = CouplingMap::affine;  ///< the map of an AnyCoupling; others have theirs by type
+  ConvNetOptions network = {};                 ///< of coupling networks
   PermutationKind permutation = PermutationKind::lu;  ///< what an AnyPermutation is
   Shape context = {};  ///< what each sample is conditional on: [E] or an image [H, W, E]; rank 0 for nothing
   Conditional conditional = Conditional::all;  ///< which parts read the context

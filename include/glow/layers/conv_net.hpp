@@ -1,15 +1,19 @@
 // The network of a coupling on images: conv3x3 (c -> w), ReLU, conv1x1 (w -> w), ReLU, conv3x3 (w -> o) from
 // zeros. Source: D. Kingma, P. Dhariwal, Glow: Generative Flow with Invertible 1x1 Convolutions, NeurIPS
-// 2018, section 3.3 and appendix B.
+// 2018, section 3.3 and appendix B; options are those of its published code.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
+#include <glow/ad/ops.hpp>
 #include <glow/core/random.hpp>
+#include <glow/layers/actnorm.hpp>
 #include <glow/layers/architecture.hpp>
-#include <glow/layers/convolution.hpp>
 #include <glow/layers/kept.hpp>
-#include <glow/layers/params.hpp>
+#include <glow/layers/net_convolution.hpp>
+#include <glow/layers/tape_variables.hpp>
 #include <glow/ops/cpu/coupling.hpp>
 
 namespace glow {
@@ -19,9 +23,9 @@ class ConvNet {
  public:
   template <class Leaf>
   struct Params {
-    Convolution<Leaf> conv1;  ///< kernel [3, 3, c, w], bias [w]
-    Convolution<Leaf> conv2;  ///< kernel [w, w]: from hidden unit, to hidden unit; bias [w]
-    Convolution<Leaf> conv3;  ///< kernel [3, 3, w, o], bias [o]
+    NetConvolution<Leaf> conv1;  ///< kernel [3, 3, c, w], bias [w]
+    NetConvolution<Leaf> conv2;  ///< kernel [w, w]: from hidden unit, to hidden unit; bias [w]
+    NetConvolution<Leaf> conv3;  ///< kernel [3, 3, w, o], bias [o]
 
     template <class F>
     void visit(F&& f) {
@@ -32,24 +36,44 @@ class ConvNet {
   };
 
   /// `width`: channels of the hidden layers; throws ShapeError below 1.
-  explicit ConvNet(Index width = 512, Precision precision = Precision::full)
-      : width_(width), precision_(precision) {
+  explicit ConvNet(Index width = 512, Precision precision = Precision::full, ConvNetOptions options = {})
+      : width_(width), precision_(precision), options_(options) {
     require<ShapeError>(width >= 1, "Coupling: width ", width, " must be at least 1");
   }
-  explicit ConvNet(const Architecture& a) : ConvNet(a.width, a.precision) {}
+  explicit ConvNet(const Architecture& a) : ConvNet(a.width, a.precision, a.network) {}
 
   /// Channels of the hidden layers.
   Index width() const { return width_; }
   /// Of the matrix products.
   Precision precision() const { return precision_; }
+  const ConvNetOptions& options() const { return options_; }
+
+  template <class Leaf>
+  Params<Leaf> blank() const {
+    const auto conv = [&](bool scaled) {
+      NetConvolution<Leaf> c;
+      if (scaled) c.log_scale.emplace();
+      if (options_.any()) c.used_bias.emplace();
+      return c;
+    };
+    return {conv(options_.actnorm), conv(options_.actnorm), conv(options_.scaled_output)};
+  }
 
   /// For an input of shape x [N, H, W, c], of which it makes `outputs` channels.
   Params<Shape> declare(const Shape& x, Index outputs) const {
     const Index w = width_, inputs = x.back(), in9 = ops::taps * inputs, out9 = ops::taps * outputs;
-    const auto operand = [](Index k, Index n) { return ops::network_operand_shape(k, n); };
-    return {{{3, 3, inputs, w}, {w}, operand(in9, w), operand(w, in9)},
-            {{w, w}, {w}, operand(w, w), operand(w, w)},
-            {{3, 3, w, outputs}, {outputs}, operand(w, out9), operand(out9, w)}};
+    Params<Shape> p = blank<Shape>();
+    const auto set = [](NetConvolution<Shape>& conv, const Shape& kernel, Index k, Index n) {
+      const Shape bias{kernel.back()};
+      conv.kernel = kernel, conv.bias = bias;
+      conv.packed = ops::network_operand_shape(k, n), conv.packed_t = ops::network_operand_shape(n, k);
+      if (conv.log_scale) conv.log_scale = bias;
+      if (conv.used_bias) conv.used_bias = bias;
+    };
+    set(p.conv1, {3, 3, inputs, w}, in9, w);
+    set(p.conv2, {w, w}, w, w);
+    set(p.conv3, {3, 3, w, outputs}, w, out9);
+    return p;
   }
 
   /// Bytes that training may keep for `pixels` pixels: the second hidden layer's activations with the output,
@@ -67,15 +91,44 @@ class ConvNet {
     initialize_kernel(p.conv2.kernel, width_, random.fork(1));
   }
 
+  /// Starts the ActNorms in hidden layers from a first input x [N, H, W, c], of which some thousand pixels
+  /// do.
+  template <class T, class D>
+  void start(Params<View<T, D>>& p, Var<T, D> x) const {
+    if (!options_.actnorm) return;
+    const Index images = (start_pixels - 1) / (x.height() * x.width()) + 1;
+    x = slice(x, 0, 0, std::min(images, x.batch()));
+    const auto start_layer = [&](NetConvolution<View<T, D>>& conv, Var<T, D> h) {
+      ActNorm::Params<View<T, D>> scale{conv.bias, *conv.log_scale};
+      ActNorm().start(scale, h.value());
+      ActNorm().forward(scale, h.value(), View<T, D>());
+      return relu(h);
+    };
+    const auto h1 = start_layer(p.conv1, conv3x3(x, x.tape().constant(p.conv1.kernel)));
+    start_layer(p.conv2, conv1x1(h1, transpose(x.tape().constant(p.conv2.kernel))));
+  }
+
   template <class T, class D>
   void prepare(Params<View<T, D>>& p) const {
-    network_pack(precision_, p.conv1.kernel, p.conv2.kernel, p.conv3.kernel, p.conv1.packed, p.conv2.packed,
-                 p.conv3.packed, p.conv1.packed_t, p.conv2.packed_t, p.conv3.packed_t);
+    const auto pack = [&](View<T, D> kernel1, View<T, D> kernel2, View<T, D> kernel3) {
+      network_pack(precision_, kernel1, kernel2, kernel3, p.conv1.packed, p.conv2.packed, p.conv3.packed,
+                   p.conv1.packed_t, p.conv2.packed_t, p.conv3.packed_t);
+    };
+    if (!options_.any()) return pack(p.conv1.kernel, p.conv2.kernel, p.conv3.kernel);
+    Tape<T, D> tape(Recording::no);
+    const auto [a, b, c] = fold(detail::as_variables<ConvNet, T, D>(*this, tape, p, nullptr));
+    pack(a.kernel.value(), b.kernel.value(), c.kernel.value());
+    copy(a.bias.value(), *p.conv1.used_bias);
+    copy(b.bias.value(), *p.conv2.used_bias);
+    copy(c.bias.value(), *p.conv3.used_bias);
   }
 
   /// The network as ops take it.
   template <class T, class D>
   ops::PackedNetwork<T> packed(const Params<View<T, D>>& p) const {
+    const auto bias = [](const NetConvolution<View<T, D>>& conv) {
+      return (conv.used_bias ? *conv.used_bias : conv.bias).data();
+    };
     return {precision_,
             p.conv1.kernel.shape()[2],
             width_,
@@ -86,19 +139,54 @@ class ConvNet {
             p.conv1.packed_t.data(),
             p.conv2.packed_t.data(),
             p.conv3.packed_t.data(),
-            p.conv1.bias.data(),
-            p.conv2.bias.data(),
-            p.conv3.bias.data()};
+            bias(p.conv1),
+            bias(p.conv2),
+            bias(p.conv3)};
   }
 
-  /// Its gradient as ops take it.
-  template <class T, class D>
-  static ops::NetworkGradient<T> gradient(const Params<View<T, D>>& grad) {
-    return {grad.conv1.kernel.data(), grad.conv2.kernel.data(), grad.conv3.kernel.data(),
-            grad.conv1.bias.data(),   grad.conv2.bias.data(),   grad.conv3.bias.data()};
+  /// grad += the pull-back of what fn(gradient) adds to the gradient of the network as ops take it.
+  template <class T, class D, class F>
+  void with_gradient(const Params<View<T, D>>& p, Params<View<T, D>>& grad, F fn) const {
+    if (!options_.any()) {
+      return fn(gradient_in(grad.conv1.kernel, grad.conv2.kernel, grad.conv3.kernel, grad.conv1.bias,
+                            grad.conv2.bias, grad.conv3.bias));
+    }
+    Tape<T, D> tape;
+    const auto [a, b, c] = fold(detail::as_variables<ConvNet, T, D>(*this, tape, p, &grad));
+    fn(gradient_in(a.kernel.grad(), b.kernel.grad(), c.kernel.grad(), a.bias.grad(), b.bias.grad(),
+                   c.bias.grad()));
+    tape.pull_back();
   }
 
  private:
+  // Pixels from which hidden layers start: enough for the moments of any width, of bounded memory.
+  static constexpr Index start_pixels = 8192;
+  // Of the output's log-scale.
+  static constexpr int output_factor = 3;
+
+  // One of the convolutions that are packed.
+  template <class V>
+  struct Folded {
+    V kernel, bias;
+  };
+
+  // The packed convolutions: log-scales are in their kernels and biases.
+  template <class V>
+  std::array<Folded<V>, 3> fold(const Params<V>& p) const {
+    const auto scaled = [](const NetConvolution<V>& conv, int factor) -> Folded<V> {
+      if (!conv.log_scale) return {conv.kernel, conv.bias};
+      const V scale = exp(*conv.log_scale * factor);
+      return {conv.kernel * scale, conv.bias * scale};
+    };
+    return {scaled(p.conv1, 1), scaled(p.conv2, 1), scaled(p.conv3, output_factor)};
+  }
+
+  template <class T, class D>
+  static ops::NetworkGradient<T> gradient_in(View<T, D> kernel1, View<T, D> kernel2, View<T, D> kernel3,
+                                             View<T, D> bias1, View<T, D> bias2, View<T, D> bias3) {
+    return {kernel1.data(), kernel2.data(), kernel3.data(), bias1.data(), bias2.data(), bias3.data()};
+  }
+
   template <class T, class D>
   static void initialize_kernel(View<T, D> kernel, Index fan_in, Random random) {
     fill_normal(kernel, random, static_cast<T>(1 / std::sqrt(static_cast<double>(fan_in))));
@@ -106,6 +194,7 @@ class ConvNet {
 
   Index width_;
   Precision precision_;
+  ConvNetOptions options_;
 };
 
 }  // namespace glow

@@ -33,7 +33,7 @@ inline constexpr bool is_taped_net = requires(const Net& net, typename Net::temp
 ///   declare(x, outputs) -> Params<Shape>    x is the shape [N, ..., c] of what it reads
 ///   forward(p, x) -> h [N, ..., outputs]    in tape operations
 ///
-/// and, where it needs them, initialize and prepare as a layer has them (docs/layers.md).
+/// and, where it needs them, blank, initialize and prepare as a layer has them (docs/layers.md).
 template <class Map = SigmoidAffine, class Net = ConvNet, Condition which = Condition::on_second_half>
 class CouplingOf {
   static constexpr bool taped = is_taped_net<Net>;
@@ -61,6 +61,11 @@ class CouplingOf {
   /// Of one sample; rank 0 for none.
   const Shape& context() const { return context_; }
 
+  template <class Leaf>
+  Params<Leaf> blank() const {
+    return blank_params<Leaf>(net_);
+  }
+
   Params<Shape> declare(const Shape& x) const {
     require<ShapeError>(taped ? x.rank() >= 2 : x.rank() == 4, "Coupling: input ", x, " must be ",
                         taped ? "[N, ..., C]" : "[N, H, W, C]");
@@ -79,6 +84,15 @@ class CouplingOf {
   template <class T, class D>
   void initialize(Params<View<T, D>>& p, Random random) const {
     if constexpr (requires { net_.initialize(p, random); }) net_.initialize(p, random);
+  }
+
+  /// Starts what the network takes from a first batch.
+  template <class T, class D>
+  void start(Params<View<T, D>>& p, View<T, D> x, PassOf<T, D> pass) const
+      requires(requires(const Net& net, Var<T, D> read) { net.start(p, read); }) {
+    const JoinedContext<T, D> joined = read<T, D>(x, pass);
+    Tape<T, D> tape(Recording::no);
+    net_.start(p, detail::network_input(tape.constant(x), {joined.values(), {}}, which));
   }
 
   template <class T, class D>
@@ -129,11 +143,15 @@ class CouplingOf {
       } else if constexpr (keeps_records<D>) {
         const auto net = net_.packed(p);
         const auto memory = pass.kept == nullptr ? Record<D>{} : pass.kept->top();
-        coupling_backward<M>(net, net_.gradient(grad), y, dy, pass.logdet,
-                             coupling_record(net, y.rows(), memory), which, input);
+        net_.with_gradient(p, grad, [&](const ops::NetworkGradient<T>& gradient) {
+          coupling_backward<M>(net, gradient, y, dy, pass.logdet, coupling_record(net, y.rows(), memory),
+                               which, input);
+        });
         if (pass.kept != nullptr) pass.kept->pop();
       } else {
-        coupling_backward<M>(net_.packed(p), net_.gradient(grad), y, dy, pass.logdet, which, input);
+        net_.with_gradient(p, grad, [&](const ops::NetworkGradient<T>& gradient) {
+          coupling_backward<M>(net_.packed(p), gradient, y, dy, pass.logdet, which, input);
+        });
       }
     });
     joined.pull_back(read_of(dy), pass);

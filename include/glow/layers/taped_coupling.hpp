@@ -32,14 +32,19 @@ Var<T, D> read_channels(Var<T, D> x, Condition which) {
   return channels(x, at.first_read, at.read);
 }
 
+// What the network of a coupling on x reads, without a gradient.
+template <class T, class D>
+Var<T, D> network_input(Var<T, D> x, const ops::NetworkInputOf<T, D>& input, Condition which) {
+  return input.values.empty() ? read_channels(x, which) : x.tape().constant(input.values);
+}
+
 // Calls apply(h) with the network's output for x, of which nothing is recorded.
 template <class Map, class Net, class T, class D, class Apply>
 void with_taped_output(const Net& net, const typename Net::template Params<View<T, D>>& p, View<T, D> x,
                        const ops::NetworkInputOf<T, D>& input, Condition which, Apply apply) {
   Tape<T, D> tape(Recording::no);
   auto vars = as_variables<Net, T, D>(net, tape, p, nullptr);
-  const auto read =
-      input.values.empty() ? read_channels(tape.constant(x), which) : tape.constant(input.values);
+  const auto read = network_input(tape.constant(x), input, which);
   apply(taped_output<Map>(net, vars, read, x, which).value());
 }
 
