@@ -1,5 +1,6 @@
 #include "data/attributes.hpp"
 
+#include "data/digit_classes.hpp"
 #include "support.hpp"
 
 namespace {

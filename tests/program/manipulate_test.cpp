@@ -1,5 +1,5 @@
 // glow manipulate: its figures, its vectors, and whether digits become others.
-#include "data/attributes.hpp"
+#include "data/digit_classes.hpp"
 #include "data/open_dataset.hpp"
 #include "image/grid.hpp"
 #include "image/read_picture.hpp"

@@ -10,6 +10,7 @@
 #include "commands/options.hpp"
 #include "commands/settings.hpp"
 #include "commands/suggestion.hpp"
+#include "data/digit_classes.hpp"
 #include "image/caption.hpp"
 #include "run/decode_finite.hpp"
 #include "run/folders.hpp"
@@ -116,7 +117,10 @@ Index column_of(const std::string& attribute, const Attributes& table) {
   if (at != table.names.end()) return at - table.names.begin();
   std::string what = did_you_mean(attribute, table.names);
   if (what.empty()) {
-    for (const std::string& name : table.names) what += (what.empty() ? "; there are " : ", ") + name;
+    constexpr std::size_t most_listed = 50;
+    for (std::size_t i = 0; i < std::min(table.names.size(), most_listed); ++i)
+      what += (i == 0 ? "; there are " : ", ") + table.names[i];
+    if (table.names.size() > most_listed) what += ", ...";
   }
   throw Error(join("--attribute: '", attribute, "' is not in ", table.place, what));
 }

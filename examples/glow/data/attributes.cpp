@@ -10,8 +10,6 @@
 
 namespace glow::app {
 
-std::span<const std::uint8_t> embedded_digit_labels();  // generated from data/digits-labels-idx1-ubyte
-
 namespace {
 
 using Fields = std::vector<std::string>;
@@ -179,7 +177,5 @@ Attributes read_attributes(const std::filesystem::path& path) {
   return parse_attributes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
                           "'" + path.string() + "'");
 }
-
-Attributes digit_classes() { return parse_attributes(embedded_digit_labels(), "the labels of the digits"); }
 
 }  // namespace glow::app

@@ -37,7 +37,4 @@ Attributes read_attributes(const std::filesystem::path& path);
 /// The same of a file's bytes; `place` stands for the file in messages.
 Attributes parse_attributes(std::span<const std::uint8_t> file, const std::string& place);
 
-/// The classes "0" to "9" of the bundled digits.
-Attributes digit_classes();
-
 }  // namespace glow::app
