@@ -133,7 +133,7 @@ TEST_CASE("manipulate: a row an image, a column a strength, the image itself at 
       {"--attribute", "3", "--out", out.path().string(), "--of", "1600", "--count", "5", "--of", "7", "12"});
   const Figure figure(out / "manipulation_3.png", 3, 5);
   Index row = 0;
-  for (const std::size_t number : {1600, 7, 12}) {
+  for (const std::size_t number : {1600u, 7u, 12u}) {
     const auto image = digits.pixels.begin() + static_cast<std::ptrdiff_t>(64 * number);
     CHECK(figure.image(row, 2) == std::vector<int>(image, image + 64));
     for (const Index column : {0, 1, 3, 4}) CHECK(figure.image(row, column) != figure.image(row, 2));

@@ -23,7 +23,8 @@ std::string text_of(const Shape& image) { return join(image[0], "x", image[1], "
 std::string hash_of_model(const Checkpoint& model) {
   std::string hashes;
   for (const auto& t : model.state.tensors)
-    hashes += hash_text(hash_of(std::as_bytes(std::span(t.value.data(), t.value.shape().size()))));
+    hashes += hash_text(
+        hash_of(std::as_bytes(std::span(t.value.data(), static_cast<std::size_t>(t.value.size())))));
   return hash_text(hash_of(hashes));
 }
 
