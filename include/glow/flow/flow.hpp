@@ -64,12 +64,13 @@ class Flow {
     return std::apply([](const Layers&... l) { return Params<Leaf>{{blank_params<Leaf>(l)...}}; }, layers_);
   }
 
+  template <class D = Cpu>
   Params<Shape> declare(const Shape& x) const {
     Params<Shape> p;
     Shape shape = x;
     for_each(
         [&](const auto& layer, auto& shapes) {
-          shapes = declare_layer(layer, shape);
+          shapes = declare_layer<D>(layer, shape);
           shape = output_shape(layer, shape);
         },
         p);

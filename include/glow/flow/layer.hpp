@@ -26,11 +26,13 @@ constexpr std::string_view layer_name() {
   }
 }
 
-/// Shapes of the layer's parameters for an input of shape x [N, H, W, C]. Throws ShapeError if the layer
-/// cannot take it.
-template <class L>
+/// Shapes of the layer's parameters on device D for an input of shape x [N, H, W, C]; devices differ in those
+/// of derived leaves at most. Throws ShapeError if the layer cannot take x.
+template <class D = Cpu, class L>
 typename L::template Params<Shape> declare_layer(const L& layer, const Shape& x) {
-  if constexpr (requires { layer.declare(x); }) {
+  if constexpr (requires { layer.template declare<D>(x); }) {
+    return layer.template declare<D>(x);
+  } else if constexpr (requires { layer.declare(x); }) {
     return layer.declare(x);
   } else {
     return {};

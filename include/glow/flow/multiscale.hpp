@@ -127,6 +127,7 @@ class MultiScale {
   }
 
   /// Throws ShapeError, naming the layer, the level and the extent, if images of shape x cannot be taken.
+  template <class D = Cpu>
   Params<Shape> declare(const Shape& x) const {
     require<ShapeError>(levels_ == 1 || x.rank() == 4, "MultiScale: levels ", levels_,
                         " must be 1 for an input ", x, ", since only images [N, H, W, C] are split");
@@ -134,7 +135,7 @@ class MultiScale {
     Shape shape = x;
     for (int l = 1; l <= levels_; ++l) {
       at_level(l, [&] {
-        p.levels.push_back(declare_layer(level_, shape));
+        p.levels.push_back(declare_layer<D>(level_, shape));
         shape = output_shape(level_, shape);
         if (l == levels_) return;
         p.splits.push_back(split_.declare(shape));

@@ -32,7 +32,7 @@ class Parameters {
   /// take x.
   Parameters(const L& layer, const Shape& x)
       : params_(blank_params<View<T, D>>(layer)), grads_(blank_params<View<T, D>>(layer)) {
-    auto shapes = declare_layer(layer, x);
+    auto shapes = declare_layer<D>(layer, x);
     Index sizes[3] = {0, 0, 0};
     shapes.visit([&](std::string_view name, Shape& shape, Role role = Role::trainable) {
       entries_.push_back({std::string(name), role, {}, {}});

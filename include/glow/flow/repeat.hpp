@@ -52,10 +52,11 @@ class Repeat {
     return {std::vector(static_cast<std::size_t>(depth_), blank_params<Leaf>(step_))};
   }
 
+  template <class D = Cpu>
   Params<Shape> declare(const Shape& x) const {
     const Shape y = output_shape(step_, x);
     require<ShapeError>(y == x, "Repeat: a repeated step must keep the shape, but makes ", y, " of ", x);
-    return {std::vector(static_cast<std::size_t>(depth_), declare_layer(step_, x))};
+    return {std::vector(static_cast<std::size_t>(depth_), declare_layer<D>(step_, x))};
   }
 
   /// Bytes that the steps may keep in training, see activation_bytes.

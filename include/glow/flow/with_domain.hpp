@@ -32,8 +32,9 @@ class WithDomain {
     return {blank_params<Leaf>(net_), std::vector<Standardization::Params<Leaf>>(standardized_ ? 1 : 0)};
   }
 
+  template <class D = Cpu>
   Params<Shape> declare(const Shape& x) const {
-    Params<Shape> p{declare_layer(net_, x), {}};
+    Params<Shape> p{declare_layer<D>(net_, x), {}};
     if (standardized_) p.domain.push_back(Standardization().declare(entry_));
     return p;
   }

@@ -15,6 +15,7 @@
 #include <glow/layers/net_convolution.hpp>
 #include <glow/layers/tape_variables.hpp>
 #include <glow/ops/cpu/coupling.hpp>
+#include <glow/ops/network_operand.hpp>
 
 namespace glow {
 
@@ -60,13 +61,14 @@ class ConvNet {
   }
 
   /// For an input of shape x [N, H, W, c], of which it makes `outputs` channels.
+  template <class D = Cpu>
   Params<Shape> declare(const Shape& x, Index outputs) const {
     const Index w = width_, inputs = x.back(), in9 = ops::taps * inputs, out9 = ops::taps * outputs;
     Params<Shape> p = blank<Shape>();
     const auto set = [](NetConvolution<Shape>& conv, const Shape& kernel, Index k, Index n) {
       const Shape bias{kernel.back()};
       conv.kernel = kernel, conv.bias = bias;
-      conv.packed = ops::network_operand_shape(k, n), conv.packed_t = ops::network_operand_shape(n, k);
+      conv.packed = network_operand_shape(D(), k, n), conv.packed_t = network_operand_shape(D(), n, k);
       if (conv.log_scale) conv.log_scale = bias;
       if (conv.used_bias) conv.used_bias = bias;
     };

@@ -66,13 +66,18 @@ class CouplingOf {
     return blank_params<Leaf>(net_);
   }
 
+  template <class D = Cpu>
   Params<Shape> declare(const Shape& x) const {
     require<ShapeError>(taped ? x.rank() >= 2 : x.rank() == 4, "Coupling: input ", x, " must be ",
                         taped ? "[N, ..., C]" : "[N, H, W, C]");
     require<ShapeError>(x.back() >= 2, "Coupling: ", x.back(), " channel cannot be split in two (input is ",
                         x, ")");
     const Index read = ops::CouplingChannels(x.back(), which).read + context_channels(context_, x);
-    return net_.declare(x.with_back(read), outputs(x));
+    if constexpr (requires { net_.template declare<D>(x, read); }) {
+      return net_.template declare<D>(x.with_back(read), outputs(x));
+    } else {
+      return net_.declare(x.with_back(read), outputs(x));
+    }
   }
 
   /// Bytes that training may keep for an input of shape x.

@@ -2,12 +2,9 @@
 // weights as operands of products, and where their gradients go. Layouts of operands are each device's own.
 #pragma once
 
-#include <algorithm>
-
 #include <glow/core/precision.hpp>
 #include <glow/core/shape.hpp>
 #include <glow/ops/neighbours.hpp>
-#include <glow/ops/panels.hpp>
 
 namespace glow::ops {
 
@@ -35,12 +32,5 @@ struct Pixels {
   Index stride;
   Index height, width;
 };
-
-/// Elements, of whichever type, that hold an operand [k, n] of a coupling network on any device: columns of
-/// whole vectors on a CPU; panels of numbers of half the size on a GPU, in whole blocks of rows, which are
-/// also whole steps.
-inline Shape network_operand_shape(Index k, Index n) {
-  return {std::max(k * ((n + 15) / 16 * 16), block_count(k) * 64 * panel_columns_for(n) / 2)};
-}
 
 }  // namespace glow::ops

@@ -113,7 +113,7 @@ TEST_CASE("cuda: packed operands fit what is declared for them", "[cuda][long]")
   for (Index k = 1; k <= 512; k += 7) {
     for (Index n = 1; n <= 512; n += 5) {
       for (const Index width : {k, n}) {
-        const Index room = 2 * ops::network_operand_shape(k, n).size();
+        const Index room = 2 * ops::network_operand_shape(Cuda(), k, n).size();
         const Index mma = ops::last_panel_columns(n, width), wgmma = ops::block_panel_columns(n, width);
         REQUIRE(16 * ops::panel_steps(k) * ops::detail::round_up(n, mma) <= room);
         REQUIRE(64 * ops::block_count(k) * ops::detail::round_up(n, wgmma) <= room);
