@@ -120,7 +120,7 @@ MemoryUse memory_of(const Net& net, const Shape& sample, Index batch, const Trai
 
 template <class Net, class T, class D>
 MemoryUse Model<Net, T, D>::memory(Index batch, const TrainOptions& options) const {
-  return memory_of<Net, T, D>(net_, sample_, domain_, batch, options);
+  return memory_of<Net, T, D>(net_, sample_shape(), domain_, batch, options);
 }
 
 template <class Net, class T, class D>
