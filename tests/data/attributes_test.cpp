@@ -10,7 +10,7 @@ using namespace glow::app;
 using namespace glow::test;
 
 Attributes attributes_in(const std::string& text) {
-  return parse_attributes({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, "'table'");
+  return parse_attributes({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, "table");
 }
 
 std::string refusal_of_table(const std::string& text) {
@@ -36,7 +36,7 @@ TEST_CASE("attributes: CelebA's list, with blanks of any length") {
 TEST_CASE("attributes: CSV, with quotes, line ends of Windows and the mark of UTF-8") {
   const Attributes a = attributes_in(
       "\xef\xbb\xbf"
-      "file,smiling,\"old, \"\"very\"\"\"\r\n\"a,1.png\",1,0\r\nx/b.png,0,1\r\n\r\n7,-1,1");
+      "file,smiling,\"old, \"\"very\"\"\"\r\n\"a,1.png\",1,0\r\nx/b.png, 0, 1\r\n\r\n7,-1,1");
   CHECK(a.names == Texts{"smiling", "old, \"very\""});
   CHECK(a.images == Texts{"a,1.png", "x/b.png", "7"});
   CHECK(a.values == std::vector<bool>{true, false, false, true, false, true});
@@ -81,15 +81,16 @@ TEST_CASE("attributes: tables that are damaged are refused with the line and wha
       {"2\nBald Old\na 1 1\nb 1 -1 1\n", "line 4: 3 values, but there are 2 attributes"},
       {"2\nBald Old\na 1 1\n\nb 1 2\n", "line 5: '2' for 'Old' must be 1 (with), or 0 or -1 (without)"},
       {"1\nBald Old\na 1 yes\n", "line 3: 'yes' for 'Old' must be 1"},
-      {"2\nBald\na 1\na -1\n", "line 4: the image 'a' has a row already, on line 3"},
+      {"2\nBald\na 1\na -1\n", "line 4: the image 'a' has a row already, see 'table', line 3"},
       {"file,old,\na,1,1\n", "line 1: attribute 2 has no name"},
       {"file,old,old\na,1,1\n", "line 1: the attribute 'old' appears twice"},
       {"file,old\n", "there are no images"},
       {"file,old\n,1\n", "line 2: the image has no name"},
       {"file,old\na,\n", "line 2: '' for 'old' must be 1"},
       {"file,old\na,1,0\n", "line 2: 2 values, but there are 1 attributes"},
-      {"file,old\na, 1\n", "line 2: ' 1' for 'old'"},
-      {"file,old\na,1\nb,0\na,0\n", "line 4: the image 'a' has a row already, on line 2"},
+      {"file,old\na,1.0\n", "line 2: '1.0' for 'old'"},
+      {"file,old\n\"a\"b,1\n", "line 2: after a closing quote there must be a comma"},
+      {"file,old\na,1\nb,0\na,0\n", "line 4: the image 'a' has a row already, see 'table', line 2"},
       {"file,old\n\"a,1\n", "line 2: a quote is not closed"},
       {"file,old\na," + std::string(5000, '1'), "line 2: '" + std::string(100, '1') + "...' for 'old'"},
       {three_labels.substr(0, 10), "'table': 3 labels need as many bytes, but there are 2"},

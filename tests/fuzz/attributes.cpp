@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (table.values.size() != table.names.size() * table.images.size()) std::abort();
   } catch (const glow::FileError& e) {
     const std::string text = e.what();
-    if (!text.starts_with("fuzzed") || text.size() > 1000) std::abort();
+    if (!text.starts_with("'fuzzed'") || text.size() > 1000) std::abort();
   }
   return 0;
 }

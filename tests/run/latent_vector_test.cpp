@@ -22,8 +22,8 @@ struct VectorModel {
     all.update(settings);
     run.config = config_from_json(all);
     run.image = image;
-    engine =
-        make_engine("cpu", run.config.architecture(), image, run.config.train_options(), std::optional(seed));
+    engine = make_engine("cpu", run.config.architecture(), image, Pixels{run.config.bits},
+                         run.config.train_options(), seed);
     run.state = engine->state();
   }
 
@@ -149,6 +149,7 @@ TEST_CASE("latent vector: that of another architecture is refused with what diff
   CHECK(refusal(VectorModel(1, {{"width", 5}})) == lead + "with width 4, but this one has width 5");
   CHECK(refusal(VectorModel(1, {{"coupling", "exp"}})) ==
         lead + "with coupling \"affine\", but this one has coupling \"exp\"");
+  CHECK(contains(refusal(VectorModel(1, {{"permutation", "reverse"}})), lead + "with permutation \"lu\""));
   CHECK(contains(refusal(VectorModel(1, {{"learn_top_prior", false}})), lead + "with learn_top_prior true"));
   CHECK(refusal(VectorModel(1, nlohmann::json::object(), {8, 8, 3})) ==
         lead + "of images 8x8x1, but this one is of images 8x8x3");

@@ -27,14 +27,14 @@ struct Attributes {
 /// Reads a table; the content of the file tells which kind it is:
 ///   - CelebA's list_attr_celeba.txt: the number of images, a line of attributes, then a line for each image
 ///     with its file and as many values;
-///   - CSV (RFC 4180, one row a line): a header whose first field is any, then the attributes; rows of a file
+///   - CSV (see CsvReader): a header whose first field is any, then the attributes; rows of a file
 ///     or an image's number, then the values;
 ///   - labels in the IDX format, unsigned bytes: image i has the one attribute that its label is called.
 /// Values are 1 for an image with the attribute, and 0 or -1 for one without. Throws FileError with the file,
 /// the line and what is wrong.
 Attributes read_attributes(const std::filesystem::path& path);
 
-/// The same of a file's bytes; `place` stands for the file in messages.
-Attributes parse_attributes(std::span<const std::uint8_t> file, const std::string& place);
+/// The same of a file's bytes; `name` stands for the file in messages.
+Attributes parse_attributes(std::span<const std::uint8_t> file, const std::string& name);
 
 }  // namespace glow::app

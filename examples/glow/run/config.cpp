@@ -91,7 +91,7 @@ Architecture Config::architecture() const {
 Json architecture_settings(const Config& config) {
   const Json all = to_json(config);
   Json settings;
-  for (const char* name : {"coupling", "depth", "learn_top_prior", "levels", "width"})
+  for (const char* name : {"coupling", "depth", "learn_top_prior", "levels", "permutation", "width"})
     settings[name] = all.at(name);
   return settings;
 }

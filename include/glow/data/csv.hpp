@@ -10,16 +10,16 @@
 
 namespace glow {
 
-namespace detail {
-
-// Lines of a CSV text and their fields; counts lines from 1.
+/// The lines of a CSV text, each as its fields; `name` is for messages, and must outlive the reader. What
+/// stands around a field is trimmed.
 class CsvReader {
  public:
   CsvReader(std::string_view text, const std::string& name) : rest_(text), name_(name) {
     if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);  // a byte order mark
   }
 
-  // The fields of the next line that is not blank; false at the end.
+  /// The fields of the next line that is not blank; false at the end. Throws FileError, with the line, for
+  /// quotes that are not closed or end within a field.
   bool next(std::vector<std::string>& fields) {
     while (!rest_.empty()) {
       ++line_;
@@ -33,9 +33,10 @@ class CsvReader {
     return false;
   }
 
+  /// "'name', line 3", the line that was read last.
   std::string where() const { return join("'", name_, "', line ", line_); }
 
-  // The number that a field is, if it is one.
+  /// The number that a field is, if it is one; infinity for one too large.
   static std::optional<double> number(std::string_view field) {
     if (field.starts_with('+')) field.remove_prefix(1);
     double value = 0;
@@ -89,14 +90,12 @@ class CsvReader {
   Index line_ = 0;
 };
 
-}  // namespace detail
-
 /// A table of a CSV text: numbers with a decimal point, separated by commas, a row a line. The first line may
 /// have the columns' names: it does if none of its fields is a number. `name` is for messages. Throws
 /// FileError, with the line and the column, for rows of different lengths, fields that are empty or no finite
 /// number, and texts without a row.
 inline Table read_csv(std::string_view text, const std::string& name) {
-  detail::CsvReader reader(text, name);
+  CsvReader reader(text, name);
   Table table;
   std::vector<std::string> fields;
   std::vector<float> numbers;
@@ -104,8 +103,8 @@ inline Table read_csv(std::string_view text, const std::string& name) {
   while (reader.next(fields)) {
     if (columns == 0) {
       columns = static_cast<Index>(fields.size());
-      if (std::ranges::none_of(
-              fields, [](const std::string& f) { return detail::CsvReader::number(f).has_value(); })) {
+      if (std::ranges::none_of(fields,
+                               [](const std::string& f) { return CsvReader::number(f).has_value(); })) {
         table.columns = fields;
         continue;
       }
@@ -119,7 +118,7 @@ inline Table read_csv(std::string_view text, const std::string& name) {
         return join(reader.where(), ", column ", i + 1,
                     table.columns.empty() ? "" : " ('" + table.columns[at] + "')", ": ");
       };
-      const std::optional<double> value = detail::CsvReader::number(field);
+      const std::optional<double> value = CsvReader::number(field);
       if (!value) {
         throw FileError(where() + (field.empty() ? "the field is empty" : "'" + field + "' is not a number") +
                         (columns == 1 && field.find(';') != std::string::npos
