@@ -21,7 +21,7 @@ File idx(std::vector<std::uint32_t> extents) {
   return file;
 }
 
-std::string refusal(const File& file) {
+std::string refusal_of_idx(const File& file) {
   return message_of<FileError>([&] { read_idx_images(file, "x-ubyte"); });
 }
 
@@ -64,11 +64,12 @@ TEST_CASE("idx: a file cut at any byte or too long is refused by name") {
   const File whole = idx({2, 3, 2});
   for (std::size_t n = 0; n < whole.size(); ++n) {
     INFO("cut to " << n << " bytes");
-    CHECK(contains(refusal(File(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n))), "x-ubyte"));
+    CHECK(contains(refusal_of_idx(File(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n))),
+                   "x-ubyte"));
   }
   File longer = whole;
   longer.push_back(0);
-  const std::string text = refusal(longer);
+  const std::string text = refusal_of_idx(longer);
   CHECK(contains(text, "12 bytes"));
   CHECK(contains(text, "there are 13"));
 }
@@ -77,17 +78,17 @@ TEST_CASE("idx: wrong magic numbers are refused with what was found") {
   File file = idx({2, 2, 2});
   file[0] = 31;
   file[1] = 139;
-  CHECK(contains(refusal(file), "31 139"));
+  CHECK(contains(refusal_of_idx(file), "31 139"));
   file = idx({2, 2, 2});
   file[2] = 13;
-  CHECK(contains(refusal(file), "type 13"));
-  CHECK(contains(refusal(idx({5})), "rank 1"));
-  CHECK(contains(refusal(idx({1, 1, 1, 1, 1})), "rank 5"));
+  CHECK(contains(refusal_of_idx(file), "type 13"));
+  CHECK(contains(refusal_of_idx(idx({5})), "rank 1"));
+  CHECK(contains(refusal_of_idx(idx({1, 1, 1, 1, 1})), "rank 5"));
 }
 
 TEST_CASE("idx: channels other than 1 and 3 are refused when the file is opened") {
   for (const std::uint32_t channels : {2u, 4u, 5u, 255u}) {
-    const std::string text = refusal(idx({2, 1, 2, channels}));
+    const std::string text = refusal_of_idx(idx({2, 1, 2, channels}));
     CHECK(contains(text, "with " + std::to_string(channels) + " channels"));
     CHECK(contains(text, "must be 1 (grey) or 3 (red, green, blue)"));
   }
@@ -96,23 +97,23 @@ TEST_CASE("idx: channels other than 1 and 3 are refused when the file is opened"
 
 TEST_CASE("idx: JSON and other text is no IDX file") {
   const std::string json = "{\"data\": 1}";
-  CHECK(contains(refusal(File(json.begin(), json.end())), "'x-ubyte' is not an IDX file"));
-  CHECK(contains(refusal({'{', '}'}), "'x-ubyte' is not an IDX file"));
+  CHECK(contains(refusal_of_idx(File(json.begin(), json.end())), "'x-ubyte' is not an IDX file"));
+  CHECK(contains(refusal_of_idx({'{', '}'}), "'x-ubyte' is not an IDX file"));
 }
 
 TEST_CASE("idx: absurd extents are refused before anything is allocated for them") {
   File file = idx({2, 2, 2});
   SECTION("more pixels than the file has") {
     for (std::size_t i = 4; i < 7; ++i) file[i] = 1;
-    CHECK(contains(refusal(file), "there are 8"));
+    CHECK(contains(refusal_of_idx(file), "there are 8"));
   }
   SECTION("a product beyond 64 bits") {
     for (std::size_t i = 4; i < 16; ++i) file[i] = 255;
-    CHECK(contains(refusal(file), "absurd extent 4294967295"));
+    CHECK(contains(refusal_of_idx(file), "absurd extent 4294967295"));
   }
   SECTION("none at all") {
-    CHECK(contains(refusal(idx({0, 2, 2})), "absurd extent 0 of axis 0"));
-    CHECK(contains(refusal(idx({2, 2, 0})), "absurd extent 0 of axis 2"));
+    CHECK(contains(refusal_of_idx(idx({0, 2, 2})), "absurd extent 0 of axis 0"));
+    CHECK(contains(refusal_of_idx(idx({2, 2, 0})), "absurd extent 0 of axis 2"));
   }
 }
 

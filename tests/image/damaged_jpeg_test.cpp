@@ -12,7 +12,7 @@ using namespace glow::test;
 std::span<const std::uint8_t> bytes(const std::string& file) {
   return {reinterpret_cast<const std::uint8_t*>(file.data()), file.size()};
 }
-std::string refusal(const std::string& file) {
+std::string refusal_of_jpeg(const std::string& file) {
   return message_of<PictureError>([&] { decode_picture(bytes(file), 3); });
 }
 
@@ -22,8 +22,8 @@ TEST_CASE("damaged JPEG: more than 256 Huffman codes") {
   std::string table(17, '\x11');  // its class, then how many codes have 1 to 16 bits: 257
   table[1] = 0;
   table[16] = 19;
-  CHECK(
-      contains(refusal(with_segment("\xff\xd8\xff\xd9", '\xc4', table + std::string(257, '\1'))), "Huffman"));
+  CHECK(contains(refusal_of_jpeg(with_segment("\xff\xd8\xff\xd9", '\xc4', table + std::string(257, '\1'))),
+                 "Huffman"));
 }
 
 TEST_CASE("damaged JPEG: a scan of bits that no coefficient has") {
@@ -32,7 +32,7 @@ TEST_CASE("damaged JPEG: a scan of bits that no coefficient has") {
   const auto bits = scan + 1 + static_cast<std::size_t>(jpeg[scan + 3]);  // before and after, its last byte
   for (const char value : {'\x81', '\x0e', '\xff'}) {
     jpeg[bits] = value;
-    CHECK(contains(refusal(jpeg), "progressive"));
+    CHECK(contains(refusal_of_jpeg(jpeg), "progressive"));
   }
 }
 
@@ -53,8 +53,8 @@ TEST_CASE("damaged JPEG: a scan for each of many coefficients") {
       many += scan_of(component, coefficient);
     }
   }
-  CHECK(refusal(few + "\xff\xd9").empty());
-  CHECK(contains(refusal(many + "\xff\xd9"), "too many scans"));
+  CHECK(refusal_of_jpeg(few + "\xff\xd9").empty());
+  CHECK(contains(refusal_of_jpeg(many + "\xff\xd9"), "too many scans"));
 }
 
 TEST_CASE("damaged JPEG: kinds that are not offered") {
@@ -62,11 +62,11 @@ TEST_CASE("damaged JPEG: kinds that are not offered") {
   for (const char kind : {'\xc3', '\xc5', '\xc7', '\xcb', '\xcf'}) {
     std::string jpeg = progressive_jpeg;
     jpeg[frame + 1] = kind;
-    CHECK(contains(refusal(jpeg), "JPEG"));
+    CHECK(contains(refusal_of_jpeg(jpeg), "JPEG"));
   }
   std::string twelve_bits = progressive_jpeg;
   twelve_bits[frame + 4] = 12;
-  CHECK(contains(refusal(twelve_bits), "precision"));
+  CHECK(contains(refusal_of_jpeg(twelve_bits), "precision"));
 }
 
 TEST_CASE("damaged JPEG: with any one byte changed, a file is read whole or refused") {

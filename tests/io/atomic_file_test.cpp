@@ -13,7 +13,7 @@ using namespace glow::test;
 using Names = std::vector<std::string>;
 
 // What writing `text` to `path` is refused with.
-std::string refusal(const std::filesystem::path& path, const std::string& text = "new") {
+std::string refusal_to_write(const std::filesystem::path& path, const std::string& text = "new") {
   return message_of<FileError>([&] { write_file_atomically(path, text); });
 }
 
@@ -54,7 +54,7 @@ TEST_CASE("atomic file: on a full disk the old file stays as it was, and nothing
   std::string text;
   {
     const FullDisk disk(1000);
-    text = refusal(folder / "file", std::string(2000, 'x'));
+    text = refusal_to_write(folder / "file", std::string(2000, 'x'));
   }
   CHECK(contains(text, "cannot write '" + (folder / "file").string() + "'"));
   CHECK(contains(text, "File too large"));
@@ -68,11 +68,11 @@ TEST_CASE("atomic file: no folder, a file for a folder and a folder for a file a
   std::filesystem::create_directories(folder / "folder/in");
   for (const std::string name : {"none/file", "file/below", "folder"}) {
     INFO(name);
-    CHECK(contains(refusal(folder / name), "'" + (folder / name).string() + "': "));
+    CHECK(contains(refusal_to_write(folder / name), "'" + (folder / name).string() + "': "));
   }
-  CHECK(contains(refusal(folder / "none/file"), "No such file or directory"));
-  CHECK(contains(refusal(folder / "file/below"), "Not a directory"));
-  CHECK(contains(refusal("/proc/glow_test"), "'/proc/glow_test'"));
+  CHECK(contains(refusal_to_write(folder / "none/file"), "No such file or directory"));
+  CHECK(contains(refusal_to_write(folder / "file/below"), "Not a directory"));
+  CHECK(contains(refusal_to_write("/proc/glow_test"), "'/proc/glow_test'"));
   CHECK(text_of(folder / "file") == "old");
   CHECK(names_in(folder.path()) == Names{"file", "folder"});
   CHECK(names_in(folder / "folder") == Names{"in"});
@@ -90,7 +90,7 @@ TEST_CASE("atomic file: in a folder without the right to write, the old file sta
       WARN("not tested: root may write to every folder, and cannot become another user here");
       return;
     }
-    text = refusal(folder / "file");
+    text = refusal_to_write(folder / "file");
   }
   CHECK(contains(text, "'" + (folder / "file").string() + "': Permission denied"));
   std::filesystem::permissions(folder.path(), perms::owner_all);

@@ -12,11 +12,11 @@ using namespace glow;
 using namespace glow::test;
 
 // Twenty pictures, and one file that is none.
-struct Photos {
+struct PhotosWithOneBad {
   TemporaryFolder folder;
   std::filesystem::path bad = folder / "photos/bad.jpg";
 
-  Photos() {
+  PhotosWithOneBad() {
     std::filesystem::create_directories(folder / "photos");
     for (std::uint64_t i = 0; i < 20; ++i) {
       std::vector<std::uint8_t> pixels(48);
@@ -44,7 +44,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("image folder: a picture that cannot be decoded is named once, and counted") {
-  const Photos photos;
+  const PhotosWithOneBad photos;
   for (const std::string images : {"20", "2", "10"}) {  // it is among those to train or to validate on
     const Outcome o = photos.train(images, images, {"--validate-every", "1"});
     INFO(images << "\n" << o.out << o.err);
@@ -59,7 +59,7 @@ TEST_CASE("image folder: a picture that cannot be decoded is named once, and cou
 }
 
 TEST_CASE("image folder: with --strict a picture that cannot be decoded is refused by name") {
-  const Photos photos;
+  const PhotosWithOneBad photos;
   for (const std::string images : {"20", "2", "10"}) {
     const Outcome o = photos.train(images, images, {"--strict"});
     INFO(images << "\n" << o.out << o.err);
@@ -70,7 +70,7 @@ TEST_CASE("image folder: with --strict a picture that cannot be decoded is refus
 }
 
 TEST_CASE("image folder: evaluate names what it skips") {
-  const Photos photos;
+  const PhotosWithOneBad photos;
   REQUIRE(photos.train("run", "10").status == 0);
   std::size_t images = 0, named = 0;
   for (const std::string split : {"train", "val"}) {
@@ -85,7 +85,7 @@ TEST_CASE("image folder: evaluate names what it skips") {
 }
 
 TEST_CASE("image folder: a validation split without pictures is refused") {
-  const Photos photos;
+  const PhotosWithOneBad photos;
   REQUIRE(photos.train("run", "10").status == 0);
   const auto data = app::open_dataset((photos.folder / "photos").string(), app::ImageSize{4, 4});
   for (Index i = 10; i < data->size(); ++i) write_file_atomically(data->name(i), std::string("no picture"));
@@ -124,7 +124,7 @@ TEST_CASE("image folder: a photo taken upright is learned upright") {
 }
 
 TEST_CASE("image folder: what is left out is counted by reason, and linked folders are read") {
-  const Photos photos;
+  const PhotosWithOneBad photos;
   std::filesystem::create_directories(photos.folder / "photos/.ipynb_checkpoints");
   std::filesystem::create_directories(photos.folder / "more");
   std::filesystem::rename(photos.bad, photos.folder / "photos/a.webp");
@@ -140,7 +140,7 @@ TEST_CASE("image folder: what is left out is counted by reason, and linked folde
 }
 
 TEST_CASE("image folder: neither the cache nor the number of threads changes a run") {
-  const Photos photos;
+  const PhotosWithOneBad photos;
   std::vector<std::string> losses;
   for (const Words& more : {Words{}, Words{"--cache-mib", "0"}, Words{"--threads", "3"}}) {
     const std::string run = "run" + std::to_string(losses.size());

@@ -7,7 +7,7 @@ namespace {
 using namespace glow;
 using namespace glow::test;
 
-Words endless(const std::filesystem::path& run) {
+Words endless_run(const std::filesystem::path& run) {
   return Words{glow_program, "train", "--out", run.string()} + small_model + Words{"--steps", "100000000"};
 }
 
@@ -17,7 +17,7 @@ TEST_CASE("run folder: a second process in it is refused by the first one's numb
   const TemporaryFolder folder;
   const auto run = folder / "run";
   {
-    const Child child(endless(run) + Words{"--save-every", "10"});
+    const Child child(endless_run(run) + Words{"--save-every", "10"});
     REQUIRE(Child::has_made(run / checkpoint_of(10)));
     for (const Words& words : {Words{"train", "--resume", run.string()},
                                Words{"train", "--resume", run.string(), "--steps", "9"}}) {
@@ -38,7 +38,7 @@ TEST_CASE("run folder: a second process in it is refused by the first one's numb
 TEST_CASE("run folder: a run that is under way cannot be started over") {
   const TemporaryFolder folder;
   const auto run = folder / "run";
-  const Child child(endless(run) + Words{"--save-every", "0"});
+  const Child child(endless_run(run) + Words{"--save-every", "0"});
   REQUIRE(Child::has_made(run / "samples/step_00000000.png"));
   const Outcome o = run_glow({"train", "--out", run.string()});
   INFO(o.err);
@@ -50,7 +50,7 @@ TEST_CASE("run folder: a run that was killed before it saved is started over") {
   const TemporaryFolder folder;
   const auto run = folder / "run";
   {
-    const Child child(endless(run) + Words{"--save-every", "0", "--sample-every", "1"});
+    const Child child(endless_run(run) + Words{"--save-every", "0", "--sample-every", "1"});
     REQUIRE(Child::has_made(run / "samples/step_00000007.png"));
   }  // killed
   CHECK(contains(run_glow({"train", "--resume", run.string()}).err, "in this folder; is it a run"));

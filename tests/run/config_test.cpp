@@ -13,7 +13,7 @@ using nlohmann::json;
 
 Config with(const json& settings) { return config_from_json(settings); }
 
-std::string refusal(const json& settings) {
+std::string refusal_of_settings(const json& settings) {
   return message_of([&] { config_from_json(settings); });
 }
 
@@ -53,43 +53,45 @@ TEST_CASE("config: what is absent keeps its default") {
 }
 
 TEST_CASE("config: an unknown key is named") {
-  CHECK(refusal({{"batch", 1}, {"bacth", 2}}) == "there is no setting 'bacth'");
-  CHECK(refusal({{std::string(1000, 'x'), 2}}).size() < 200);
+  CHECK(refusal_of_settings({{"batch", 1}, {"bacth", 2}}) == "there is no setting 'bacth'");
+  CHECK(refusal_of_settings({{std::string(1000, 'x'), 2}}).size() < 200);
 }
 
 TEST_CASE("config: a value of the wrong kind is named, with what would be right") {
-  CHECK(refusal({{"batch", "64"}}) == "batch: \"64\" must be a whole number, 1 to 16777216");
-  CHECK(refusal({{"batch", 6.5}}) == "batch: 6.5 must be a whole number, 1 to 16777216");
-  CHECK(refusal({{"lr", nullptr}}) == "lr: null must be a number, above 0 and finite");
-  CHECK(refusal({{"flip", 1}}) == "flip: 1 must be true or false");
-  CHECK(refusal({{"size", {64, 64}}}) == "size: [64,64] must be a string");
-  CHECK(refusal({{"seed", -1}}) == "seed: -1 must be at least 0");
-  CHECK(refusal({{"depth", 10'000'000'000}}) == "depth: 10000000000 must be 1 to 1024");
-  CHECK(refusal({{"width", UINT64_MAX}}) == "width: 18446744073709551615 must be 1 to 65536");
-  CHECK(refusal({{"bits", std::string(1000, 'x')}}).size() < 200);
-  CHECK(refusal(json::array()) == "config: a JSON object is needed");
+  CHECK(refusal_of_settings({{"batch", "64"}}) == "batch: \"64\" must be a whole number, 1 to 16777216");
+  CHECK(refusal_of_settings({{"batch", 6.5}}) == "batch: 6.5 must be a whole number, 1 to 16777216");
+  CHECK(refusal_of_settings({{"lr", nullptr}}) == "lr: null must be a number, above 0 and finite");
+  CHECK(refusal_of_settings({{"flip", 1}}) == "flip: 1 must be true or false");
+  CHECK(refusal_of_settings({{"size", {64, 64}}}) == "size: [64,64] must be a string");
+  CHECK(refusal_of_settings({{"seed", -1}}) == "seed: -1 must be at least 0");
+  CHECK(refusal_of_settings({{"depth", 10'000'000'000}}) == "depth: 10000000000 must be 1 to 1024");
+  CHECK(refusal_of_settings({{"width", UINT64_MAX}}) == "width: 18446744073709551615 must be 1 to 65536");
+  CHECK(refusal_of_settings({{"bits", std::string(1000, 'x')}}).size() < 200);
+  CHECK(refusal_of_settings(json::array()) == "config: a JSON object is needed");
 }
 
 TEST_CASE("config: values out of range are named with what would be right") {
   const double infinity = std::numeric_limits<double>::infinity();
-  CHECK(refusal({{"batch", 0}}) == "batch: 0 must be 1 to 16777216");
-  CHECK(refusal({{"batch", -5}}) == "batch: -5 must be 1 to 16777216");
-  CHECK(refusal({{"bits", 9}}) == "bits: 9 must be 1 to 8");
-  CHECK(refusal({{"bits", 0}}) == "bits: 0 must be 1 to 8");
-  CHECK(refusal({{"levels", 17}}) == "levels: 17 must be 1 to 16");
-  CHECK(refusal({{"width", 0}}) == "width: 0 must be 1 to 65536");
-  CHECK(refusal({{"steps", -1}}) == "steps: -1 must be at least 0");
-  CHECK(refusal({{"save_every", -1}}) == "save_every: -1 must be at least 0");
-  CHECK(refusal({{"warmup_epochs", -0.5}}) == "warmup_epochs: -0.5 must be at least 0 and finite");
-  CHECK(refusal({{"epochs", std::nan("")}}) == "epochs: nan must be at least 0 and finite");
-  CHECK(refusal({{"lr", 0}}) == "lr: 0 must be above 0 and finite");
-  CHECK(refusal({{"lr", infinity}}) == "lr: inf must be above 0 and finite");
-  CHECK(refusal({{"temperature", -1}}) == "temperature: -1 must be at least 0 and finite");
-  CHECK(refusal({{"temperature", 1e39}}) ==
+  CHECK(refusal_of_settings({{"batch", 0}}) == "batch: 0 must be 1 to 16777216");
+  CHECK(refusal_of_settings({{"batch", -5}}) == "batch: -5 must be 1 to 16777216");
+  CHECK(refusal_of_settings({{"bits", 9}}) == "bits: 9 must be 1 to 8");
+  CHECK(refusal_of_settings({{"bits", 0}}) == "bits: 0 must be 1 to 8");
+  CHECK(refusal_of_settings({{"levels", 17}}) == "levels: 17 must be 1 to 16");
+  CHECK(refusal_of_settings({{"width", 0}}) == "width: 0 must be 1 to 65536");
+  CHECK(refusal_of_settings({{"steps", -1}}) == "steps: -1 must be at least 0");
+  CHECK(refusal_of_settings({{"save_every", -1}}) == "save_every: -1 must be at least 0");
+  CHECK(refusal_of_settings({{"warmup_epochs", -0.5}}) ==
+        "warmup_epochs: -0.5 must be at least 0 and finite");
+  CHECK(refusal_of_settings({{"epochs", std::nan("")}}) == "epochs: nan must be at least 0 and finite");
+  CHECK(refusal_of_settings({{"lr", 0}}) == "lr: 0 must be above 0 and finite");
+  CHECK(refusal_of_settings({{"lr", infinity}}) == "lr: inf must be above 0 and finite");
+  CHECK(refusal_of_settings({{"temperature", -1}}) == "temperature: -1 must be at least 0 and finite");
+  CHECK(refusal_of_settings({{"temperature", 1e39}}) ==
         "temperature: 1e+39 must be at least 0 and finite");  // as a float
-  CHECK(refusal({{"train_split", 0}}) == "train_split: 0 must be above 0 and finite");
-  CHECK(refusal({{"threads", -1}}) == "threads: -1 must be 0 to 1024");
-  CHECK(refusal({{"activation_mib", 1 << 25}}) == "activation_mib: 33554432 must be 0 to 16777216");
+  CHECK(refusal_of_settings({{"train_split", 0}}) == "train_split: 0 must be above 0 and finite");
+  CHECK(refusal_of_settings({{"threads", -1}}) == "threads: -1 must be 0 to 1024");
+  CHECK(refusal_of_settings({{"activation_mib", 1 << 25}}) ==
+        "activation_mib: 33554432 must be 0 to 16777216");
   CHECK(contains(unresolved({{"epochs", 0}}), "epochs: 0"));
   CHECK(contains(unresolved({{"epochs", 1e300}}), "epochs: 1e+300"));
   CHECK(contains(unresolved({{"warmup_epochs", 1e300}}), "warmup_epochs: 1e+300"));

@@ -11,7 +11,7 @@ std::vector<std::uint8_t> pixels_of(Index images, Index size) {
   return p;
 }
 
-Model<Glow> shaken(const Shape& image, Pixels pixels = {}) {
+Model<Glow> shaken_model(const Shape& image, Pixels pixels = {}) {
   Model<Glow> model({.levels = 1, .depth = 2, .width = 8, .learn_top_prior = true}, image, pixels);
   shake(model.parameters(), 0.1f);
   model.changed();
@@ -21,7 +21,7 @@ Model<Glow> shaken(const Shape& image, Pixels pixels = {}) {
 }  // namespace
 
 TEST_CASE("evaluate: bits per dimension have the same bits at any batch and on any number of threads") {
-  const auto model = shaken({8, 8, 3}, {5});
+  const auto model = shaken_model({8, 8, 3}, {5});
   const auto pixels = pixels_of(70, 192);
   const double whole = mean_bits_per_dim(model, pixels, Random{1, 2}, 70);
   const int before = threads();
@@ -36,7 +36,7 @@ TEST_CASE("evaluate: bits per dimension have the same bits at any batch and on a
 
 TEST_CASE("evaluate: an image's bits per dimension are those that it has alone") {
   const Shape image = GENERATE(Shape{8, 8, 1}, Shape{2, 2, 3}, Shape{6, 2, 1});
-  const auto model = shaken(image);
+  const auto model = shaken_model(image);
   const auto pixels = pixels_of(6, image.size());
   std::vector<Random> noise;
   for (std::uint64_t n = 0; n < 6; ++n) noise.push_back(Random{5, 100 - n});
@@ -52,7 +52,7 @@ TEST_CASE("evaluate: an image's bits per dimension are those that it has alone")
 }
 
 TEST_CASE("evaluate: what cannot be evaluated is refused by name") {
-  const auto model = shaken({8, 8, 1});
+  const auto model = shaken_model({8, 8, 1});
   const auto message = [&](std::size_t size, Index batch) {
     const std::vector<std::uint8_t> pixels(size);
     return message_of([&] { mean_bits_per_dim(model, pixels, Random{1, 2}, batch); });
