@@ -28,7 +28,7 @@ TEST_CASE("cuda: the coupling network in bf16, layer by layer", "[cuda][convolut
 }
 
 TEST_CASE("cuda: rounded networks with options", "[cuda][network][convolution]") {
-  const ConvNetOptions all{.actnorm = true, .scaled_output = true};
+  const ConvNetOptions all{.actnorm = true, .scaled_output = true, .edges = true};
   check_rounded({2, 4, 3, 6}, 24, Precision::bf16, 2e-2, all);
   check_rounded({1, 2, 2, 40}, 24, Precision::bf16, 2e-2, all);
   check_rounded({2, 4, 3, 6}, 24, Precision::tf32, 2e-3, all);

@@ -30,8 +30,10 @@ TEMPLATE_TEST_CASE("cuda: couplings of every map on either half equal their CPU 
 
 TEMPLATE_TEST_CASE("cuda: couplings by networks with options equal their CPU twins", "[cuda][convolution]",
                    float, double) {
-  for (const ConvNetOptions options :
-       {ConvNetOptions{.actnorm = true}, {.scaled_output = true}, {.actnorm = true, .scaled_output = true}}) {
+  for (const ConvNetOptions options : {ConvNetOptions{.actnorm = true},
+                                       {.scaled_output = true},
+                                       {.edges = true},
+                                       {.actnorm = true, .scaled_output = true, .edges = true}}) {
     for (const Shape& shape : {Shape{2, 4, 3, 6}, Shape{3, 2, 3, 3}, Shape{1, 5, 7, 5}}) {
       CouplingTwin<TestType>(shape, 7, Precision::full, options)
           .check(tolerance<TestType>, tolerance<TestType>);

@@ -78,7 +78,7 @@ TEST_CASE("memory: nothing is allocated after the first step, for training, like
   set_threads(1);
   CHECK(allocations_of_steps<Glow>({.levels = 2, .depth = 3, .width = 24, .learn_top_prior = true},
                                    {16, 8, 3}, 1) == 0);
-  const ConvNetOptions all{.actnorm = true, .scaled_output = true};
+  const ConvNetOptions all{.actnorm = true, .scaled_output = true, .edges = true};
   CHECK(allocations_of_steps<Glow>({.levels = 2, .depth = 3, .width = 24, .network = all}, {16, 8, 3}, 1) ==
         0);
   using TapedLevel = Flow<Squeeze, Repeat<Flow<ActNorm, Shift, Conv1x1, Coupling>>>;

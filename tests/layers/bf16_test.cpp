@@ -55,11 +55,12 @@ TEST_CASE("bf16: a coupling with rounded networks is near the exact one, and exa
     Index width;
     ConvNetOptions options = {};
   };
-  for (const auto& [shape, width, options] : {Case{{2, 4, 3, 6}, 24},
-                                              {{1, 1, 1, 2}, 1},
-                                              {{3, 5, 7, 5}, 33},
-                                              {{2, 20, 40, 4}, 64},
-                                              {{3, 5, 7, 5}, 33, {.actnorm = true, .scaled_output = true}}}) {
+  for (const auto& [shape, width, options] :
+       {Case{{2, 4, 3, 6}, 24},
+        {{1, 1, 1, 2}, 1},
+        {{3, 5, 7, 5}, 33},
+        {{2, 20, 40, 4}, 64},
+        {{3, 5, 7, 5}, 33, {.actnorm = true, .scaled_output = true, .edges = true}}}) {
     INFO(shape << ", width " << width);
     Twins twins(shape, width, options);
     auto x = normal(shape, 1), dy = normal(shape, 2), dlogdet = normal({shape[0]}, 3);

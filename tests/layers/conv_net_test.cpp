@@ -8,22 +8,30 @@ using namespace glow::test;
 
 namespace {
 
-const ConvNetOptions some_options[] = {
-    {}, {.actnorm = true}, {.scaled_output = true}, {.actnorm = true, .scaled_output = true}};
+constexpr ConvNetOptions all{.actnorm = true, .scaled_output = true, .edges = true};
+constexpr ConvNetOptions some_options[] = {
+    {}, {.actnorm = true}, {.scaled_output = true}, {.edges = true}, all};
+
+// What a channel that marks the edge is within the image and around it.
+struct Edge {
+  double inside = 1, outside = 0;
+};
 
 // The sum over taps and input channels at pixel (row, column) of x [H, W, C], with zeros around the image.
+// The kernel may have one more channel, which is `edge`.
 double convolved(const std::vector<double>& x, Index height, Index width, View<const double> kernel,
-                 Index row, Index column, Index o) {
+                 Index row, Index column, Index o, Edge edge) {
   const Shape k = kernel.shape();
+  const Index inputs = static_cast<Index>(x.size()) / (height * width);
   double sum = 0;
   for (Index dy = 0; dy < 3; ++dy) {
     for (Index dx = 0; dx < 3; ++dx) {
       const Index r = row + dy - 1, c = column + dx - 1;
-      if (r < 0 || r >= height || c < 0 || c >= width) continue;
-      for (Index i = 0; i < k[2]; ++i) {
-        sum += x[static_cast<std::size_t>((r * width + c) * k[2] + i)] *
-               kernel[((dy * 3 + dx) * k[2] + i) * k[3] + o];
-      }
+      const bool inside = r >= 0 && r < height && c >= 0 && c < width;
+      const auto weight = [&](Index i) { return kernel[((dy * 3 + dx) * k[2] + i) * k[3] + o]; };
+      if (k[2] > inputs) sum += (inside ? edge.inside : edge.outside) * weight(inputs);
+      for (Index i = 0; inside && i < inputs; ++i)
+        sum += x[static_cast<std::size_t>((r * width + c) * inputs + i)] * weight(i);
     }
   }
   return sum;
@@ -36,14 +44,14 @@ double scale_of(const NetConvolution<View<double>>& conv, Index o, double factor
 
 // What a layer makes of x [H, W, C] before ReLU.
 std::vector<double> layer(const NetConvolution<View<double>>& conv, const std::vector<double>& x,
-                          Index height, Index width, double factor) {
+                          Index height, Index width, double factor, Edge edge = {}) {
   std::vector<double> y;
   for (Index row = 0; row < height; ++row) {
     for (Index column = 0; column < width; ++column) {
       for (Index o = 0; o < conv.bias.size(); ++o) {
         double sum = 0;
         if (conv.kernel.shape().rank() == 4) {
-          sum = convolved(x, height, width, conv.kernel, row, column, o);
+          sum = convolved(x, height, width, conv.kernel, row, column, o, edge);
         } else {
           const Index inputs = conv.kernel.shape()[0];
           for (Index i = 0; i < inputs; ++i) {
@@ -65,10 +73,10 @@ std::vector<double> rectified(std::vector<double> x) {
 
 // The network's output for x [H, W, c].
 std::vector<double> network(const ConvNet::Params<View<double>>& p, const std::vector<double>& x,
-                            Index height, Index width) {
-  const auto h1 = rectified(layer(p.conv1, x, height, width, 1));
+                            Index height, Index width, Edge edge = {}) {
+  const auto h1 = rectified(layer(p.conv1, x, height, width, 1, edge));
   const auto h2 = rectified(layer(p.conv2, h1, height, width, 1));
-  return layer(p.conv3, h2, height, width, 3);
+  return layer(p.conv3, h2, height, width, 3, edge);
 }
 
 // Channels first ... first + count - 1 of image n of x [N, H, W, C].
@@ -89,7 +97,7 @@ using Shift = CouplingOf<Additive>;
 TEST_CASE("ConvNet: its output is that of plain loops over its equation, with every option") {
   for (const ConvNetOptions& options : some_options) {
     for (const Shape& shape : {Shape{2, 4, 3, 6}, Shape{1, 1, 1, 2}, Shape{2, 2, 5, 3}}) {
-      INFO(options.actnorm << options.scaled_output << " " << shape);
+      INFO(options.actnorm << options.scaled_output << options.edges << " " << shape);
       const Shift coupling(ConvNet(7, Precision::full, options));
       Subject<Shift, double> s(coupling, shape);
       const auto x = normal(shape, 1);
@@ -116,15 +124,35 @@ TEST_CASE("ConvNet: options add their parameters, and none without them") {
   };
   CHECK(names({}) == std::vector<std::string>{"conv1/kernel", "conv1/bias", "conv2/kernel", "conv2/bias",
                                               "conv3/kernel", "conv3/bias"});
-  CHECK(names({.actnorm = true, .scaled_output = true}) ==
-        std::vector<std::string>{"conv1/kernel", "conv1/bias", "conv1/log_scale", "conv2/kernel",
-                                 "conv2/bias", "conv2/log_scale", "conv3/kernel", "conv3/bias",
-                                 "conv3/log_scale"});
+  CHECK(names(all) == std::vector<std::string>{"conv1/kernel", "conv1/bias", "conv1/log_scale",
+                                               "conv2/kernel", "conv2/bias", "conv2/log_scale",
+                                               "conv3/kernel", "conv3/bias", "conv3/log_scale"});
   CHECK(ConvNet(Architecture{.network = {.actnorm = true}}).options().actnorm);
 }
 
+TEST_CASE("ConvNet: an edge channel that is 1 around the image is the same with other numbers") {
+  const Shape shape{2, 4, 3, 6};
+  Subject<Shift, double> s(Shift(ConvNet(7, Precision::full, all)), shape);
+  const auto x = part(normal(shape, 1), 1, 3, 3);
+  auto& p = s.parameters.params();
+  const auto ours = network(p, x, 4, 3, {.inside = 1, .outside = 0});
+  for (const NetConvolution<View<double>>* conv : {&p.conv1, &p.conv3}) {
+    const Index outputs = conv->bias.size(), last = conv->kernel.shape()[2] - 1;
+    for (Index tap = 0; tap < 9; ++tap) {
+      for (Index o = 0; o < outputs; ++o) {
+        double& weight = conv->kernel[(tap * (last + 1) + last) * outputs + o];
+        conv->bias[o] += weight;
+        weight = -weight;
+      }
+    }
+  }
+  const auto published = network(p, x, 4, 3, {.inside = 0, .outside = 1});
+  for (std::size_t i = 0; i < ours.size(); ++i) CHECK(std::abs(published[i] - ours[i]) <= 1e-12);
+}
+
 TEST_CASE("ConvNet: an ActNorm in a hidden layer starts so that its units have mean 0 and deviation 1") {
-  const Coupling coupling(ConvNet(5, Precision::full, {.actnorm = true}));
+  const bool edges = GENERATE(false, true);
+  const Coupling coupling(ConvNet(5, Precision::full, {.actnorm = true, .edges = edges}));
   const Shape shape{6, 4, 4, 6};
   Parameters<Coupling, double> p(coupling, shape);
   initialize_layer<Coupling, double, Cpu>(coupling, p.params(), Random{7, 7});

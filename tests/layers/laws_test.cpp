@@ -68,8 +68,10 @@ TEMPLATE_TEST_CASE("laws: couplings of every map, on either half", "", Additive,
 }
 TEST_CASE("laws: couplings by networks with options") {
   using OnFirst = CouplingOf<ExpAffine, ConvNet, Condition::on_first_half>;
-  for (const ConvNetOptions options :
-       {ConvNetOptions{.actnorm = true}, {.scaled_output = true}, {.actnorm = true, .scaled_output = true}}) {
+  for (const ConvNetOptions options : {ConvNetOptions{.actnorm = true},
+                                       {.scaled_output = true},
+                                       {.edges = true},
+                                       {.actnorm = true, .scaled_output = true, .edges = true}}) {
     const ConvNet net(5, Precision::full, options);
     for (const Shape& x : {Shape{2, 4, 3, 6}, Shape{2, 2, 3, 3}, Shape{3, 1, 1, 2}}) {
       check_laws(Coupling(net), x);
@@ -109,6 +111,7 @@ TEMPLATE_TEST_CASE("laws: couplings of every map by networks in tape operations,
 TEST_CASE("laws: couplings with a context, a vector or an image") {
   check_laws(Coupling(ConvNet(5), {3}), {2, 4, 2, 5}, {2, 3});
   check_laws(Coupling(ConvNet(5), {4, 2, 3}), {2, 4, 2, 4}, {2, 4, 2, 3});
+  check_laws(Coupling(ConvNet(5, Precision::full, {.edges = true}), {4, 2, 3}), {2, 4, 2, 4}, {2, 4, 2, 3});
   check_laws(Coupling(ConvNet(5), {4, 8, 2}), {2, 2, 2, 4}, {2, 4, 8, 2});
   check_laws(CouplingOf<RationalQuadratic<8>, ConvNet, Condition::on_first_half>(ConvNet(4), {2}),
              {2, 2, 2, 3}, {2, 2});

@@ -69,7 +69,7 @@ TEST_CASE("memory: threads that pass groups of images through the model have are
 }
 
 TEST_CASE("memory: of coupling networks with options") {
-  const ConvNetOptions all{.actnorm = true, .scaled_output = true};
+  const ConvNetOptions all{.actnorm = true, .scaled_output = true, .edges = true};
   for (const Index width : {16, 64}) {
     const Architecture a{.levels = 2, .depth = 2, .width = width, .network = all};
     check_memory<Glow, float, Cpu>({a, {32, 32, 3}, 16}, held);

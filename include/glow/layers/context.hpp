@@ -20,36 +20,38 @@ inline Index context_channels(const Shape& context, const Shape& x) {
       .channels();
 }
 
-/// [x | context] at every position, in memory of its own, for a layer that was declared with a context;
-/// nothing for others.
+/// [x | context | 1] at every position, in memory of its own, for a layer that was declared with a context or
+/// an edge channel; nothing for others.
 template <class T, class D>
 class JoinedContext {
  public:
   /// `x`: the c channels that `layer` reads of a batch of shape `batch`; `context`: of one sample, as
-  /// context_channels takes it; `backward`: with memory for the gradient. Throws ShapeError, naming the
-  /// layer, if the pass does not have this context.
+  /// context_channels takes it; `backward`: with memory for the gradient; `edge`: with a channel of ones.
+  /// Throws ShapeError, naming the layer, if the pass does not have this context.
   JoinedContext(std::string_view layer, const Shape& context, ops::ChannelRange<const T, D> x, Index c,
-                const Shape& batch, const Pass<T, D>& pass, bool backward = false) {
-    if (context.rank() == 0) return;
-    Shape expected{batch[0], context[0]};
+                const Shape& batch, const Pass<T, D>& pass, bool backward = false, bool edge = false) {
+    const bool has_context = context.rank() > 0;
+    if (!has_context && !edge) return;
+    Shape expected{batch[0], has_context ? context[0] : 0};
     if (context.rank() == 3) expected = {batch[0], context[0], context[1], context[2]};
-    require<ShapeError>(!pass.context.empty(), layer, ": a context ", expected, " is needed, but none given");
-    require<ShapeError>(pass.context.shape() == expected, layer, ": context ", pass.context.shape(),
-                        " must be ", expected);
+    require<ShapeError>(!has_context || !pass.context.empty(), layer, ": a context ", expected,
+                        " is needed, but none given");
+    require<ShapeError>(!has_context || pass.context.shape() == expected, layer, ": context ",
+                        pass.context.shape(), " must be ", expected);
     place_ = ops::context_place(expected, batch);
-    const Shape shape = batch.with_back(c + place_.channels());
+    const Shape shape = batch.with_back(c + place_.channels() + edge);
     joined_.emplace(shape);
-    join_context(x, pass.context, place_, joined_->view());
+    join_context(x, has_context ? pass.context : View<const T, D>(), place_, joined_->view());
     if (!backward) return;
     d_joined_.emplace(shape);
     clear(d_joined_->view());
   }
 
-  /// [N, ..., c + k] and its gradient, zero at first; empty where there are none.
+  /// [N, ..., c + k + edge] and its gradient, zero at first; empty where there are none.
   View<T, D> values() const { return view(joined_); }
   View<T, D> gradient() const { return view(d_joined_); }
 
-  /// Hands the gradient on: dx += the first c channels, pass.d_context += the others.
+  /// Hands the gradient on: dx += the first c channels, pass.d_context += the context's.
   void pull_back(ops::ChannelRange<T, D> dx, const Pass<T, D>& pass) const {
     if (d_joined_) join_context_backward(View<const T, D>(gradient()), place_, dx, pass.d_context);
   }

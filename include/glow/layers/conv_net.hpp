@@ -24,9 +24,9 @@ class ConvNet {
  public:
   template <class Leaf>
   struct Params {
-    NetConvolution<Leaf> conv1;  ///< kernel [3, 3, c, w], bias [w]
+    NetConvolution<Leaf> conv1;  ///< kernel [3, 3, c, w], or c + 1 with an edge channel; bias [w]
     NetConvolution<Leaf> conv2;  ///< kernel [w, w]: from hidden unit, to hidden unit; bias [w]
-    NetConvolution<Leaf> conv3;  ///< kernel [3, 3, w, o], bias [o]
+    NetConvolution<Leaf> conv3;  ///< kernel [3, 3, w, o], or w + 1; bias [o]
 
     template <class F>
     void visit(F&& f) {
@@ -54,27 +54,29 @@ class ConvNet {
     const auto conv = [&](bool scaled) {
       NetConvolution<Leaf> c;
       if (scaled) c.log_scale.emplace();
-      if (options_.any()) c.used_bias.emplace();
+      if (options_.folded()) c.used_bias.emplace();
       return c;
     };
     return {conv(options_.actnorm), conv(options_.actnorm), conv(options_.scaled_output)};
   }
 
-  /// For an input of shape x [N, H, W, c], of which it makes `outputs` channels.
+  /// For an input of shape x [N, H, W, c], of which it makes `outputs` channels. An edge channel is not
+  /// counted in c, but given to ops as one more channel of ones.
   template <class D = Cpu>
   Params<Shape> declare(const Shape& x, Index outputs) const {
-    const Index w = width_, inputs = x.back(), in9 = ops::taps * inputs, out9 = ops::taps * outputs;
+    const Index w = width_, inputs = x.back() + options_.edges;
     Params<Shape> p = blank<Shape>();
-    const auto set = [](NetConvolution<Shape>& conv, const Shape& kernel, Index k, Index n) {
+    // Its packed form is an operand [k, n], and has a bias of its own.
+    const auto set = [](NetConvolution<Shape>& conv, const Shape& kernel, Index k, Index n, Index biases) {
       const Shape bias{kernel.back()};
       conv.kernel = kernel, conv.bias = bias;
       conv.packed = network_operand_shape(D(), k, n), conv.packed_t = network_operand_shape(D(), n, k);
       if (conv.log_scale) conv.log_scale = bias;
-      if (conv.used_bias) conv.used_bias = bias;
+      if (conv.used_bias) conv.used_bias = Shape{biases};
     };
-    set(p.conv1, {3, 3, inputs, w}, in9, w);
-    set(p.conv2, {w, w}, w, w);
-    set(p.conv3, {3, 3, w, outputs}, w, out9);
+    set(p.conv1, {3, 3, inputs, w}, ops::taps * inputs, units(), units());
+    set(p.conv2, {w, w}, units(), units(), units());
+    set(p.conv3, {3, 3, units(), outputs}, units(), ops::taps * outputs, outputs);
     return p;
   }
 
@@ -82,7 +84,7 @@ class ConvNet {
   /// and the first's.
   template <class T>
   ActivationBytes activations(Index outputs, Index pixels) const {
-    return ops::coupling_record_bytes<T>(precision_, width_, outputs, pixels);
+    return ops::coupling_record_bytes<T>(precision_, units(), outputs, pixels);
   }
 
   /// The first two kernels from N(0, 1 / fan-in), so that activations keep their scale; the rest stays zero,
@@ -93,8 +95,8 @@ class ConvNet {
     initialize_kernel(p.conv2.kernel, width_, random.fork(1));
   }
 
-  /// Starts the ActNorms in hidden layers from a first input x [N, H, W, c], of which some thousand pixels
-  /// do.
+  /// Starts the ActNorms in hidden layers from a first input x [N, H, W, c], with the edge channel, if there
+  /// is one; some thousand pixels of it do.
   template <class T, class D>
   void start(Params<View<T, D>>& p, Var<T, D> x) const {
     if (!options_.actnorm) return;
@@ -116,7 +118,7 @@ class ConvNet {
       network_pack(precision_, kernel1, kernel2, kernel3, p.conv1.packed, p.conv2.packed, p.conv3.packed,
                    p.conv1.packed_t, p.conv2.packed_t, p.conv3.packed_t);
     };
-    if (!options_.any()) return pack(p.conv1.kernel, p.conv2.kernel, p.conv3.kernel);
+    if (!options_.folded()) return pack(p.conv1.kernel, p.conv2.kernel, p.conv3.kernel);
     Tape<T, D> tape(Recording::no);
     const auto [a, b, c] = fold(detail::as_variables<ConvNet, T, D>(*this, tape, p, nullptr));
     pack(a.kernel.value(), b.kernel.value(), c.kernel.value());
@@ -133,7 +135,7 @@ class ConvNet {
     };
     return {precision_,
             p.conv1.kernel.shape()[2],
-            width_,
+            units(),
             p.conv3.bias.size(),
             p.conv1.packed.data(),
             p.conv2.packed.data(),
@@ -149,7 +151,7 @@ class ConvNet {
   /// grad += the pull-back of what fn(gradient) adds to the gradient of the network as ops take it.
   template <class T, class D, class F>
   void with_gradient(const Params<View<T, D>>& p, Params<View<T, D>>& grad, F fn) const {
-    if (!options_.any()) {
+    if (!options_.folded()) {
       return fn(gradient_in(grad.conv1.kernel, grad.conv2.kernel, grad.conv3.kernel, grad.conv1.bias,
                             grad.conv2.bias, grad.conv3.bias));
     }
@@ -172,6 +174,15 @@ class ConvNet {
     V kernel, bias;
   };
 
+  // Hidden units of the packed convolutions: the last one's edge channel is a unit that is always 1.
+  Index units() const { return width_ + options_.edges; }
+
+  // x and one more element along an axis, which is 0.
+  template <class V>
+  static V widened(V x, int axis) {
+    return concat(x, slice(x, axis, 0, 1) * 0, axis);
+  }
+
   // The packed convolutions: log-scales are in their kernels and biases.
   template <class V>
   std::array<Folded<V>, 3> fold(const Params<V>& p) const {
@@ -180,7 +191,12 @@ class ConvNet {
       const V scale = exp(*conv.log_scale * factor);
       return {conv.kernel * scale, conv.bias * scale};
     };
-    return {scaled(p.conv1, 1), scaled(p.conv2, 1), scaled(p.conv3, output_factor)};
+    Folded<V> a = scaled(p.conv1, 1), b = scaled(p.conv2, 1), c = scaled(p.conv3, output_factor);
+    if (options_.edges) {
+      a = {widened(a.kernel, -1), widened(a.bias, 0)};
+      b = {widened(widened(b.kernel, 0), 1), concat(b.bias, slice(b.bias, 0, 0, 1) * 0 + 1, 0)};
+    }
+    return {a, b, c};
   }
 
   template <class T, class D>

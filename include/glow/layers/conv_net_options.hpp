@@ -12,9 +12,13 @@ struct ConvNetOptions {
   /// The output is (x * kernel + bias) exp(3 log_scale), log_scale [o] from zeros: in effect a higher
   /// learning rate.
   bool scaled_output = false;
+  /// Both 3x3 convolutions read one more channel, the last, which is 1 within the image and 0 around it, so
+  /// that they see where it ends. (OpenAI's is 1 around the image: the same with -kernel there, and a bias
+  /// that is greater by the sum of the kernel's nine taps.)
+  bool edges = false;
 
-  /// True if there is one.
-  bool any() const { return actnorm || scaled_output; }
+  /// True if what ops take is not as it is saved.
+  bool folded() const { return actnorm || scaled_output || edges; }
 };
 
 }  // namespace glow

@@ -165,7 +165,7 @@ class CouplingOf {
   /// What the network reads of x and its context, if there is one.
   template <class T, class D>
   JoinedContext<T, D> read(View<T, D> x, const Pass<T, D>& pass, bool backward = false) const {
-    return {"Coupling", context_, read_of(x), channels(x).read, x.shape(), pass, backward};
+    return {"Coupling", context_, read_of(x), channels(x).read, x.shape(), pass, backward, reads_edges()};
   }
 
  private:
@@ -182,6 +182,14 @@ class CouplingOf {
   template <class T, class D>
   static ops::ChannelRange<T, D> read_of(View<T, D> x) {
     return {x, channels(x).first_read, channels(x).read};
+  }
+
+  bool reads_edges() const {
+    if constexpr (requires { net_.options().edges; }) {
+      return net_.options().edges;
+    } else {
+      return false;
+    }
   }
 
   Index outputs(const Shape& x) const {

@@ -7,19 +7,20 @@
 
 namespace glow::kernels {
 
-/// x: c channels of rows `stride` apart -> joined [rows, c + place.channels()]: joined = [x | context]
+/// x: c channels of rows `stride` apart -> joined [rows, channels] = [x | context | 1], of which the context
+/// has place.channels()
 template <class T>
 void launch_join_context(const T* x, Index stride, Index c, const T* context, ops::ContextPlace place,
-                         Index rows, T* joined, cudaStream_t stream);
+                         Index rows, Index channels, T* joined, cudaStream_t stream);
 
-/// dx += the first c channels of d_joined [rows, c + place.channels()]
+/// dx += the first c channels of d_joined [rows, channels]
 template <class T>
 void launch_add_channels(const T* d_joined, Index rows, Index c, Index channels, T* dx, Index stride,
                          cudaStream_t stream);
 
-/// d_context [samples, place.size()] += what the pixels of d_joined [rows, c + place.channels()] read
+/// d_context [samples, place.size()] += what the pixels of d_joined [rows, channels] read from channel c on
 template <class T>
-void launch_sum_context(const T* d_joined, Index c, ops::ContextPlace place, Index samples, T* d_context,
-                        cudaStream_t stream);
+void launch_sum_context(const T* d_joined, Index c, Index channels, ops::ContextPlace place, Index samples,
+                        T* d_context, cudaStream_t stream);
 
 }  // namespace glow::kernels
