@@ -24,6 +24,23 @@ std::vector<double> numbers_after(const std::string& text, const std::string& be
   return numbers;
 }
 
+// Runs an example on the digits for `steps` steps: a figure without a context and one with it are printed,
+// and a sheet of 8 x 8 images is drawn. The gain by the context, in bits per dimension.
+double gain_by_context(const std::string& name, const std::string& steps) {
+  const TemporaryFolder folder;
+  const auto digits = digits_file().string();
+  const auto picture = (folder / "p.png").string();
+  const Outcome o = run_example(name, {digits, picture, steps});
+  REQUIRE(o.status == 0);
+  const auto alone = numbers_after(o.out, "held out: "), given = numbers_after(o.out, "given nothing, ");
+  REQUIRE((alone.size() == 1 && given.size() == 1));
+  CHECK((alone[0] > 1 && alone[0] < 5 && given[0] > 1 && given[0] < 5));
+  CHECK(contains(o.out, picture));
+  const app::Picture drawn = app::read_picture(picture, 1);
+  CHECK((drawn.height == 420 && drawn.width == 420));
+  return alone[0] - given[0];
+}
+
 }  // namespace
 
 TEST_CASE("examples: density_2d draws three sets of points and their densities") {
@@ -42,6 +59,24 @@ TEST_CASE("examples: density_2d draws three sets of points and their densities")
   const Outcome refused = run_example("density_2d", {(folder / "no/d.png").string(), "0"});
   CHECK(refused.status == 1);
   CHECK(contains(refused.err, "no/d.png' cannot be written"));
+}
+
+TEST_CASE("examples: inpainting draws halves that fit those given") {
+  CHECK(gain_by_context("inpainting", "150") > 0);
+}
+
+TEST_CASE("examples: super_resolution draws images that fit the small ones given") {
+  CHECK(gain_by_context("super_resolution", "150") > 0.15);
+}
+
+TEST_CASE("examples: inpainting and super_resolution say what is wrong with their files") {
+  const TemporaryFolder folder;
+  for (const std::string name : {"inpainting", "super_resolution"}) {
+    CHECK(run_example(name, {}).status == 2);
+    const Outcome bad = run_example(name, {(folder / "no.idx").string()});
+    CHECK(bad.status == 1);
+    CHECK(contains(bad.err, "no.idx"));
+  }
 }
 
 TEST_CASE("examples: table learns the density of a .csv and tells it of rows held out") {
