@@ -145,7 +145,8 @@ class Sheet {
   std::vector<std::uint8_t> pixels_;
 };
 
-// The main of an example NAME IMAGES.idx [OUT.png] [STEPS].
+// The main of an example NAME IMAGES [OUT.png] [STEPS]. Many more than 1000 steps would be too many:
+// conditional models come to know the training images by heart.
 inline int main_of(const std::string& name, int count, char** words,
                    void (*run)(const char* images, const char* picture, int steps)) {
   if (count < 2 || count > 4) {

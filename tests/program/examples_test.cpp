@@ -62,7 +62,7 @@ TEST_CASE("examples: density_2d draws three sets of points and their densities")
 }
 
 TEST_CASE("examples: inpainting draws halves that fit those given") {
-  CHECK(gain_by_context("inpainting", "150") > 0);
+  CHECK(gain_by_context("inpainting", "150") > 0.05);
 }
 
 TEST_CASE("examples: super_resolution draws images that fit the small ones given") {
@@ -76,6 +76,10 @@ TEST_CASE("examples: inpainting and super_resolution say what is wrong with thei
     const Outcome bad = run_example(name, {(folder / "no.idx").string()});
     CHECK(bad.status == 1);
     CHECK(contains(bad.err, "no.idx"));
+    const auto picture = (folder / "no/p.png").string();
+    const Outcome unwritten = run_example(name, {digits_file().string(), picture, "0"});
+    CHECK(unwritten.status == 1);
+    CHECK(contains(unwritten.err, "no/p.png' cannot be written"));
   }
 }
 
