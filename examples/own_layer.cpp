@@ -51,7 +51,6 @@ int main() {
     }
     if (step == 0) trainer.start_on(x.view());
     const glow::StepResult result = trainer.step_on(x.view());
-    if (result.step % 100 == 0)
-      std::printf("step %td: -log p(x) %.3f nats\n", result.step, result.nats);
+    if (result.step % 100 == 0) std::printf("step %td: -log p(x) %.3f nats\n", result.step, result.nats);
   }
 }
