@@ -50,13 +50,16 @@ class Mlp {
     return {{{x.back(), width_}, {width_}}, {{width_, width_}, {width_}}, {{width_, outputs}, {outputs}}};
   }
 
-  /// The first two weights from N(0, 1 / fan-in); the rest stays zero, so that the output starts as zeros.
+  /// Weights and biases of the hidden layers from N(0, 1 / fan-in): without biases all units of a single
+  /// input would bend at 0. The last layer stays zero, so that the output starts as zeros.
   template <class T, class D>
   void initialize(Params<View<T, D>>& p, Random random) const {
     std::uint64_t layer = 0;
     for (auto* const dense : {&p.dense1, &p.dense2}) {
       const auto fan_in = static_cast<double>(dense->weight.shape()[0]);
-      fill_normal(dense->weight, random.fork(layer++), static_cast<T>(1 / std::sqrt(fan_in)));
+      const auto deviation = static_cast<T>(1 / std::sqrt(fan_in));
+      fill_normal(dense->weight, random.fork(layer), deviation);
+      fill_normal(dense->bias, random.fork(2 + layer++), deviation);
     }
   }
 
