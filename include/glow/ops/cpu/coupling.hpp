@@ -54,7 +54,7 @@ void coupling_map(const PackedNetwork<T>& net, View<T, D> x, View<T, D> logdet, 
                      static_cast<In*>(record.h2));
     parallel_ranges(D(), rows, std::max(Index{1}, 128 / width), [&](Index first, Index last) {
       const Index pixel = first * width, n = (last - first) * width;
-      const Scratch<T, D> h(Shape{n * o + slack}), work(Shape{n, at.changed}),
+      const Scratch<T, D> h(Shape{n * o + slack}), work(Shape{n, at.changed, PixelMap<Map>::work_size}),
           log_scale(Shape{n, at.changed});
       if constexpr (is_counted<D>) return;
       network_output(operands, parts.data(), x.height(), width, pixel, pixel + n, h.data());
@@ -106,7 +106,7 @@ void coupling_backward_chunk(const NetworkOperands<In, T>& net, const NetworkGra
     });
     parallel_ranges(D(), pixels, 128, [&](Index first, Index last) {
       const Index n = last - first;
-      const Scratch<T, D> own(Shape{n * o + slack}), work(Shape{n, at.changed}),
+      const Scratch<T, D> own(Shape{n * o + slack}), work(Shape{n, at.changed, PixelMap<Map>::work_size}),
           log_scale(Shape{n, at.changed});
       if constexpr (is_counted<D>) return;
       if (!has_h2) network_output(net, parts.data(), height, width, first, last, own.data());

@@ -6,14 +6,17 @@
 
 #include <glow/ops/condition.hpp>
 #include <glow/ops/cpu/instruction_sets.hpp>
+#include <glow/ops/maps/rational_quadratic.hpp>
 #include <glow/ops/maps/sigmoid_affine.hpp>
 
 namespace glow::ops::detail {
 
-/// Loops over n pixels, `stride` apart, with `changed` numbers x each; log_scale [n, changed] and `work`, of
-/// as many elements, are overwritten.
+/// Loops over n pixels, `stride` apart, with `changed` numbers x each; log_scale [n, changed] and work [n,
+/// changed, work_size] are overwritten.
 template <class Map>
 struct PixelMap {
+  static constexpr Index work_size = 1;
+
   /// x -> y in place, or back.
   template <bool forward, class T>
   static void apply(Index n, Index changed, const T* h, T* x, Index stride, T* log_scale, T*) {
@@ -45,6 +48,8 @@ struct PixelMap {
 /// Its scales are computed a vector at a time.
 template <>
 struct PixelMap<SigmoidAffine> {
+  static constexpr Index work_size = 1;
+
   // inverse and log_scale [n, changed] = 1 / sigmoid(a + 2) and log sigmoid(a + 2).
   template <class T>
   static void prepare_pull(Index n, Index changed, const T* h, T* log_scale, T* inverse) {
@@ -72,15 +77,81 @@ struct PixelMap<SigmoidAffine> {
   }
 };
 
+/// Its exponentials are computed a vector at a time.
+template <int Bins>
+struct PixelMap<RationalQuadratic<Bins>> {
+  using Map = RationalQuadratic<Bins>;
+  static constexpr Index slopes = Bins - 1, sides = 2 * Bins, work_size = sides + 2 * slopes;
+
+  // Of one number: its h, and what is computed before, see RationalQuadratic::is_prepared.
+  template <class T>
+  struct Prepared {
+    Strided<const T> h;
+    const T* work;
+
+    T operator[](Index j) const { return h[j]; }
+    T exponential(Index j) const { return work[j]; }
+    T decay(Index j) const { return work[j]; }
+    T log1p(Index j) const { return work[j + slopes]; }
+  };
+
+  // work [n, changed, work_size] of h.
+  template <class T>
+  static void prepare_pull(Index n, Index changed, const T* h, T*, T* work) {
+    for (Index p = 0; p < n; ++p, h += Map::outputs * changed) {
+      for (Index i = 0; i < changed; ++i)
+        prepare(Strided<const T>{h + i, changed}, work + (p * changed + i) * work_size);
+    }
+    with_isa<T>([&]<class I>(I) {
+      for (Index k = 0; k < n * changed; ++k, work += work_size) {
+        I::exps_of_negatives(sides + slopes, work);
+        I::log1ps_up_to_one(slopes, work + sides, work + sides + slopes);
+      }
+    });
+  }
+
+  template <bool forward, class T>
+  static void apply(Index n, Index changed, const T* h, T* x, Index stride, T* log_scale, T* work) {
+    prepare_pull(n, changed, h, log_scale, work);
+    for (Index p = 0; p < n; ++p, x += stride, h += Map::outputs * changed) {
+      for (Index i = 0; i < changed; ++i, ++log_scale, work += work_size) {
+        const Prepared<T> of_number{{h + i, changed}, work};
+        x[i] =
+            forward ? Map::forward(x[i], of_number, *log_scale) : Map::inverse(x[i], of_number, *log_scale);
+      }
+    }
+  }
+
+  template <class T>
+  static void pull(Index changed, const T* h, T* y, T* dy, T dlog, T* dh, const T* work) {
+    for (Index i = 0; i < changed; ++i, work += work_size) {
+      Map::pull_back(y[i], dy[i], dlog, Prepared<T>{{h + i, changed}, work}, Strided<T>{dh + i, changed});
+    }
+  }
+
+ private:
+  // The arguments of a number's exponentials.
+  template <class T>
+  static void prepare(Strided<const T> h, T* work) {
+    for (const int side : {0, Bins}) {
+      T most = h[side];
+      for (int j = 1; j < Bins; ++j) most = std::max(most, h[side + j]);
+      for (int j = 0; j < Bins; ++j) work[side + j] = h[side + j] - most;
+    }
+    for (Index j = sides; j < Map::outputs; ++j) work[j] = -std::abs(Map::raw_slope(h[j]));
+  }
+};
+
 /// y -> x and dy -> dx in place for pixels first ... last - 1 of a batch of `stride` channels, with
 /// `positions` pixels an image; h is that of these pixels alone, dh of the batch. dlogdet [N] may be null;
-/// log_scale and work [last - first, changed] are overwritten.
+/// log_scale [last - first, changed] and work [last - first, changed, PixelMap<Map>::work_size] are
+/// overwritten.
 template <class Map, class T>
 void pull_pixels(const CouplingChannels& at, Index stride, Index positions, Index first, Index last,
                  const T* h, T* y, T* dy, const T* dlogdet, T* dh, T* log_scale, T* work) {
   const Index o = Map::outputs * at.changed;
   PixelMap<Map>::prepare_pull(last - first, at.changed, h, log_scale, work);
-  for (Index p = first; p < last; ++p, h += o, work += at.changed) {
+  for (Index p = first; p < last; ++p, h += o, work += at.changed * PixelMap<Map>::work_size) {
     const Index changed = p * stride + at.first_changed;
     PixelMap<Map>::pull(at.changed, h, y + changed, dy + changed,
                         dlogdet == nullptr ? T(0) : dlogdet[p / positions], dh + p * o, work);

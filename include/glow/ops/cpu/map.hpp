@@ -22,7 +22,7 @@ void map_batch(const T* h, View<T, D> x, View<T, D> logdet, Condition which) {
   const Scratch<T, D> sums(Shape{pixels});
   parallel_ranges(D(), pixels, pixels_per_task, [&](Index first, Index last) {
     const Index n = last - first;
-    const Scratch<T, D> log_scale(Shape{n, at.changed}), work(Shape{n, at.changed});
+    const Scratch<T, D> log_scale(Shape{n, at.changed}), work(Shape{n, at.changed, PixelMap<Map>::work_size});
     if constexpr (is_counted<D>) return;
     PixelMap<Map>::template apply<forward>(n, at.changed, h + first * Map::outputs * at.changed,
                                            x.data() + first * c + at.first_changed, c, log_scale.data(),
@@ -57,7 +57,8 @@ void map_backward(View<T, D> h, View<T, D> y, View<T, D> dy, View<T, D> dlogdet,
   const CouplingChannels at(y.channels(), which);
   parallel_ranges(D(), y.rows(), detail::pixels_per_task, [&](Index first, Index last) {
     const Index n = last - first;
-    const Scratch<T, D> log_scale(Shape{n, at.changed}), work(Shape{n, at.changed});
+    const Scratch<T, D> log_scale(Shape{n, at.changed}),
+        work(Shape{n, at.changed, detail::PixelMap<Map>::work_size});
     if constexpr (is_counted<D>) return;
     detail::pull_pixels<Map>(
         at, y.channels(), y.positions(), first, last, h.data() + first * Map::outputs * at.changed, y.data(),

@@ -53,12 +53,7 @@ struct RationalQuadratic {
     const Side<T> widths(h, 0), heights(h, Bins);
     const Interval<T> up = heights.around(y), across = widths.interval(up.bin);
     const Slopes<T> slopes(h, up.bin);
-    const Share<T> u = up.share_of(y);
-    const T w_over_h = across.size() / up.size();
-    const T q = slopes.low * w_over_h * u.above - slopes.high * w_over_h * u.below;
-    const T root = std::sqrt(q * q + 4 * u.below * u.above);
-    const T below = q > 0 ? 2 * u.below : root - q, above = q > 0 ? q + root : 2 * u.above;
-    const Share<T> t{below / (below + above), above / (below + above)};
+    const Share<T> t = solve(across, up, slopes, y);
     log_scale = Curve<T>(across, up, slopes, t).log_slope();
     return across.at(t.below);
   }
@@ -71,8 +66,75 @@ struct RationalQuadratic {
     }
     const Side<T> widths(h, 0), heights(h, Bins);
     const Interval<T> across = widths.around(x), up = heights.interval(across.bin);
-    const Slopes<T> slopes(h, across.bin);
-    const Share<T> t = across.share_of(x);
+    return pull_at(widths, heights, across, up, Slopes<T>(h, across.bin), across.share_of(x), dy, dlog, dh);
+  }
+
+  /// inverse and pull in one: y -> x and dy -> dx in place.
+  template <class T, class H, class DH>
+  GLOW_HOST_DEVICE static void pull_back(T& y, T& dy, T dlog, const H& h, DH&& dh) {
+    if (is_outside(y)) {
+      for (int j = 0; j < outputs; ++j) dh[j] = 0;
+      return;
+    }
+    const Side<T> widths(h, 0), heights(h, Bins);
+    const Interval<T> up = heights.around(y), across = widths.interval(up.bin);
+    const Slopes<T> slopes(h, up.bin);
+    const Share<T> t = solve(across, up, slopes, y);
+    y = across.at(t.below);
+    dy = pull_at(widths, heights, across, up, slopes, t, dy, dlog, dh);
+  }
+
+  /// What these functions take of h may have been computed before, for many numbers at a time: where
+  /// h has `exponential(j)`, exp(h[j] - the largest of its side), and for j = 2 K ... 3 K - 2 also
+  /// `decay(j)`, exp(-|a|), and `log1p(j)`, log(1 + exp(-|a|)), with a = raw_slope(h[j]).
+  template <class H>
+  static constexpr bool is_prepared = requires(const H& h) {
+    h.exponential(0);
+  };
+
+  /// The number whose softplus a slope is, less least_slope.
+  template <class T>
+  GLOW_HOST_DEVICE static T raw_slope(T h) {
+    constexpr double start = 0.53974241723695208;  // log(exp(1 - least_slope) - 1)
+    constexpr double most = 1e15;                  // the square of a slope in a flat bin is still a float
+    return (h > T(most) ? T(most) : h) + T(start);
+  }
+
+ private:
+  // False for what is not a number, which then goes through the arithmetic of the spline.
+  template <class T>
+  GLOW_HOST_DEVICE static bool is_outside(T v) {
+    return v < -T(tail) || v > T(tail);
+  }
+
+  template <class T>
+  struct Share;
+  template <class T>
+  struct Interval;
+  template <class T>
+  struct Side;
+  template <class T>
+  struct Slopes;
+  template <class T>
+  struct Curve;
+
+  // Where the curve of a bin is at y.
+  template <class T>
+  GLOW_HOST_DEVICE static Share<T> solve(const Interval<T>& across, const Interval<T>& up,
+                                         const Slopes<T>& slopes, T y) {
+    const Share<T> u = up.share_of(y);
+    const T w_over_h = across.size() / up.size();
+    const T q = slopes.low * w_over_h * u.above - slopes.high * w_over_h * u.below;
+    const T root = std::sqrt(q * q + 4 * u.below * u.above);
+    const T below = q > 0 ? 2 * u.below : root - q, above = q > 0 ? q + root : 2 * u.above;
+    return {below / (below + above), above / (below + above)};
+  }
+
+  // `pull` at t of a bin.
+  template <class T, class DH>
+  GLOW_HOST_DEVICE static T pull_at(const Side<T>& widths, const Side<T>& heights, const Interval<T>& across,
+                                    const Interval<T>& up, const Slopes<T>& slopes, const Share<T>& t, T dy,
+                                    T dlog, DH&& dh) {
     const Curve<T> c(across, up, slopes, t);
 
     // The loss's derivatives by a, b and t, then by the logarithm of w / h, which a and b are multiples of.
@@ -101,13 +163,6 @@ struct RationalQuadratic {
                                                          : T(0);
     }
     return d_t / w;
-  }
-
- private:
-  // False for what is not a number, which then goes through the arithmetic of the spline.
-  template <class T>
-  GLOW_HOST_DEVICE static bool is_outside(T v) {
-    return v < -T(tail) || v > T(tail);
   }
 
   // How far a number is from both ends of an interval, as parts of its size: each from its own end, so that
@@ -139,10 +194,14 @@ struct RationalQuadratic {
 
     template <class H>
     GLOW_HOST_DEVICE Side(const H& h, int first) {
-      T most = h[first];
-      for (int j = 1; j < Bins; ++j) most = h[first + j] > most ? T(h[first + j]) : most;
       T sum = 0;
-      for (int j = 0; j < Bins; ++j) sum += part[j] = std::exp(h[first + j] - most);
+      if constexpr (is_prepared<H>) {
+        for (int j = 0; j < Bins; ++j) sum += part[j] = h.exponential(first + j);
+      } else {
+        T most = h[first];
+        for (int j = 1; j < Bins; ++j) most = h[first + j] > most ? T(h[first + j]) : most;
+        for (int j = 0; j < Bins; ++j) sum += part[j] = std::exp(h[first + j] - most);
+      }
       for (int j = 0; j < Bins; ++j) part[j] /= sum;
     }
 
@@ -190,6 +249,11 @@ struct RationalQuadratic {
 
     template <class H>
     GLOW_HOST_DEVICE Slopes(const H& h, int bin) {
+      if constexpr (is_prepared<H>) {
+        low = prepared_slope(h, bin, low_by_raw);
+        high = prepared_slope(h, bin + 1, high_by_raw);
+        return;
+      }
       T raw_low = 0, raw_high = 0;  // slope 1, as at both ends of the box
       for (int knot = 1; knot < Bins; ++knot) {
         const T raw = h[2 * Bins + knot - 1];
@@ -201,12 +265,20 @@ struct RationalQuadratic {
     }
 
     GLOW_HOST_DEVICE static T slope(T raw, T& by_raw) {
-      constexpr double start = 0.53974241723695208;  // log(exp(1 - least_slope) - 1)
-      constexpr double most = 1e15;                  // the square of a slope in a flat bin is still a float
-      const T a = (raw > T(most) ? T(most) : raw) + T(start);
-      const T e = std::exp(-std::abs(a));
+      const T a = raw_slope(raw), e = std::exp(-std::abs(a));
+      return slope(a, e, std::log1p(e), by_raw);
+    }
+    // softplus(a) and its derivative, given e = exp(-|a|) and log(1 + e).
+    GLOW_HOST_DEVICE static T slope(T a, T e, T log1p, T& by_raw) {
       by_raw = (a > 0 ? T(1) : e) / (1 + e);
-      return T(least_slope) + (a > 0 ? a : T(0)) + std::log1p(e);
+      return T(least_slope) + (a > 0 ? a : T(0)) + log1p;
+    }
+    template <class H>
+    GLOW_HOST_DEVICE static T prepared_slope(const H& h, int knot, T& by_raw) {
+      by_raw = 0;
+      if (knot == 0 || knot == Bins) return 1;
+      const int j = 2 * Bins + knot - 1;
+      return slope(raw_slope(T(h[j])), h.decay(j), h.log1p(j), by_raw);
     }
   };
 
