@@ -89,3 +89,11 @@ TEST_CASE("cifar10: a folder without batches or with a cut one is refused") {
   write_file_atomically(folder / "data_batch_2.bin", record(1, 1) + "x");
   CHECK(contains(refusal(), "data_batch_2.bin"));
 }
+
+TEST_CASE("cifar10: labels are those of the images, in their order") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "data_batch_2.bin", record(1, 20));
+  write_file_atomically(folder / "data_batch_1.bin", record(9, 10) + record(0, 11));
+  CHECK(read_cifar10_labels(folder.path()) == std::vector<Index>{9, 0, 1});
+  CHECK(read_cifar10_labels(folder / "data_batch_2.bin") == std::vector<Index>{1});
+}

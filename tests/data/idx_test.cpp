@@ -122,3 +122,20 @@ TEST_CASE("idx: the memory dataset refuses pixels that are not a whole number of
   CHECK_THROWS_AS(MemoryDataset({2, 2}, File(8)), ShapeError);
   CHECK_THROWS_AS(MemoryDataset({2, 0, 1}, File(8)), ShapeError);
 }
+
+TEST_CASE("idx: labels are read in order, and other files are refused") {
+  const File file = idx({3});
+  CHECK(holds_idx_labels(file));
+  CHECK(!holds_idx_labels(idx({3, 1, 1})));
+  const auto labels = read_idx_labels(file, "x");
+  CHECK(File(labels.begin(), labels.end()) == File{0, 1, 2});
+  const auto refused = [](const File& f) {
+    return message_of<FileError>([&] { read_idx_labels(f, "x"); });
+  };
+  CHECK(contains(refused(idx({3, 1, 1})), "'x' is not an IDX file of labels"));
+  CHECK(contains(refused({}), "'x' is not an IDX file of labels"));
+  CHECK(contains(refused({0, 0, 8, 1, 0}), "'x': cut short within its header"));
+  CHECK(contains(refused(idx({0})), "'x': 0 labels"));
+  CHECK(contains(refused(File(file.begin(), file.end() - 1)),
+                 "'x': 3 labels need as many bytes, but there are 2"));
+}

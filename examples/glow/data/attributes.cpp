@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include <glow/data/csv.hpp>
+#include <glow/data/idx.hpp>
 #include <glow/io/atomic_file.hpp>
 
 namespace glow::app {
@@ -105,16 +106,11 @@ Attributes parse_csv(std::string_view text, const std::string& name) {
 
 Attributes parse_labels(std::span<const std::uint8_t> file, const std::string& name) {
   const std::string place = "'" + name + "'";
-  require<FileError>(file.size() >= 8, place, ": cut short within its header of 8 bytes");
-  const std::size_t count =
-      std::size_t{file[4]} << 24 | std::size_t{file[5]} << 16 | std::size_t{file[6]} << 8 | file[7];
-  const auto labels = file.subspan(8);
-  require<FileError>(count > 0 && labels.size() == count, place, ": ", count,
-                     " labels need as many bytes, but there are ", labels.size());
+  const auto labels = read_idx_labels(file, name);
   const std::set<int> classes(labels.begin(), labels.end());
   Attributes table{place, {}, {}, {}, true};
   for (const int label : classes) table.names.push_back(std::to_string(label));
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < labels.size(); ++i) {
     table.images.push_back(std::to_string(i));
     for (const int label : classes) table.values.push_back(labels[i] == label);
   }
@@ -124,8 +120,7 @@ Attributes parse_labels(std::span<const std::uint8_t> file, const std::string& n
 }  // namespace
 
 Attributes parse_attributes(std::span<const std::uint8_t> file, const std::string& name) {
-  if (file.size() >= 4 && file[0] == 0 && file[1] == 0 && file[2] == 8 && file[3] == 1)
-    return parse_labels(file, name);
+  if (holds_idx_labels(file)) return parse_labels(file, name);
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
   Fields first;
   require<FileError>(WordReader(std::string(text), name).next(first), "'", name, "': the file is empty");

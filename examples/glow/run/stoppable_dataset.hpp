@@ -26,6 +26,8 @@ class StoppableDataset : public Dataset {
   std::filesystem::path file(Index i) const override { return data_.file(i); }
   std::string failure(Index i) const override { return data_.failure(i); }
   bool slow() const override { return data_.slow(); }
+  std::span<const std::string> classes() const override { return data_.classes(); }
+  Index label(Index i) const override { return data_.label(i); }
 
  private:
   const Dataset& data_;

@@ -2,8 +2,10 @@
 // blue), 32 x 32. Format: A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <span>
+#include <string_view>
 
 #include <glow/data/dataset.hpp>
 #include <glow/io/atomic_file.hpp>
@@ -41,6 +43,22 @@ inline void append_cifar10(std::span<const std::uint8_t> file, const std::string
   }
 }
 
+// The file itself, or the batches of a folder.
+inline std::vector<std::filesystem::path> cifar10_files(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) return {path};
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  const std::filesystem::directory_iterator entries(path, error);
+  require<FileError>(!error, "cannot list the folder '", path.string(), "': ", error.message());
+  for (const auto& entry : entries) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("data_batch_") && name.ends_with(".bin")) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  require<FileError>(!files.empty(), "'", path.string(), "': no data_batch_*.bin of CIFAR-10 in this folder");
+  return files;
+}
+
 inline MemoryDataset cifar10_images(std::vector<std::uint8_t> pixels) {
   return MemoryDataset({cifar10_side, cifar10_side, 3}, std::move(pixels));
 }
@@ -58,27 +76,28 @@ inline MemoryDataset read_cifar10(std::span<const std::uint8_t> file, const std:
 /// Images of a .bin file, or of all data_batch_*.bin of a folder in the order of their names, as [32, 32, 3].
 /// Throws FileError for a missing or cut file, or a folder without batches.
 inline MemoryDataset read_cifar10(const std::filesystem::path& path) {
-  std::vector<std::filesystem::path> files{path};
-  if (std::filesystem::is_directory(path)) {
-    files.clear();
-    std::error_code error;
-    const std::filesystem::directory_iterator entries(path, error);
-    require<FileError>(!error, "cannot list the folder '", path.string(), "': ", error.message());
-    for (const auto& entry : entries) {
-      const std::string name = entry.path().filename().string();
-      if (name.starts_with("data_batch_") && name.ends_with(".bin")) files.push_back(entry.path());
-    }
-    std::sort(files.begin(), files.end());
-    require<FileError>(!files.empty(), "'", path.string(),
-                       "': no data_batch_*.bin of CIFAR-10 in this folder");
-  }
   std::vector<std::uint8_t> pixels;
-  for (const auto& file : files) {
+  for (const auto& file : detail::cifar10_files(path)) {
     const std::vector<std::byte> bytes = read_file(file);
     detail::append_cifar10({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, file.string(),
                            pixels);
   }
   return detail::cifar10_images(std::move(pixels));
+}
+
+/// The classes that the labels 0 to 9 stand for.
+inline constexpr std::array<std::string_view, 10> cifar10_classes{
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
+
+/// Labels 0 to 9 of the images that read_cifar10 gives, in their order. Throws as it does for the files.
+inline std::vector<Index> read_cifar10_labels(const std::filesystem::path& path) {
+  std::vector<Index> labels;
+  for (const auto& file : detail::cifar10_files(path)) {
+    const std::vector<std::byte> bytes = read_file(file);
+    for (std::size_t at = 0; at < bytes.size(); at += detail::cifar10_record)
+      labels.push_back(static_cast<Index>(bytes[at]));
+  }
+  return labels;
 }
 
 }  // namespace glow

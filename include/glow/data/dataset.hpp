@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,10 @@ class Dataset {
   virtual std::uint64_t key(Index i) const { return static_cast<std::uint64_t>(i); }
   /// The file that holds image i and nothing else; empty if there is none.
   virtual std::filesystem::path file(Index) const { return {}; }
+  /// The names of the classes of images; empty for images without classes.
+  virtual std::span<const std::string> classes() const { return {}; }
+  /// The number in `classes` of image i's class; -1 for images without classes.
+  virtual Index label(Index) const { return -1; }
   /// What to say of image i after load() gave false.
   virtual std::string failure(Index i) const { return "'" + name(i) + "' cannot be decoded"; }
   /// True if load() takes long enough, for decoding say, that several threads should share the images.

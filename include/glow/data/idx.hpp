@@ -1,4 +1,4 @@
-// IDX files of images, as MNIST's: a big-endian magic number 0 0 8 rank, the extents, the bytes.
+// IDX files of images and labels, as MNIST's: a big-endian magic number 0 0 8 rank, the extents, the bytes.
 // Format: Y. LeCun, C. Cortes, C. Burges, The MNIST Database of Handwritten Digits.
 #pragma once
 
@@ -45,7 +45,27 @@ inline MemoryDataset read_idx_images(std::span<const std::uint8_t> file, const s
       {file.begin() + static_cast<std::ptrdiff_t>(header), file.end()});
 }
 
-/// The same of a file on disk.
+/// True if a file begins as an IDX file of labels does.
+inline bool holds_idx_labels(std::span<const std::uint8_t> file) {
+  return file.size() >= 4 && file[0] == 0 && file[1] == 0 && file[2] == 8 && file[3] == 1;
+}
+
+/// Labels of an IDX file in memory, [N] of unsigned bytes; `name` is for messages. Throws FileError if it is of
+/// another kind, cut short, too long or empty.
+inline std::span<const std::uint8_t> read_idx_labels(std::span<const std::uint8_t> file,
+                                                     const std::string& name) {
+  require<FileError>(holds_idx_labels(file), "'", name,
+                     "' is not an IDX file of labels, which begins with bytes 0 0 8 1");
+  require<FileError>(file.size() >= 8, "'", name, "': cut short within its header of 8 bytes");
+  std::size_t count = 0;
+  for (std::size_t b = 4; b < 8; ++b) count = count << 8 | file[b];
+  const auto labels = file.subspan(8);
+  require<FileError>(count > 0 && labels.size() == count, "'", name, "': ", count,
+                     " labels need as many bytes, but there are ", labels.size());
+  return labels;
+}
+
+/// The same of images in a file on disk.
 inline MemoryDataset read_idx_images(const std::filesystem::path& path) {
   const std::vector<std::byte> bytes = read_file(path);
   return read_idx_images(std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()),

@@ -19,6 +19,7 @@ namespace glow {
 /// A batch of images, and where the sequence stands after it.
 struct Batch {
   std::vector<std::uint8_t> pixels;  ///< [N, H, W, C]
+  std::vector<Index> labels;         ///< [N], see Dataset::label; empty for images without classes
   Position position;
 };
 
@@ -126,6 +127,7 @@ class Prefetcher {
         failed_in_a_row_ = 0;
         if (pixels != place(done)) std::copy_n(pixels, size, place(done));
         if (options_.flip && flipped(d)) mirror(place(done), data_.shape());
+        if (!data_.classes().empty()) batch.labels.push_back(data_.label(d.image));
         ++done;
       }
     }
