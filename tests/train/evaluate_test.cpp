@@ -65,3 +65,21 @@ TEST_CASE("evaluate: what cannot be evaluated is refused by name") {
   CHECK(contains(message_of<ShapeError>([&] { bits_per_dim(model, pixels_of(1, 64), two, 1); }),
                  "2 streams of noise for 1 images"));
 }
+
+TEST_CASE("evaluate: of a model with classes, bits per dimension are those given each label") {
+  Model<Glow> model({.levels = 1, .depth = 2, .width = 8, .classes = 3}, {4, 4, 1}, Pixels{5});
+  shake(model.parameters(), 0.1f);
+  model.changed();
+  const auto pixels = pixels_of(5, 16);
+  const std::vector<Random> noise(5, Random{5, 1});
+  const auto given = [&](const std::vector<Index>& labels) {
+    return bits_per_dim(model, pixels, noise, 2, labels);
+  };
+  const auto mixed = given({0, 1, 2, 0, 2}), zeros = given({0, 0, 0, 0, 0}), twos = given({2, 2, 2, 2, 2});
+  CHECK((mixed[0] == zeros[0] && mixed[3] == zeros[3]));
+  CHECK((mixed[2] == twos[2] && mixed[4] == twos[4]));
+  CHECK(zeros[2] != twos[2]);
+  CHECK(contains(message_of<ShapeError>([&] { given({0, 1}); }), "bits_per_dim: 2 labels for 5 images"));
+  CHECK(contains(message_of([&] { given({0, 1, 2, 0, 3}); }), "label 3 of sample 0 is not one of 0 to 2"));
+  CHECK(contains(message_of<ShapeError>([&] { given({}); }), "a label for each of 2 samples is needed"));
+}

@@ -6,15 +6,12 @@
 
 #include <glow/core/precision.hpp>
 #include <glow/core/shape.hpp>
+#include <glow/layers/conditional.hpp>
 #include <glow/layers/conv_net_options.hpp>
 #include <glow/layers/coupling_map.hpp>
 #include <glow/layers/permutation_kind.hpp>
 
 namespace glow {
-
-/// Which parts of a flow read its context: the priors of latents alone, so that latents do not depend on it,
-/// or coupling networks, too.
-enum class Conditional { priors, all };
 
 /// Sizes of a multi-scale flow, in the terms of Kingma and Dhariwal (2018).
 struct Architecture {

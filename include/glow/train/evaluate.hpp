@@ -13,11 +13,14 @@ namespace glow {
 
 /// Bits per dimension of each image of `pixels` [N, H, W, C] under `model`, computed in batches of `batch`.
 /// Image n is dequantized with the noise of noise[n], so its number depends on neither the batch nor the
-/// other images. Throws ShapeError for pixels that are not a whole number of images or not as many as there
-/// are streams of noise, and Error for a batch below 1 or a model of continuous data.
+/// other images. `labels` [N]: of a model with classes, whose densities are those given the label; none for
+/// others. Throws ShapeError for pixels that are not a whole number of images or not as many as there are
+/// streams of noise, or labels where there are to be some, and Error for a batch below 1, for a model of
+/// continuous data, and as Model::labels does.
 template <class Net, class T, class D>
 std::vector<double> bits_per_dim(const Model<Net, T, D>& model, std::span<const std::uint8_t> pixels,
-                                 std::span<const Random> noise, Index batch) {
+                                 std::span<const Random> noise, Index batch,
+                                 std::span<const Index> labels = {}) {
   const Index d = model.dimensions(), images = static_cast<Index>(pixels.size()) / d;
   const int n_bits = model.domain().bits(), bins = bins_of(n_bits);
   require(batch >= 1, "batch: ", batch, " must be at least 1");
@@ -25,6 +28,8 @@ std::vector<double> bits_per_dim(const Model<Net, T, D>& model, std::span<const 
                       " pixels are not a whole number of images ", model.sample_shape());
   require<ShapeError>(images == static_cast<Index>(noise.size()), "bits_per_dim: ", noise.size(),
                       " streams of noise for ", images, " images");
+  require<ShapeError>(labels.empty() || images == static_cast<Index>(labels.size()),
+                      "bits_per_dim: ", labels.size(), " labels for ", images, " images");
   std::vector<double> bits;
   for (Index first = 0; first < images; first += batch) {
     const Index n = std::min(batch, images - first);
@@ -33,7 +38,11 @@ std::vector<double> bits_per_dim(const Model<Net, T, D>& model, std::span<const 
     clear(logpz.view());
     dequantize_by_image(View<const std::uint8_t, Cpu>(pixels.data() + first * d, z.shape()), n_bits,
                         View<const Random, Cpu>(noise.data() + first, {n}), x.view());
-    model.forward_into(x.view(), z.view(), logdet.view(), logpz.view());
+    const Tensor<Index, D> of_batch =
+        labels.empty()
+            ? Tensor<Index, D>()
+            : model.labels(labels.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(n)));
+    model.forward_into(x.view(), z.view(), logdet.view(), logpz.view(), {.labels = of_batch});
     const Scratch<T, Cpu> logdet_here(Shape{n}), logpz_here(Shape{n});
     transfer(View<const T, D>(logdet), logdet_here.view());
     transfer(View<const T, D>(logpz), logpz_here.view());
