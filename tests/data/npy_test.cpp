@@ -106,3 +106,23 @@ TEST_CASE("tables: a file is read by its name's end") {
   CHECK(contains(message_of<FileError>([&] { read_table(folder / "a.txt"); }), "neither .csv nor .npy"));
   CHECK(contains(message_of<FileError>([&] { read_table(folder / "b.csv"); }), "b.csv"));
 }
+
+TEST_CASE("npy: 8-bit images are written as NumPy does") {
+  const TemporaryFolder folder;
+  const std::vector<std::uint8_t> numbers{1, 2, 3, 250, 5, 6};
+  write_npy(folder / "x.npy", {3, 1, 2, 1}, numbers);
+  const auto bytes = read_file(folder / "x.npy");
+  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  CHECK(text.size() == 128 + 6);
+  CHECK(text.substr(0, 10) == std::string("\x93NUMPY\x01\0\x76\0", 10));
+  const std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 1, 2, 1), }";
+  CHECK(text.substr(10, header.size()) == header);
+  CHECK(text[127] == '\n');
+  CHECK(std::equal(numbers.begin(), numbers.end(), bytes.begin() + 128,
+                   [](std::uint8_t a, std::byte b) { return std::byte{a} == b; }));
+  CHECK(contains(message_of<FileError>([&] { read_npy(text, "x.npy"); }), "dtype '|u1'"));
+  CHECK(contains(message_of<ShapeError>([&] {
+                   write_npy(folder / "y.npy", {2, 2}, numbers);
+                 }),
+                 "6 numbers are not 2x2"));
+}

@@ -1,5 +1,5 @@
-// Tables as NumPy saves them (numpy.save): a magic word, the version, the length of a header, the header, the
-// numbers. Format: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
+// Tables and images as NumPy saves them (numpy.save): a magic word, the version, the length of a header, the
+// header, the numbers. Format: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
 #pragma once
 
 #include <bit>
@@ -156,6 +156,25 @@ inline Table read_npy(std::string_view file, const std::string& name) {
     });
   }
   return table;
+}
+
+/// Writes numbers of `shape` as an .npy file, an array of uint8 in C order. Throws ShapeError for another
+/// count of numbers, and as write_file_atomically does.
+inline void write_npy(const std::filesystem::path& path, const Shape& shape,
+                      std::span<const std::uint8_t> numbers) {
+  require<ShapeError>(static_cast<Index>(numbers.size()) == shape.size(), "write_npy: ", numbers.size(),
+                      " numbers are not ", shape);
+  std::string extents;
+  for (int axis = 0; axis < shape.rank(); ++axis) extents += join(axis > 0 ? ", " : "", shape[axis]);
+  std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (" + extents +
+                       (shape.rank() == 1 ? ",), }" : "), }");
+  constexpr std::size_t lead = 10, unit = 64;  // numbers begin at a multiple of `unit` bytes
+  header.append(unit - 1 - (lead + header.size()) % unit, ' ');
+  header += '\n';
+  const std::string begin = std::string("\x93NUMPY\x01\0", 8) + static_cast<char>(header.size() & 255) +
+                            static_cast<char>(header.size() >> 8) + header;
+  const Bytes parts[] = {bytes_of(begin), std::as_bytes(numbers)};
+  write_file_atomically(path, parts);
 }
 
 }  // namespace glow
