@@ -99,3 +99,39 @@ TEST_CASE("caption: a picture that would be too large with it is left without") 
   CHECK(p.height == height);
   CHECK(p.whole());
 }
+
+TEST_CASE("caption: each row of a grid has a text to its left") {
+  const GridLayout layout = grid_layout(6, {8, 8, 1}, 2);
+  const Picture before = blank(layout.height, layout.width, 1);
+  Picture grid = before;
+  add_row_captions(grid, layout, {"l", "", "ship"});
+  CHECK(grid.whole());
+  CHECK(grid.height == layout.height);
+  const Index left = grid.width - layout.width, cell = 48 + layout.border;
+  REQUIRE(left > 12);
+  bool same = true;
+  for (Index y = 0; y < grid.height; ++y) {
+    for (Index x = 0; x < layout.width; ++x)
+      same = same && grid.pixels[static_cast<std::size_t>(y * grid.width + left + x)] == 7;
+  }
+  CHECK(same);
+  // Heights at which there is ink.
+  std::vector<Index> inked;
+  for (Index y = 0; y < grid.height; ++y) {
+    const auto row = grid.pixels.begin() + y * grid.width;
+    if (*std::max_element(row, row + left) > 200) inked.push_back(y);
+  }
+  REQUIRE(!inked.empty());
+  const auto middle_of = [&](Index row) { return layout.border + row * cell + 24; };
+  CHECK(std::abs(inked.front() - middle_of(0)) <= 8);
+  for (const Index y : inked) CHECK((std::abs(y - middle_of(0)) <= 8 || std::abs(y - middle_of(2)) <= 8));
+  CHECK(std::abs(inked.back() - middle_of(2)) <= 8);
+
+  Picture cut = before;
+  add_row_captions(cut, layout, {std::string(200, 'x'), "y", "z"});
+  CHECK(cut.width == layout.width + layout.width / 2);
+
+  Picture full = blank(most_png_bytes / 16385, 16384, 1);
+  add_row_captions(full, {.columns = 1, .rows = 1, .height = full.height, .width = full.width}, {"text"});
+  CHECK(full.width == 16384);
+}

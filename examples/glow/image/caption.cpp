@@ -51,6 +51,27 @@ bool add_strip(Picture& picture, Index lines, Index scale) {
   return true;
 }
 
+// Adds a strip of this width to the left; false if the picture would be too large with it.
+bool add_strip_at_left(Picture& picture, Index strip) {
+  const Index width = picture.width + strip;
+  if ((width * picture.channels + 1) * picture.height > most_png_bytes) return false;
+  Picture wide{picture.height, width, picture.channels, {}};
+  wide.pixels.resize(static_cast<std::size_t>(wide.height * width * wide.channels), paper);
+  for (Index y = 0; y < picture.height; ++y) {
+    std::copy_n(picture.pixels.begin() + y * picture.width * picture.channels,
+                picture.width * picture.channels,
+                wide.pixels.begin() + (y * width + strip) * picture.channels);
+  }
+  picture = std::move(wide);
+  return true;
+}
+
+Index widest_of(const std::vector<std::string>& texts) {
+  Index widest = 0;
+  for (const std::string& text : texts) widest = std::max(widest, width_of(printable(text)));
+  return widest;
+}
+
 // Where a line is drawn: its upper left corner, the size of its letters, and where it is cut off.
 struct Place {
   Index top, left, scale, right;
@@ -94,15 +115,25 @@ void add_caption(Picture& picture, const std::string& text) {
 
 void add_column_captions(Picture& grid, const GridLayout& layout, const std::vector<std::string>& texts) {
   const Index column = (layout.width - layout.border) / layout.columns, top = grid.height;
-  Index widest = 0;
-  for (const std::string& text : texts) widest = std::max(widest, width_of(printable(text)));
-  const Index scale = scale_of(grid) * widest <= column ? scale_of(grid) : 1;
+  const Index scale = scale_of(grid) * widest_of(texts) <= column ? scale_of(grid) : 1;
   if (!add_strip(grid, 1, scale)) return;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const std::string text = printable(texts[i]);
     const Index first = layout.border / 2 + static_cast<Index>(i) * column;
     const Index left = first + std::max(Index{0}, (column - scale * width_of(text)) / 2);
     draw(grid, text, {top, left, scale, std::min(first + column, grid.width)});
+  }
+}
+
+void add_row_captions(Picture& grid, const GridLayout& layout, const std::vector<std::string>& texts) {
+  const Index row = (layout.height - layout.border) / layout.rows, widest = widest_of(texts);
+  const Index large = scale_of(grid), most = grid.width / 2;
+  const Index scale = large * line_height <= row && margin + large * widest <= most ? large : 1;
+  const Index strip = std::min(margin + scale * widest, most);
+  if (!add_strip_at_left(grid, strip)) return;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const Index middle = layout.border / 2 + static_cast<Index>(i) * row + (row + 1) / 2;
+    draw(grid, printable(texts[i]), {middle - scale * line_height / 2, margin, scale, strip});
   }
 }
 

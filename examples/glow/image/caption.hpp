@@ -1,4 +1,4 @@
-// Text under a picture.
+// Text under a picture and beside it.
 #pragma once
 
 #include <string>
@@ -17,5 +17,9 @@ void add_caption(Picture& picture, const std::string& text);
 /// add_caption where all texts fit their columns, else half as large, and what does not fit even so is cut
 /// off. Else as add_caption.
 void add_column_captions(Picture& grid, const GridLayout& layout, const std::vector<std::string>& texts);
+
+/// Adds a strip to the left of a grid, as wide as the longest text but at most half as wide as the grid, with
+/// texts[i] beside the middle of its row i. Else as add_column_captions.
+void add_row_captions(Picture& grid, const GridLayout& layout, const std::vector<std::string>& texts);
 
 }  // namespace glow::app
