@@ -109,7 +109,8 @@ def markdown(results):
             def ratio(value):
                 return "" if name == "glow" else f" (1 / {value:.1f})"
             lines.append(
-                f"| {name} | {f['threads']} | {f['parameters']:,} | {f['held_out']:.3f} | {f['step_ms']['best']:.2f} ({f['step_ms']['median']:.2f})"
+                f"| {name} | {f['threads']} | {f['parameters']:,} | {f['held_out']:.3f} "
+                f"| {f['step_ms']['best']:.2f} ({f['step_ms']['median']:.2f})"
                 f"{ratio(f['step_ms']['best'] / glow['step_ms']['best'])} | {f['log_p_rows_per_s']:,.0f}"
                 f"{ratio(glow['log_p_rows_per_s'] / f['log_p_rows_per_s'])} | {f['sample_rows_per_s']:,.0f}"
                 f"{ratio(glow['sample_rows_per_s'] / f['sample_rows_per_s'])} |")
