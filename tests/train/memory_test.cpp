@@ -73,7 +73,7 @@ TEST_CASE("memory: of coupling networks with options") {
   for (const Index width : {16, 64}) {
     const Architecture a{.levels = 2, .depth = 2, .width = width, .network = all};
     check_memory<Glow, float, Cpu>({a, {32, 32, 3}, 16}, held);
-    check_memory<Glow, float, Cpu>({a, {32, 32, 3}, 64, Activations::flat, 2}, held);
+    check_memory<Glow, float, Cpu>({a, {32, 32, 3}, 64, Activations::flat}, held);
   }
 }
 
