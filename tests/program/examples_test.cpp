@@ -115,3 +115,18 @@ TEST_CASE("examples: table says what is wrong with its file") {
   CHECK(contains(run_example("table", {(folder / "few.csv").string()}).err, "2 rows are too few"));
   CHECK(run_example("table", {}).status == 2);
 }
+
+TEST_CASE("examples: attention learns the digits beside the convolutional network") {
+  const Outcome o = run_example("attention", {digits_file().string(), "30"});
+  REQUIRE(o.status == 0);
+  const auto parameters = numbers_after(o.out, "convolutions: "),
+             others = numbers_after(o.out, "attention: ");
+  REQUIRE((parameters.size() == 1 && others.size() == 1));
+  CHECK(std::abs(others[0] / parameters[0] - 1) < 0.03);
+  const auto held_out = numbers_after(o.out, "step 30: ");
+  REQUIRE(held_out.size() == 2);
+  for (const double bits : held_out) CHECK((bits > 2 && bits < 4));
+  const Outcome none = run_example("attention", {"no_such_file"});
+  CHECK(none.status == 1);
+  CHECK(contains(none.err, "no_such_file"));
+}
