@@ -129,9 +129,7 @@ TEST_CASE("idx: labels are read in order, and other files are refused") {
   CHECK(!holds_idx_labels(idx({3, 1, 1})));
   const auto labels = read_idx_labels(file, "x");
   CHECK(File(labels.begin(), labels.end()) == File{0, 1, 2});
-  const auto refused = [](const File& f) {
-    return message_of<FileError>([&] { read_idx_labels(f, "x"); });
-  };
+  const auto refused = [](const File& f) { return message_of<FileError>([&] { read_idx_labels(f, "x"); }); };
   CHECK(contains(refused(idx({3, 1, 1})), "'x' is not an IDX file of labels"));
   CHECK(contains(refused({}), "'x' is not an IDX file of labels"));
   CHECK(contains(refused({0, 0, 8, 1, 0}), "'x': cut short within its header"));
