@@ -1,7 +1,6 @@
 // The laws of layers with products of matrices and 3x3 neighbourhoods, whose loops exist once for each
 // instruction set. glow_isa_tests runs these with every set, so they are few.
 #include "layers/laws.hpp"
-
 #include "layers/witness.hpp"
 
 using namespace glow;
