@@ -12,7 +12,7 @@
 #include <glow/glow.hpp>
 
 using Coupling = glow::CouplingOf<glow::RationalQuadratic<8>, glow::Mlp>;
-using Step = glow::Flow<glow::ActNorm, glow::Conv1x1, Coupling>;
+using Step = glow::Flow<glow::Permutation, glow::ActNorm, glow::Linear, Coupling>;
 using Net = glow::MultiScale<glow::Repeat<Step>>;
 
 // The next `count` rows of `rows` in the sampler's order.

@@ -17,10 +17,14 @@ namespace glow::benchmarks {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Net = MultiScale<Repeat<Flow<ActNorm, Conv1x1, CouplingOf<AnyMap, Mlp>>>>;
+template <class... Layers>
+using NetOf = MultiScale<Repeat<Flow<Layers..., CouplingOf<AnyMap, Mlp>>>>;
+using OfPlane = NetOf<ActNorm, Conv1x1>;              // starts from rotations
+using OfTable = NetOf<Permutation, ActNorm, Linear>;  // keeps columns apart at first
 
 constexpr Index batch = 256, evaluated = 4096;
 
+template <class Net>
 class VectorsWorker {
  public:
   VectorsWorker(const std::filesystem::path& folder, CouplingMap map)
@@ -83,15 +87,22 @@ class VectorsWorker {
   Trainer<Net> trainer_;
 };
 
-int run(int count, char** words) {
-  require(count == 4, "usage: glow_vectors_worker FOLDER MAP THREADS");
-  set_threads(std::stoi(words[3]));
-  VectorsWorker worker(words[1], coupling_map_of(words[2]));
+template <class Net>
+int serve(const char* folder, CouplingMap map) {
+  VectorsWorker<Net> worker(folder, map);
   std::cout << worker.ready().dump() << std::endl;
   for (std::string line; std::getline(std::cin, line) && line != "quit";) {
     std::cout << worker.answer(line).dump() << std::endl;
   }
   return 0;
+}
+
+int run(int count, char** words) {
+  require(count == 4, "usage: glow_vectors_worker FOLDER MAP THREADS");
+  set_threads(std::stoi(words[3]));
+  const bool plane = read_table(std::filesystem::path(words[1]) / "test.npy").rows.channels() == 2;
+  return plane ? serve<OfPlane>(words[1], coupling_map_of(words[2]))
+               : serve<OfTable>(words[1], coupling_map_of(words[2]));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include <glow/layers/any_permutation.hpp>
 #include <glow/layers/conv1x1.hpp>
 #include <glow/layers/coupling.hpp>
+#include <glow/layers/linear.hpp>
 #include <glow/layers/mlp.hpp>
 #include <glow/layers/permutation.hpp>
 #include <glow/layers/split.hpp>

@@ -109,6 +109,17 @@ struct DrawnStandardization : Standardization {
     fill_normal(p.log_scale, random.fork(1));
   }
 };
+TEST_CASE("laws: Linear, from the identity") {
+  check_laws(Linear(), {2, 3, 2, 5});
+  check_laws(Linear(), {4, 5});
+  Parameters<Linear, double> p(Linear(), {3, 5});
+  initialize_layer<Linear, double, Cpu>(Linear(), p.params(), Random{7, 7});
+  prepare_layer<Linear, double, Cpu>(Linear(), p.params());
+  const auto x = normal({3, 5}, 1);
+  Tensor<double> y = x;
+  layer_forward<Linear, double, Cpu>(Linear(), p.params(), y.view(), View<double>());
+  CHECK(same_bits(x, y));
+}
 TEST_CASE("laws: Standardization, of images and of vectors") {
   check_laws(DrawnStandardization(), {2, 3, 2, 4});
   check_laws(DrawnStandardization(), {4, 5});
