@@ -1,8 +1,8 @@
 #include "data/digit_classes.hpp"
 
-namespace glow::app {
+#include "data/embedded_digits.hpp"
 
-std::span<const std::uint8_t> embedded_digit_labels();  // generated from data/digits-labels-idx1-ubyte
+namespace glow::app {
 
 Attributes digit_classes() {
   Attributes table = parse_attributes(embedded_digit_labels(), "digits");

@@ -45,7 +45,14 @@ Fingerprint suitable_fingerprint(const Dataset& data) {
 
 std::vector<std::int64_t> fingerprints(const Dataset& data, Fingerprint of) {
   std::vector<std::int64_t> all;
-  for (Index i = 0; i < data.size(); ++i) all.push_back(static_cast<std::int64_t>(fingerprint(data, i, of)));
+  for (Index i = 0; i < data.size(); ++i) {
+    std::uint64_t hash = fingerprint(data, i, of);
+    if (!data.classes().empty()) {
+      const std::uint64_t parts[] = {hash, static_cast<std::uint64_t>(data.label(i))};
+      hash = hash_of(std::as_bytes(std::span(parts)));
+    }
+    all.push_back(static_cast<std::int64_t>(hash));
+  }
   return all;
 }
 

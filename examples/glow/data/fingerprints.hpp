@@ -16,7 +16,7 @@ enum class Fingerprint { contents, names_and_sizes };
 Fingerprint suitable_fingerprint(const Dataset& data);
 
 /// A hash for each image: of its file, or its pixels where it has no file of its own; or of its key and the
-/// size of its file.
+/// size of its file. Where images have classes, of the number of its class, too.
 std::vector<std::int64_t> fingerprints(const Dataset& data, Fingerprint of);
 
 }  // namespace glow::app

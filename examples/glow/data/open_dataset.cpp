@@ -11,13 +11,12 @@
 #include <glow/data/idx.hpp>
 #include <glow/data/shuffled.hpp>
 
+#include "data/embedded_digits.hpp"
 #include "data/image_folder.hpp"
 #include "data/ordered_by_name.hpp"
 #include "image/resize.hpp"
 
 namespace glow::app {
-
-std::span<const std::uint8_t> embedded_digits();  // generated from data/digits-images-idx3-ubyte
 
 namespace {
 
@@ -74,10 +73,6 @@ bool is_grey(std::span<const std::uint8_t> image) {
   return true;
 }
 
-bool is_picture_folder(const std::filesystem::path& path) {
-  return std::filesystem::is_directory(path) && !holds_cifar10(path);
-}
-
 void warn_of_left_out(const std::filesystem::path& folder, const std::string& left_out) {
   if (!left_out.empty()) glow::warn("'", folder.string(), "': left out: ", left_out);
 }
@@ -98,6 +93,14 @@ std::unique_ptr<Dataset> open_folder(const std::filesystem::path& path, ImageSiz
 }
 
 }  // namespace
+
+bool is_picture_folder(const std::filesystem::path& path) {
+  return std::filesystem::is_directory(path) && !holds_cifar10(path);
+}
+
+bool is_cifar10(const std::filesystem::path& path) {
+  return std::filesystem::is_directory(path) ? holds_cifar10(path) : path.extension() == ".bin";
+}
 
 bool all_grey(const Dataset& data) {
   const auto size = static_cast<std::size_t>(data.shape().size());
@@ -140,11 +143,11 @@ std::unique_ptr<Dataset> open_dataset(const std::string& data, std::optional<Ima
   if (is_picture_folder(path)) {
     return open_folder(path, size.value_or(ImageSize{64, 64}), channels, pictures);
   }
-  if (std::filesystem::is_directory(path)) return in_memory(read_cifar10(path));
+  if (is_cifar10(path)) return in_memory(read_cifar10(path));
   const std::string extension = path.extension().string();
   require<FileError>(extension != ".gz" && extension != ".zip", "data: '", data,
                      "' is compressed; unpack it first");
-  return in_memory(extension == ".bin" ? read_cifar10(path) : read_idx_images(path));
+  return in_memory(read_idx_images(path));
 }
 
 }  // namespace glow::app

@@ -41,6 +41,10 @@ std::unique_ptr<Dataset> open_dataset(const std::string& data, std::optional<Ima
 std::unique_ptr<Dataset> open_dataset_for(const Shape& image, const std::string& data, Index channels,
                                           const PictureOptions& pictures = {});
 
+/// What `data` are by their place: a folder of pictures, or CIFAR-10.
+bool is_picture_folder(const std::filesystem::path& path);
+bool is_cifar10(const std::filesystem::path& path);
+
 /// True if every image [H, W, 3] that can be decoded is grey, and there is one.
 bool all_grey(const Dataset& data);
 
