@@ -182,3 +182,25 @@ TEST_CASE("config: the preset of the reference's run on CelebA") {
 TEST_CASE("config: another preset is refused with those that there are") {
   CHECK(message_of([] { preset("celeba"); }) == "preset: 'celeba' is none of digits, reference-celeba64");
 }
+
+TEST_CASE(
+    "config: the names of classes are a list of texts, of any bytes, and make the classes of the model") {
+  const std::vector<std::string> names{"cat", "\xff", "\xc3\xa9"};
+  Config c;
+  CHECK(c.architecture().classes == 0);
+  c.classes = true;
+  c.class_names = names;
+  CHECK(c.architecture().classes == 3);
+  CHECK(c.architecture().conditional == Conditional::all);
+  CHECK(config_from_json(json::parse(json_text(c))).class_names == names);
+  CHECK(config_from_json({{"condition", "priors"}}).architecture().conditional == Conditional::priors);
+  const auto refused = [](const json& value) {
+    return message_of([&] { config_from_json({{"class_names", value}}); });
+  };
+  CHECK(refused("cat") == "class_names: \"cat\" must be a list of strings");
+  CHECK(refused({"cat", 1}) == "class_names: [\"cat\",1] must be a list of strings");
+  CHECK(contains(message_of([] {
+                   config_from_json({{"condition", "top"}});
+                 }),
+                 "'top' is none of priors, all"));
+}

@@ -77,7 +77,7 @@ TEST_CASE("latent vector: the mean with less the mean without, the same bits for
   for (Index i = 0; i < 9; ++i) data.load(i, pixels.data() + i * 64);
   Tensor<float> x(m.engine->batch_shape(9));
   ops::centre_of_bins(pixels, 5, x.view());
-  const Tensor<float> z = m.engine->encode(x.view());
+  const Tensor<float> z = m.engine->encode(x.view(), {});
   Tensor<float> expected(m.engine->batch_shape(1));
   for (int l = 1; l <= 2; ++l) {
     const auto to = m.engine->net().latent(l, expected.view());

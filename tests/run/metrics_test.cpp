@@ -90,6 +90,7 @@ TEST_CASE("metrics: a line of JSON has the numbers of a step") {
   reporter.step(m);
   m.step.step = 2;
   m.validation_bits_per_dim = 3.75;
+  m.accuracy = 0.25;
   reporter.step(m);
   const auto lines = json_lines(text_of(folder / "m.jsonl"));
   REQUIRE(lines.size() == 2);
@@ -101,6 +102,7 @@ TEST_CASE("metrics: a line of JSON has the numbers of a step") {
                          {"learning_rate", 1e-3},
                          {"seconds", 1.5}});
   CHECK(lines[1].at("validation_bits_per_dim") == 3.75);
+  CHECK(lines[1].at("accuracy") == 0.25);
 }
 
 TEST_CASE("metrics: numbers that are not finite become null, and a skipped step says so") {

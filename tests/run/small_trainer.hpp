@@ -28,9 +28,9 @@ struct SmallTrainer {
   SmallTrainer() {
     std::vector<std::uint8_t> pixels(8 * 48);
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * i * 37 % 251);
-    engine->start(pixels);
+    engine->start(pixels, {});
     for (int step = 0; step < 2; ++step) {
-      engine->submit(pixels);
+      engine->submit(pixels, {});
       engine->wait();
     }
   }

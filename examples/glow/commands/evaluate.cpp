@@ -23,18 +23,30 @@ void run_evaluate(const EvaluateArguments& a) {
   const ImagesOfRun images = images_of(c, a.wanted);
   require_memory(c.config, c.image, resolve_device(a.device), "batch", std::min(c.config.batch, images.count),
                  0);
-  const Evaluation e = evaluate(*c.engine(a.device), *images.data, images.first, images.count, c.config.seed,
-                                c.config.batch, warn_of_skipped);
+  const auto engine = c.engine(a.device);
+  const auto judge = c.config.classes ? evaluate_classes : evaluate;
+  const Evaluation e = judge(*engine, c.config, *images.data, images.first, images.count, warn_of_skipped);
   if (a.json) {
-    std::cout << nlohmann::ordered_json{{"split", images.split},          {"images", e.images},
-                                        {"bits_per_dim", e.bits_per_dim}, {"bits", c.config.bits},
-                                        {"data", images.standing},        {"trained_on", images.trained_on}}
-                     .dump()
-              << '\n';
-  } else {
-    std::cout << images.split << ": " << e.images << " images, " << e.bits_per_dim << " bits/dim of "
-              << c.config.bits << "-bit images (" << images.source() << ")\n";
+    nlohmann::ordered_json json{{"split", images.split},          {"images", e.images},
+                                {"bits_per_dim", e.bits_per_dim}, {"bits", c.config.bits},
+                                {"data", images.standing},        {"trained_on", images.trained_on}};
+    if (e.classes) {
+      json["mixture_bits_per_dim"] = e.classes->bits_per_dim;
+      json["accuracy"] = e.classes->accuracy;
+      if (e.classes->head_accuracy) json["head_accuracy"] = *e.classes->head_accuracy;
+    }
+    std::cout << json.dump() << '\n';
+    return;
   }
+  std::cout << images.split << ": " << e.images << " images, " << e.bits_per_dim << " bits/dim of "
+            << c.config.bits << "-bit images" << (e.classes ? ", given their classes" : "") << " ("
+            << images.source() << ")\n";
+  if (!e.classes) return;
+  std::cout << "without their classes: " << e.classes->bits_per_dim
+            << " bits/dim; the likeliest class is right for " << 100 * e.classes->accuracy << " %\n";
+  if (e.classes->head_accuracy)
+    std::cout << "the classifier of the last latent is right for " << 100 * *e.classes->head_accuracy
+              << " %\n";
 }
 
 }  // namespace
@@ -48,7 +60,9 @@ void add_evaluate(CLI::App& app, int&) {
   add_switch(
       *command, "--json",
       "print {\"split\", \"images\", \"bits_per_dim\", \"bits\" per channel, \"data\" (same as in training, "
-      "grown, different or unknown), \"trained_on\" (how many of the images)}",
+      "grown, different or unknown), \"trained_on\" (how many of the images)} and, of a model with classes, "
+      "\"mixture_bits_per_dim\" (of p(x)), \"accuracy\" (of the likeliest class) and \"head_accuracy\" (of "
+      "the classifier, where latents do not depend on the class)",
       a->json);
   command->footer("Example:\n  glow evaluate runs/digits --split val --json");
   command->callback([a] { run_evaluate(*a); });

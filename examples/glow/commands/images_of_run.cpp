@@ -3,6 +3,7 @@
 #include <glow/core/warning.hpp>
 
 #include "commands/options.hpp"
+#include "data/with_classes.hpp"
 #include "run/load_images.hpp"
 #include "run/training_data.hpp"
 
@@ -52,6 +53,8 @@ ImagesOfRun images_of(const Checkpoint& run, const WantedImages& wanted) {
   images.data =
       open_dataset_for(run.image, images.place, run.config.channels,
                        run.config.picture_options(run.data ? FolderOrder::by_name : FolderOrder::shuffled));
+  if (run.config.classes)
+    images.data = with_classes(std::move(images.data), images.place, run.config.class_names);
   if (!own) warn_of_colour(run, images);
 
   std::optional<DataStanding> standing;
@@ -79,13 +82,13 @@ ImagesOfRun images_of(const Checkpoint& run, const WantedImages& wanted) {
   return images;
 }
 
-Tensor<float> first_images(const Checkpoint& run, const ImagesOfRun& images, Index most) {
-  const auto pixels = load_pixels(*images.data, images.first, images.count, most);
-  require<FileError>(!pixels.empty(), "data: none of ", images.count, " images can be decoded");
-  const Index n = static_cast<Index>(pixels.size()) / run.image.size();
+ModelImages first_images(const Checkpoint& run, const ImagesOfRun& images, Index most) {
+  LoadedImages loaded = load_first(*images.data, images.first, images.count, most);
+  const auto n = static_cast<Index>(loaded.indices.size());
+  require<FileError>(n > 0, "data: none of ", images.count, " images can be decoded");
   Tensor<float> x(Shape{n, run.image[0], run.image[1], run.image[2]});
-  ops::centre_of_bins(pixels, run.config.bits, x.view());
-  return x;
+  ops::centre_of_bins(loaded.pixels, run.config.bits, x.view());
+  return {std::move(x), std::move(loaded.labels)};
 }
 
 }  // namespace glow::app

@@ -33,11 +33,17 @@ struct ImagesOfRun {
 /// Opens the images that are wanted. Data given by hand are taken whole unless a split is asked for, the
 /// run's own data by their validation split. Says on stderr if the data are not those that the run was
 /// trained on, or if images were trained on that are not asked for as such. Throws Error for another split
-/// and for one without images, and what open_dataset_for does.
+/// and for one without images, and what open_dataset_for does; for a model with classes, which its images
+/// then have, what with_classes does.
 ImagesOfRun images_of(const Checkpoint& run, const WantedImages& wanted);
 
-/// The first `most` of the images that can be decoded as x [n, H, W, C], each number in the middle of its
-/// bin. Throws FileError if there is none.
-Tensor<float> first_images(const Checkpoint& run, const ImagesOfRun& images, Index most);
+/// Images as a model takes them.
+struct ModelImages {
+  Tensor<float> x;            ///< [n, H, W, C], each number in the middle of its bin
+  std::vector<Index> labels;  ///< [n] of their classes; empty for a model without classes
+};
+
+/// The first `most` of the images that can be decoded. Throws FileError if there is none.
+ModelImages first_images(const Checkpoint& run, const ImagesOfRun& images, Index most);
 
 }  // namespace glow::app

@@ -21,9 +21,10 @@ struct InterpolateArguments {
 };
 
 // A row a pair: from image 2p to image 2p + 1, latents of `level` on the line between the two, or of all
-// levels for 0; the other levels stay those of the first image.
-Tensor<float> interpolate(const Engine& engine, const Tensor<float>& latents, Index pairs, Index steps,
-                          int level) {
+// levels for 0; the other levels stay those of the first image. Images of a model with classes are of the
+// class of the nearer end, where all levels are walked, else of the first image's.
+Tensor<float> interpolate(const Engine& engine, const Tensor<float>& latents,
+                          const std::vector<Index>& labels, Index pairs, Index steps, int level) {
   Tensor<float> rows(engine.batch_shape(pairs * steps));
   for (int l = 1; l <= engine.net().levels(); ++l) {
     const auto from = engine.net().latent(l, latents.view());
@@ -40,26 +41,31 @@ Tensor<float> interpolate(const Engine& engine, const Tensor<float>& latents, In
       }
     }
   }
-  return engine.decode(rows.view());
+  std::vector<Index> of_rows;
+  for (Index i = 0; i < (labels.empty() ? 0 : pairs * steps); ++i) {
+    const bool nearer_to_second = level == 0 && 2 * (i % steps) > steps - 1;
+    of_rows.push_back(labels[static_cast<std::size_t>(2 * (i / steps) + nearer_to_second)]);
+  }
+  return engine.decode(rows.view(), of_rows);
 }
 
 void run_interpolate(const InterpolateArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
   const ImagesOfRun images = images_of(c, a.wanted);
-  const auto x = first_images(c, images, 2 * std::min(a.pairs, images.count));
+  const auto [x, labels] = first_images(c, images, 2 * std::min(a.pairs, images.count));
   require(x.batch() >= 2, "interpolate: ", images.split, " of ", images.place, " has ", x.batch(),
           " images, and two are needed");
   const char* const option = "--pairs times --steps";
   require_grid(option, x.batch() / 2 * a.steps, c.image, a.steps);
   require_memory(c.config, c.image, resolve_device(a.device), option, x.batch() / 2 * a.steps, a.steps);
   const auto engine = c.engine(a.device);
-  const auto latents = engine->encode(x.view());
+  const auto latents = engine->encode(x.view(), labels);
   const auto folder = picture_folder(c.path, a.out);
   std::cout << "between images (" << images.split << " of " << images.source() << "):\n";
   for (int level = 0; level <= engine->net().levels(); ++level) {
     const auto file = folder / (level == 0 ? std::string("interpolation_all.png")
                                            : "interpolation_level" + std::to_string(level) + ".png");
-    const auto rows = interpolate(*engine, latents, x.batch() / 2, a.steps, level);
+    const auto rows = interpolate(*engine, latents, labels, x.batch() / 2, a.steps, level);
     Picture grid = to_grid(rows.view(), c.config.bits, a.steps);
     add_caption(grid, level == 0 ? std::string("between the latents of all levels")
                                  : join("between the latents of level ", level, ", the others held"));

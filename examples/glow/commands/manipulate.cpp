@@ -83,26 +83,38 @@ std::vector<std::uint8_t> pixels_of_number(Index number, const ImagesOfRun& imag
   return pixels;
 }
 
-// The images to move, as x [n, H, W, C]. By default they are the first that the vector is not made of, where
-// it is made of the images to train on, else the first of all.
-Tensor<float> images_to_move(const ManipulateArguments& a, const Checkpoint& run,
-                             const std::optional<ImagesOfRun>& images) {
+// The class of an image of the data, or of a picture file, of which none is known.
+Index label_of(const std::string& of, const Checkpoint& run, const std::optional<ImagesOfRun>& images) {
+  if (const auto number = image_number(of)) return images->data->label(*number);
+  require(run.config.condition == "priors", "--of: '", of,
+          "' has no class, which this model needs; give an image of the data by its number");
+  return 0;  // latents do not depend on it
+}
+
+// The images to move. By default they are the first that the vector is not made of, where it is made of the
+// images to train on, else the first of all.
+ModelImages images_to_move(const ManipulateArguments& a, const Checkpoint& run,
+                           const std::optional<ImagesOfRun>& images) {
   std::vector<std::uint8_t> pixels;
+  std::vector<Index> labels;
   for (const std::string& of : a.of) {
     const auto number = image_number(of);
     const auto more = number ? pixels_of_number(*number, *images) : pixels_of_file(of, run);
     pixels.insert(pixels.end(), more.begin(), more.end());
+    if (run.config.classes) labels.push_back(label_of(of, run, images));
   }
   if (a.of.empty()) {
     const Index all = images->data->size(), behind = images->first + images->count;
     const Index first = images->split == "train" && behind < all ? behind : images->first;
-    pixels = load_pixels(*images->data, first, all - first, default_rows);
-    require<FileError>(!pixels.empty(), "data: none of ", all - first, " images can be decoded");
+    LoadedImages loaded = load_first(*images->data, first, all - first, default_rows);
+    require<FileError>(!loaded.indices.empty(), "data: none of ", all - first, " images can be decoded");
+    pixels = std::move(loaded.pixels);
+    labels = std::move(loaded.labels);
   }
   const Index n = static_cast<Index>(pixels.size()) / run.image.size();
   Tensor<float> x(Shape{n, run.image[0], run.image[1], run.image[2]});
   ops::centre_of_bins(pixels, run.config.bits, x.view());
-  return x;
+  return {std::move(x), std::move(labels)};
 }
 
 Attributes attributes_of(const ManipulateArguments& a, const ImagesOfRun& images) {
@@ -115,14 +127,8 @@ Attributes attributes_of(const ManipulateArguments& a, const ImagesOfRun& images
 Index column_of(const std::string& attribute, const Attributes& table) {
   const auto at = std::find(table.names.begin(), table.names.end(), attribute);
   if (at != table.names.end()) return at - table.names.begin();
-  std::string what = did_you_mean(attribute, table.names);
-  if (what.empty()) {
-    constexpr std::size_t most_listed = 50;
-    for (std::size_t i = 0; i < std::min(table.names.size(), most_listed); ++i)
-      what += (i == 0 ? "; there are " : ", ") + table.names[i];
-    if (table.names.size() > most_listed) what += ", ...";
-  }
-  throw Error(join("--attribute: '", attribute, "' is not in ", table.place, what));
+  throw Error(join("--attribute: '", attribute, "' is not in ", table.place,
+                   did_you_mean_or_all(attribute, table.names)));
 }
 
 // At most `images` of them, half on each side where there are as many.
@@ -166,7 +172,7 @@ void run_manipulate(const ManipulateArguments& a) {
   const std::vector<int> levels = levels_of(a, run.config.levels);
   std::optional<ImagesOfRun> images;
   if (needs_data(a)) images = images_of(run, a.wanted);
-  const Tensor<float> x = images_to_move(a, run, images);
+  const auto [x, labels] = images_to_move(a, run, images);
   const Index count = x.batch() * a.count;
   const char* const option = "--count times the images of --of";
   const std::string device = resolve_device(a.device);
@@ -183,9 +189,11 @@ void run_manipulate(const ManipulateArguments& a) {
   if (!a.save.empty()) save_vector(a.save, vector, run);
 
   const std::vector<double> strengths = strengths_of(a);
-  const auto latents = moved(engine->net(), engine->encode(x.view()), vector, strengths, levels);
+  const auto latents = moved(engine->net(), engine->encode(x.view(), labels), vector, strengths, levels);
+  std::vector<Index> of_rows;
+  for (const Index label : labels) of_rows.insert(of_rows.end(), strengths.size(), label);
   Tensor<float> rows(latents.shape());
-  const Index lost = decode_finite(*engine, latents.view(), rows.view());
+  const Index lost = decode_finite(*engine, latents.view(), of_rows, rows.view());
   require<NumericError>(lost < count, "none of the ", count, " images comes out finite");
   if (lost > 0)
     warn(lost, " of ", count, " images do not come out finite and are left grey; take a smaller --strength");

@@ -22,12 +22,12 @@ struct ReconstructArguments {
 void run_reconstruct(const ReconstructArguments& a) {
   const Checkpoint c = open_checkpoint(a.run);
   const ImagesOfRun images = images_of(c, a.wanted);
-  const auto x = first_images(c, images, a.count);
+  const auto [x, labels] = first_images(c, images, a.count);
   require_grid("--count, two pictures each", 2 * x.batch(), c.image, grid_columns);
   require_memory(c.config, c.image, resolve_device(a.device), "--count", x.batch(), grid_columns);
   const auto engine = c.engine(a.device);
-  const auto latents = engine->encode(x.view());
-  const auto again = engine->decode(latents.view());
+  const auto latents = engine->encode(x.view(), labels);
+  const auto again = engine->decode(latents.view(), labels);
   double largest = 0;
   Tensor<float> pairs(engine->batch_shape(2 * x.batch()));
   for (Index n = 0; n < x.batch(); ++n) {

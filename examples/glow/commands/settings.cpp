@@ -51,7 +51,9 @@ Config GivenSettings::merge(bool with_data) const {
   all.update(values);
   require<UsageError>(!with_data || all.contains("data") || preset.empty(), "--preset ", preset,
                       " says nothing of the data: give them with --data PATH");
-  return config_from_json(all);
+  const Config config = config_from_json(all);
+  require<UsageError>(config.classes || !values.contains("condition"), "--condition goes with --classes");
+  return config;
 }
 
 std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
@@ -103,6 +105,14 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
       "what mixes channels between couplings: lu, a learned 1x1 convolution; shuffle, an order drawn once; "
       "or reverse; default lu",
       {"lu", "shuffle", "reverse"}, into("permutation"));
+  add_switch(
+      command, "--classes",
+      "make the model conditional on the classes that the data have: the digits', labels in an IDX file "
+      "beside the images, CIFAR-10's, or a sub-folder for each class",
+      on("classes", true));
+  add_word(command, "--condition", "PARTS",
+           "what depends on the class: all, or the priors alone, so that latents do not; default all",
+           {"all", "priors"}, into("condition"));
   add_switch(
       command, "--learn-top-prior",
       "learn the last latent's mean and deviation; the default, for which --no-learn-top-prior is N(0, I)",

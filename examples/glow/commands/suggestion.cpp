@@ -40,4 +40,13 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   return best.empty() ? "" : "; did you mean '" + best + "'?";
 }
 
+std::string did_you_mean_or_all(const std::string& word, const std::vector<std::string>& words) {
+  constexpr std::size_t most_listed = 50;
+  std::string text = did_you_mean(word, words);
+  if (!text.empty()) return text;
+  for (std::size_t i = 0; i < std::min(words.size(), most_listed); ++i)
+    text += (i == 0 ? "; there are " : ", ") + words[i];
+  return words.size() > most_listed ? text + ", ..." : text;
+}
+
 }  // namespace glow::app

@@ -7,6 +7,7 @@
 #include "commands/options.hpp"
 #include "commands/print_memory.hpp"
 #include "commands/settings.hpp"
+#include "data/with_classes.hpp"
 #include "run/checkpoint.hpp"
 
 namespace glow::app {
@@ -67,6 +68,12 @@ void print_summary(const GlowNet& net, const Shape& image) {
   }
   if (net.learns_top_prior())
     print_row("top/prior", image_text(net.latent_shape(net.levels(), x)), parameters("top/"));
+  if (net.labels()) {
+    for (const std::string part : {"embedding", "head"}) {
+      const Index numbers = part == "embedding" ? net.context()[0] : net.labels()->classes();
+      print_row("classes/" + part, std::to_string(numbers), parameters("classes/" + part));
+    }
+  }
   const Index trainable = count(net, x, Role::trainable), fixed = count(net, x, Role::constant);
   std::cout << rule << "\nTrainable parameters: " << trainable
             << "\nFixed (permutations and signs): " << fixed << "\nParameter memory: " << std::fixed
@@ -101,16 +108,22 @@ Config config_of(const Checkpoint& run, const SummaryArguments& a) {
   return config_from_json(all);
 }
 
-// [H, W, C] of images. With size and channels there is no need of data; with a size alone, data that are not
-// here are taken to be in colour.
-Shape image_of(const Config& config) {
+// What the data decide of a model: the shape [H, W, C] of images and, in `config`, the classes. With size and
+// channels there is no need of data; with a size alone, data that are not here are taken to be in colour.
+Shape image_of(Config& config) {
   const auto size = config.image_size();
   const bool here = config.data == "digits" || std::filesystem::exists(config.data);
-  if (size && (config.channels > 0 || !here)) {
+  const bool known = !config.classes || !config.class_names.empty();
+  if (known && size && (config.channels > 0 || !here)) {
     require(config.channels <= 4096, "channels: ", config.channels, " must be at most 4096");
     return {size->height, size->width, config.channels > 0 ? config.channels : 3};
   }
-  return open_dataset(config.data, size, config.channels, config.picture_options())->shape();
+  auto images = open_dataset(config.data, size, config.channels, config.picture_options());
+  if (config.classes) {
+    images = with_classes(std::move(images), config.data);
+    config.class_names = {images->classes().begin(), images->classes().end()};
+  }
+  return images->shape();
 }
 
 void run_summary(const SummaryArguments& a) {
@@ -129,8 +142,9 @@ void run_summary(const SummaryArguments& a) {
     return;
   }
   const bool needs_data = !a.given->values.contains("channels");
-  const Config config = a.given->merge(needs_data);
-  print(config, image_of(config));
+  Config config = a.given->merge(needs_data);
+  const Shape image = image_of(config);
+  print(config, image);
 }
 
 }  // namespace

@@ -11,8 +11,10 @@
 
 namespace glow::app {
 
-/// A Glow on some device. Throws as the library does, and NumericError where images, latents or likelihoods
-/// come out that are not finite, so that nobody paints or prints them.
+/// A Glow on some device. `labels` [N] are the numbers of the images' classes where the model has classes,
+/// and empty where it has none; the library throws Error or ShapeError for others. Throws as the library
+/// does, and NumericError where images, latents or likelihoods come out that are not finite, so that nobody
+/// paints or prints them.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -27,20 +29,24 @@ class Engine {
 
   /// 8-bit images [N, H, W, C] that the model makes of packed eps [N, H, W, C] at a temperature, see
   /// ops::quantize.
-  virtual std::vector<std::uint8_t> sample(View<const float> eps, float temperature) const = 0;
+  virtual std::vector<std::uint8_t> sample(View<const float> eps, float temperature,
+                                           std::span<const Index> labels) const = 0;
   /// Packed latents of x [N, H, W, C].
-  virtual Tensor<float> encode(View<const float> x) const = 0;
+  virtual Tensor<float> encode(View<const float> x, std::span<const Index> labels) const = 0;
   /// Images [N, H, W, C] of packed latents.
-  virtual Tensor<float> decode(View<const float> latents) const = 0;
+  virtual Tensor<float> decode(View<const float> latents, std::span<const Index> labels) const = 0;
   /// See glow::bits_per_dim.
   virtual std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels,
-                                           std::span<const Random> noise, Index batch) const = 0;
+                                           std::span<const Random> noise, Index batch,
+                                           std::span<const Index> labels) const = 0;
+  /// The classes [N] that the classifier finds in packed latents.
+  virtual std::vector<Index> classify(View<const float> latents) const = 0;
 
   /// Training: see Trainer, and Model::start_images. `steps_ahead`: how many steps may be submitted before
   /// the first is waited for.
   virtual Index start_images() const = 0;
-  virtual void start(std::span<const std::uint8_t> pixels) = 0;
-  virtual void submit(std::span<const std::uint8_t> pixels) = 0;
+  virtual void start(std::span<const std::uint8_t> pixels, std::span<const Index> labels) = 0;
+  virtual void submit(std::span<const std::uint8_t> pixels, std::span<const Index> labels) = 0;
   virtual StepResult wait() = 0;
   virtual Index under_way() const = 0;
   virtual Index steps_ahead() const = 0;

@@ -23,34 +23,57 @@ class EngineOn : public Engine {
   Shape batch_shape(Index n) const override { return model_.batch_shape(n); }
   Index parameter_count() const override { return model_.parameters().values().size(); }
 
-  std::vector<std::uint8_t> sample(View<const float> eps, float temperature) const override {
+  std::vector<std::uint8_t> sample(View<const float> eps, float temperature,
+                                   std::span<const Index> labels) const override {
+    const Tensor<Index, D> of_images = on_device(labels);
     const Scratch<float, D> there(eps.shape()), x(model_.input_shape(eps.batch()));
     transfer(eps, there.view());
-    model_.sample_into(there.view(), x.view(), temperature);
+    model_.sample_into(there.view(), x.view(), temperature, {.labels = of_images});
     require_finite(x.view(), "the model's samples");
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(eps.size()));
     ops::quantize<float>(x.view(), model_.domain().bits(), View<std::uint8_t>(pixels.data(), eps.shape()));
     return pixels;
   }
-  Tensor<float> encode(View<const float> x) const override {
-    return through(x, "the latents of the images",
-                   [&](View<float, D> z) { model_.forward(z, View<float, D>(), View<float, D>()); });
+  Tensor<float> encode(View<const float> x, std::span<const Index> labels) const override {
+    const Tensor<Index, D> of_images = on_device(labels);
+    return through(x, "the latents of the images", [&](View<float, D> z) {
+      model_.forward(z, View<float, D>(), View<float, D>(), {.labels = of_images});
+    });
   }
-  Tensor<float> decode(View<const float> latents) const override {
-    return through(latents, "the images of the latents", [&](View<float, D> z) { model_.inverse(z); });
+  Tensor<float> decode(View<const float> latents, std::span<const Index> labels) const override {
+    const Tensor<Index, D> of_images = on_device(labels);
+    return through(latents, "the images of the latents",
+                   [&](View<float, D> z) { model_.inverse(z, View<float, D>(), {.labels = of_images}); });
   }
   std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels, std::span<const Random> noise,
-                                   Index batch) const override {
-    const auto bits = glow::bits_per_dim(model_, pixels, noise, batch);
+                                   Index batch, std::span<const Index> labels) const override {
+    const auto bits = glow::bits_per_dim(model_, pixels, noise, batch, labels);
     const auto bad = std::find_if_not(bits.begin(), bits.end(), [](double b) { return std::isfinite(b); });
     require<NumericError>(bad == bits.end(), "the likelihood of an image is not finite (",
                           bad == bits.end() ? 0 : *bad, " bits/dim)");
     return bits;
   }
 
+  std::vector<Index> classify(View<const float> latents) const override {
+    require(net().labels().has_value(), "classify: this model has no classes");
+    const Scratch<float, D> z(latents.shape()), logits(Shape{latents.batch(), net().labels()->classes()});
+    transfer(latents, z.view());
+    model_.classify(z.view(), logits.view());
+    const Tensor<float> scores = on_host(logits.view());
+    const Index classes = scores.shape().back();
+    std::vector<Index> found;
+    for (const float* row = scores.data(); row != scores.data() + scores.size(); row += classes)
+      found.push_back(std::max_element(row, row + classes) - row);
+    return found;
+  }
+
   Index start_images() const override { return model_.start_images(); }
-  void start(std::span<const std::uint8_t> pixels) override { trainer_.start(pixels); }
-  void submit(std::span<const std::uint8_t> pixels) override { trainer_.submit(pixels); }
+  void start(std::span<const std::uint8_t> pixels, std::span<const Index> labels) override {
+    trainer_.start(pixels, labels);
+  }
+  void submit(std::span<const std::uint8_t> pixels, std::span<const Index> labels) override {
+    trainer_.submit(pixels, labels);
+  }
   StepResult wait() override { return trainer_.wait(); }
   Index under_way() const override { return trainer_.under_way(); }
   Index steps_ahead() const override { return StepQueue<D>::most; }
@@ -81,6 +104,11 @@ class EngineOn : public Engine {
   }
 
  private:
+  // As a context takes them; empty for none.
+  Tensor<Index, D> on_device(std::span<const Index> labels) const {
+    return labels.empty() ? Tensor<Index, D>() : model_.labels(labels);
+  }
+
   static Tensor<float> on_host(View<const float, D> x) {
     Tensor<float> out(x.shape());
     transfer(x, out.view());

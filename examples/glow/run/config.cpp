@@ -47,11 +47,19 @@ void for_each_setting(C& c, F fn) {
   fn("precision", c.precision, Range{});
   fn("coupling", c.coupling, Range{});
   fn("permutation", c.permutation, Range{});
+  fn("classes", c.classes, Range{});
+  fn("condition", c.condition, Range{});
+  fn("class_names", c.class_names, Range{});
   fn("activations", c.activations, Range{});
   fn("activation_mib", c.activation_mib, Range{0, 1 << 24});
 }
 
 Json written(const std::string& text) { return to_utf8(text); }
+Json written(const std::vector<std::string>& texts) {
+  Json list = Json::array();
+  for (const std::string& text : texts) list.push_back(to_utf8(text));
+  return list;
+}
 template <class T>
 Json written(const T& value) {
   return value;
@@ -73,6 +81,7 @@ void set(Config& config, const std::string& key, const Json& value) {
   precision_of(config.precision);
   coupling_map_of(config.coupling);
   permutation_kind_of(config.permutation);
+  conditional_of(config.condition);
   activations_of(config.activations);
 }
 
@@ -85,13 +94,16 @@ Architecture Config::architecture() const {
           .learn_top_prior = learn_top_prior,
           .precision = precision_of(precision),
           .coupling = coupling_map_of(coupling),
-          .permutation = permutation_kind_of(permutation)};
+          .permutation = permutation_kind_of(permutation),
+          .conditional = conditional_of(condition),
+          .classes = classes ? static_cast<Index>(class_names.size()) : 0};
 }
 
 Json architecture_settings(const Config& config) {
   const Json all = to_json(config);
   Json settings;
-  for (const char* name : {"coupling", "depth", "learn_top_prior", "levels", "permutation", "width"})
+  for (const char* name :
+       {"class_names", "condition", "coupling", "depth", "learn_top_prior", "levels", "permutation", "width"})
     settings[name] = all.at(name);
   return settings;
 }

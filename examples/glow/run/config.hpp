@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <glow/layers/architecture.hpp>
 #include <glow/train/trainer.hpp>
@@ -39,13 +40,16 @@ struct Config {
   Index max_megapixels = 100;  ///< pictures of more, in 10^6 pixels, are not decoded
   Index cache_mib = 1024;      ///< memory for decoded pictures of a folder
   std::uint64_t seed = 0;
-  int threads = 0;                   ///< 0: all of the machine
-  std::string device = "auto";       ///< "auto", "cpu" or "cuda"
-  std::string precision = "full";    ///< of the coupling networks: "full", "tf32" or "bf16"
-  std::string coupling = "affine";   ///< the couplings' map: "affine", "additive", "exp" or "spline"
-  std::string permutation = "lu";    ///< what mixes channels: "lu", "shuffle" or "reverse"
-  std::string activations = "auto";  ///< kept on the CPU: "flat", "lean", "fast" or "auto"
-  Index activation_mib = 1024;       ///< memory that these may take
+  int threads = 0;                       ///< 0: all of the machine
+  std::string device = "auto";           ///< "auto", "cpu" or "cuda"
+  std::string precision = "full";        ///< of the coupling networks: "full", "tf32" or "bf16"
+  std::string coupling = "affine";       ///< the couplings' map: "affine", "additive", "exp" or "spline"
+  std::string permutation = "lu";        ///< what mixes channels: "lu", "shuffle" or "reverse"
+  bool classes = false;                  ///< the model is conditional on the classes that the data have
+  std::string condition = "all";         ///< what depends on the class: "priors", or "all", couplings too
+  std::vector<std::string> class_names;  ///< of these classes, in the order of their labels; from the data
+  std::string activations = "auto";      ///< kept on the CPU: "flat", "lean", "fast" or "auto"
+  Index activation_mib = 1024;           ///< memory that these may take
 
   Architecture architecture() const;
   TrainOptions train_options() const;

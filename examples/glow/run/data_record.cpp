@@ -93,6 +93,10 @@ DataRecord record_from_json(const Json& json, std::vector<std::int64_t> images,
 
 Json described(const DataRecord& record, const Dataset& data, const std::string& place) {
   Json json = to_json(record);
+  for (Index i = 0; i < (data.classes().empty() ? 0 : record.train); ++i) {
+    Json& count = json["train_classes"][to_utf8(data.classes()[static_cast<std::size_t>(data.label(i))])];
+    count = count.is_null() ? 1 : count.get<Index>() + 1;
+  }
   if (!record.by_name) return json;
   Json train = Json::array(), validation = Json::array();
   for (Index i = 0; i < data.size(); ++i)

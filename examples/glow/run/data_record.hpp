@@ -48,7 +48,8 @@ nlohmann::json to_json(const DataRecord& record);
 DataRecord record_from_json(const nlohmann::json& json, std::vector<std::int64_t> images,
                             std::vector<std::int64_t> earlier = {});
 
-/// The record with the names of its images, which were opened at `place`, as a run's data.json has it.
+/// The record with the names of its images, which were opened at `place`, and how many images of each class
+/// are trained on, as a run's data.json has it.
 nlohmann::json described(const DataRecord& record, const Dataset& data, const std::string& place);
 
 /// Data of today beside a record.

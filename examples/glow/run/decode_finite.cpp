@@ -15,10 +15,11 @@ Tensor<float> part_of(const Engine& engine, View<const float> latents, Index fir
 
 }  // namespace
 
-Index decode_finite(const Engine& engine, View<const float> latents, View<float> x) {
+Index decode_finite(const Engine& engine, View<const float> latents, std::span<const Index> labels,
+                    View<float> x) {
   const Index n = x.batch(), half = n / 2;
   try {
-    const Tensor<float> images = engine.decode(latents);
+    const Tensor<float> images = engine.decode(latents, labels);
     copy(images.view(), x);
     return 0;
   } catch (const NumericError&) {
@@ -26,8 +27,9 @@ Index decode_finite(const Engine& engine, View<const float> latents, View<float>
   }
   const Tensor<float> front = part_of(engine, latents, 0, half);
   const Tensor<float> back = part_of(engine, latents, half, n - half);
-  return decode_finite(engine, front.view(), x.samples(0, half)) +
-         decode_finite(engine, back.view(), x.samples(half, n - half));
+  const auto at = labels.empty() ? 0 : static_cast<std::size_t>(half);
+  return decode_finite(engine, front.view(), labels.first(at), x.samples(0, half)) +
+         decode_finite(engine, back.view(), labels.subspan(at), x.samples(half, n - half));
 }
 
 }  // namespace glow::app

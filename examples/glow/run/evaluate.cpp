@@ -1,22 +1,91 @@
 #include "run/evaluate.hpp"
 
+#include <cmath>
+
+#include <glow/ops/cpu/quantize.hpp>
+
 namespace glow::app {
 
-Evaluation evaluate(const Engine& engine, const Dataset& data, Index first, Index count, std::uint64_t seed,
-                    Index batch, const OnSkip& on_skip) {
-  require(batch >= 1, "batch: ", batch, " must be at least 1");
-  Evaluation all;
-  for (Index at = first; at < first + count; at += batch) {
-    const LoadedImages images = load_images(data, at, std::min(batch, first + count - at), on_skip);
+namespace {
+
+// Calls fn(images, noise) for batches of the images that can be decoded; returns how many these are.
+template <class F>
+Index for_each_batch(const Config& config, const Dataset& data, Index first, Index count,
+                     const OnSkip& on_skip, F fn) {
+  Index decoded = 0;
+  for (Index at = first; at < first + count; at += config.batch) {
+    const LoadedImages images = load_images(data, at, std::min(config.batch, first + count - at), on_skip);
     std::vector<Random> noise;
-    for (const Index i : images.indices) noise.push_back(Random{seed, 5}.fork(data.key(i)));
-    for (const double b : engine.bits_per_dim(images.pixels, noise, batch)) {
-      all.bits_per_dim += b;
-      ++all.images;
-    }
+    for (const Index i : images.indices) noise.push_back(Random{config.seed, 5}.fork(data.key(i)));
+    if (!noise.empty()) fn(images, noise);
+    decoded += static_cast<Index>(noise.size());
   }
-  require<FileError>(all.images > 0, "evaluate: none of ", count, " images can be decoded");
+  require<FileError>(decoded > 0, "evaluate: none of ", count, " images can be decoded");
+  return decoded;
+}
+
+// Bits of p(x) for an image x of `dimensions` numbers, from those per dimension of p(x | y) for each y.
+double mixture_bits(const std::vector<double>& given, double dimensions) {
+  const double least = *std::min_element(given.begin(), given.end());
+  double sum = 0;
+  for (const double bits : given) sum += std::exp2((least - bits) * dimensions);
+  return least - std::log2(sum / static_cast<double>(given.size())) / dimensions;
+}
+
+// How many images the classifier names rightly.
+Index right_by_head(const Engine& engine, const LoadedImages& images, int bits) {
+  Tensor<float> x(engine.batch_shape(static_cast<Index>(images.indices.size())));
+  ops::centre_of_bins(images.pixels, bits, x.view());
+  const Tensor<float> latents = engine.encode(x.view(), images.labels);
+  const auto found = engine.classify(latents.view());
+  Index right = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) right += found[i] == images.labels[i];
+  return right;
+}
+
+}  // namespace
+
+Evaluation evaluate(const Engine& engine, const Config& config, const Dataset& data, Index first, Index count,
+                    const OnSkip& on_skip) {
+  Evaluation all;
+  all.images =
+      for_each_batch(config, data, first, count, on_skip, [&](const auto& images, const auto& noise) {
+        for (const double bits : engine.bits_per_dim(images.pixels, noise, config.batch, images.labels))
+          all.bits_per_dim += bits;
+      });
   all.bits_per_dim /= static_cast<double>(all.images);
+  return all;
+}
+
+Evaluation evaluate_classes(const Engine& engine, const Config& config, const Dataset& data, Index first,
+                            Index count, const OnSkip& on_skip) {
+  const auto classes = config.class_names.size();
+  const auto dimensions = static_cast<double>(data.shape().size());
+  Evaluation all;
+  Evaluation::Classes sums;
+  Index right = 0, by_head = 0;
+  all.images =
+      for_each_batch(config, data, first, count, on_skip, [&](const auto& images, const auto& noise) {
+        std::vector<std::vector<double>> given;  // [classes][images]
+        for (std::size_t y = 0; y < classes; ++y) {
+          const std::vector<Index> labels(images.labels.size(), static_cast<Index>(y));
+          given.push_back(engine.bits_per_dim(images.pixels, noise, config.batch, labels));
+        }
+        for (std::size_t i = 0; i < images.labels.size(); ++i) {
+          std::vector<double> of_image;
+          for (const auto& of_class : given) of_image.push_back(of_class[i]);
+          all.bits_per_dim += of_image[static_cast<std::size_t>(images.labels[i])];
+          sums.bits_per_dim += mixture_bits(of_image, dimensions);
+          right += std::min_element(of_image.begin(), of_image.end()) - of_image.begin() == images.labels[i];
+        }
+        if (config.condition == "priors") by_head += right_by_head(engine, images, config.bits);
+      });
+  const auto n = static_cast<double>(all.images);
+  all.bits_per_dim /= n;
+  sums.bits_per_dim /= n;
+  sums.accuracy = static_cast<double>(right) / n;
+  if (config.condition == "priors") sums.head_accuracy = static_cast<double>(by_head) / n;
+  all.classes = sums;
   return all;
 }
 

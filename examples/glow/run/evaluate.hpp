@@ -1,22 +1,38 @@
-// Bits per dimension of images of a dataset.
+// Likelihoods of images of a dataset.
 #pragma once
 
+#include <optional>
+
 #include "engine/engine.hpp"
+#include "run/config.hpp"
 #include "run/load_images.hpp"
 
 namespace glow::app {
 
-/// Mean over images, and how many they were.
+/// Means over images, and how many they were.
 struct Evaluation {
   Index images = 0;
-  double bits_per_dim = 0;
+  double bits_per_dim = 0;  ///< of a model with classes, given each image's class
+
+  /// What a model with K classes y says of images x whose class it is not told.
+  struct Classes {
+    double bits_per_dim = 0;              ///< of p(x) = sum over y of p(x | y) / K
+    double accuracy = 0;                  ///< share of images whose class is the y of the highest p(x | y)
+    std::optional<double> head_accuracy;  ///< the same by the classifier; none where latents depend on y
+  };
+  std::optional<Classes> classes;
 };
 
 /// Evaluates images first ... first + count - 1 of `data`; those that cannot be decoded are left out, and
-/// named to `on_skip`. The noise of an image depends on `seed` and its Dataset::key alone, and the mean is
-/// summed image by image: so the result is the same for any `batch`, and an image that cannot be decoded
-/// changes nothing for the others. Throws FileError if none can be decoded.
-Evaluation evaluate(const Engine& engine, const Dataset& data, Index first, Index count, std::uint64_t seed,
-                    Index batch, const OnSkip& on_skip);
+/// named to `on_skip`. The noise of an image depends on the seed of `config` and its Dataset::key alone, and
+/// means are summed image by image: so the result is the same for any batch, and an image that cannot be
+/// decoded changes nothing for the others. Throws FileError if none can be decoded.
+Evaluation evaluate(const Engine& engine, const Config& config, const Dataset& data, Index first, Index count,
+                    const OnSkip& on_skip);
+
+/// The same with Evaluation::classes, of a model that has classes: it takes as many times as long as there
+/// are classes.
+Evaluation evaluate_classes(const Engine& engine, const Config& config, const Dataset& data, Index first,
+                            Index count, const OnSkip& on_skip);
 
 }  // namespace glow::app

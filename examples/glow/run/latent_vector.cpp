@@ -49,7 +49,7 @@ Tensor<double> mean_latents(const Engine& engine, const Dataset& data, const std
     if (loaded.indices.empty()) continue;
     Tensor<float> x(engine.batch_shape(static_cast<Index>(loaded.indices.size())));
     ops::centre_of_bins(loaded.pixels, bits, x.view());
-    const Tensor<float> z = engine.encode(x.view());
+    const Tensor<float> z = engine.encode(x.view(), loaded.labels);
     for (int l = 1; l <= net.levels(); ++l) {
       const auto from = net.latent(l, z.view());
       const auto to = net.latent(l, sum.view());

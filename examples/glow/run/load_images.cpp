@@ -27,6 +27,7 @@ LoadedImages load_images(const Dataset& data, std::span<const Index> indices, co
     std::memmove(images.pixels.data() + images.indices.size() * image, images.pixels.data() + k * image,
                  image);
     images.indices.push_back(indices[k]);
+    if (!data.classes().empty()) images.labels.push_back(data.label(indices[k]));
   }
   images.pixels.resize(images.indices.size() * image);
   return images;
@@ -38,17 +39,19 @@ LoadedImages load_images(const Dataset& data, Index first, Index count, const On
   return load_images(data, indices, on_skip);
 }
 
-std::vector<std::uint8_t> load_pixels(const Dataset& data, Index first, Index count, Index most) {
-  std::vector<std::uint8_t> pixels;
-  const Index image = data.shape().size(), end = first + count;
-  for (Index at = first, wanted = most; at < end && wanted > 0;) {
+LoadedImages load_first(const Dataset& data, Index first, Index count, Index most) {
+  LoadedImages all;
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  for (Index at = first, end = first + count, wanted = most; at < end && wanted > 0;) {
     const Index n = std::min(wanted, end - at);
     const LoadedImages images = load_images(data, at, n, [](const std::string&) {});
-    pixels.insert(pixels.end(), images.pixels.begin(), images.pixels.end());
+    append(all.pixels, images.pixels);
+    append(all.indices, images.indices);
+    append(all.labels, images.labels);
     at += n;
-    wanted = most - static_cast<Index>(pixels.size()) / image;
+    wanted = most - static_cast<Index>(all.indices.size());
   }
-  return pixels;
+  return all;
 }
 
 }  // namespace glow::app

@@ -1,4 +1,4 @@
-// Pixels of images of a dataset.
+// Pixels and labels of images of a dataset.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@ void warn_of_skipped(const std::string& failure);
 struct LoadedImages {
   std::vector<std::uint8_t> pixels;  ///< [n, H, W, C]
   std::vector<Index> indices;        ///< [n] of the images in the dataset
+  std::vector<Index> labels;         ///< [n] of their classes; empty for data without classes
 };
 
 /// The images with these numbers, decoded on the library's threads; those that cannot be decoded are left
@@ -30,8 +31,8 @@ LoadedImages load_images(const Dataset& data, std::span<const Index> indices, co
 /// The same of images first ... first + count - 1.
 LoadedImages load_images(const Dataset& data, Index first, Index count, const OnSkip& on_skip);
 
-/// Pixels [n, H, W, C] of the first `most` images among first ... first + count - 1 that can be decoded; n is
-/// less if there are fewer.
-std::vector<std::uint8_t> load_pixels(const Dataset& data, Index first, Index count, Index most);
+/// The first `most` images among first ... first + count - 1 that can be decoded, or fewer if there are
+/// fewer.
+LoadedImages load_first(const Dataset& data, Index first, Index count, Index most);
 
 }  // namespace glow::app

@@ -30,6 +30,7 @@ std::string as_json(const Metrics& m) {
                               {"images_per_second", finite(m.images_per_second)},
                               {"learning_rate", m.step.learning_rate},
                               {"seconds", m.seconds}};
+  if (m.accuracy) line["accuracy"] = finite(*m.accuracy);
   if (!m.step.taken) line["skipped"] = true;
   if (m.validation_bits_per_dim) line[validation] = finite(*m.validation_bits_per_dim);
   return line.dump();
@@ -106,6 +107,7 @@ void Reporter::tell(const Metrics& m) {
   text << "step " << m.step.step << "/" << steps_ << std::fixed << std::setprecision(3) << "  bits/dim "
        << m.step.bits_per_dim;
   if (m.validation_bits_per_dim) text << "  validation " << *m.validation_bits_per_dim;
+  if (m.accuracy) text << "  accuracy " << std::setprecision(2) << *m.accuracy;
   const double rate = m.seconds / static_cast<double>(m.step.step - from_step_);
   text << "  " << std::setprecision(m.images_per_second < 100 ? 1 : 0) << m.images_per_second << " images/s  "
        << duration(rate * static_cast<double>(steps_ - m.step.step)) << " left";

@@ -23,6 +23,7 @@ struct Metrics {
   double epoch;
   double images_per_second;
   double seconds;  ///< since the start of the run, earlier parts of a resumed one not counted
+  std::optional<double> accuracy = {};  ///< of the classifier on the batch, for a model with classes
   std::optional<double> validation_bits_per_dim;
 };
 

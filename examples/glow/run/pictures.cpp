@@ -1,6 +1,17 @@
 #include "run/pictures.hpp"
 
+#include "image/caption.hpp"
+
 namespace glow::app {
+
+namespace {
+
+Shape image_of(const Engine& engine) {
+  const Shape batch = engine.batch_shape(1);
+  return {batch[1], batch[2], batch[3]};
+}
+
+}  // namespace
 
 std::vector<std::uint8_t> to_pixels(View<const float> x, int bits) {
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(x.size()));
@@ -18,14 +29,22 @@ void require_grid(const char* option, Index count, const Shape& image, Index col
           " make a picture too large to be written; up to ", most, " fit");
 }
 
-Picture sample_grid(const Engine& engine, View<const float> eps, float temperature, Index columns) {
-  return make_grid(engine.sample(eps, temperature), {eps.height(), eps.width(), eps.channels()}, columns);
+Picture sample_grid(const Engine& engine, Index count, Random random, float temperature, Index columns,
+                    std::optional<Index> label) {
+  return make_grid(draw_images(engine, 0, count, random, temperature, label), image_of(engine), columns);
 }
 
-Tensor<float> draw_eps(const Engine& engine, Index count, Random random) {
-  Tensor<float> eps(engine.batch_shape(count));
-  engine.net().draw(eps.view(), random);
-  return eps;
+Picture class_grid(const Engine& engine, Index count, Random random, float temperature,
+                   std::span<const std::string> names) {
+  std::vector<std::uint8_t> pixels;
+  for (Index label = 0; label < static_cast<Index>(names.size()); ++label) {
+    const auto row = draw_images(engine, 0, count, random, temperature, label);
+    pixels.insert(pixels.end(), row.begin(), row.end());
+  }
+  Picture grid = make_grid(pixels, image_of(engine), count);
+  const GridLayout layout = grid_layout(count * static_cast<Index>(names.size()), image_of(engine), count);
+  add_row_captions(grid, layout, {names.begin(), names.end()});
+  return grid;
 }
 
 }  // namespace glow::app

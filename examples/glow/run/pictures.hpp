@@ -1,8 +1,11 @@
 // From the model's numbers to pictures.
 #pragma once
 
-#include "engine/engine.hpp"
+#include <span>
+#include <string>
+
 #include "image/grid.hpp"
+#include "run/draw_images.hpp"
 
 namespace glow::app {
 
@@ -19,11 +22,13 @@ Picture to_grid(View<const float> x, int bits, Index columns);
 /// with `columns` in a row.
 void require_grid(const char* option, Index count, const Shape& image, Index columns);
 
-/// A grid of the images that the engine makes of packed eps [N, H, W, C] at a temperature, `columns` in a
-/// row.
-Picture sample_grid(const Engine& engine, View<const float> eps, float temperature, Index columns);
+/// A grid of `count` images of draw_images, `columns` in a row.
+Picture sample_grid(const Engine& engine, Index count, Random random, float temperature, Index columns,
+                    std::optional<Index> label = std::nullopt);
 
-/// Packed draws of N(0, I) for `count` images; image i's depend on `random` and i alone.
-Tensor<float> draw_eps(const Engine& engine, Index count, Random random);
+/// A grid with a row for each of the first classes, whose `names` stand beside the rows: `count` images of
+/// draw_images each, all of the same latents.
+Picture class_grid(const Engine& engine, Index count, Random random, float temperature,
+                   std::span<const std::string> names);
 
 }  // namespace glow::app

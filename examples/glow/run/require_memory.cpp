@@ -36,13 +36,13 @@ std::size_t bytes_of_grid(const Shape& image, Index count, Index columns) {
 
 // Temporaries of pictures come from the arenas that training has.
 Need training_need(const Config& c, const Shape& image, const std::string& device, Index batch) {
-  const Index pictured = pictured_images(image);
+  const Index columns = pictured_columns(image);
+  const Index pictured = columns * pictured_rows(image, c.architecture().classes);
   const MemoryUse use = memory_use(device, c.architecture(), image, batch, c.train_options());
   const MemoryUse pictures = memory_use(device, c.architecture(), image, pictured, c.train_options());
   return {use.training() +
               (std::max(pictures.sampling_temporaries, use.training_temporaries) - use.training_temporaries),
-          bytes_of_images(image, batch, batches_on_host) +
-              bytes_of_grid(image, pictured, pictured_columns(image))};
+          bytes_of_images(image, batch, batches_on_host) + bytes_of_grid(image, pictured, columns)};
 }
 
 // Beside the model's own images, their numbers and pixels lie on the host.
@@ -97,9 +97,11 @@ void require_fit(const Config& config, const Shape& image, const std::string& de
 
 Index pictured_columns(const Shape& image) { return image.size() <= 32 * 32 ? 8 : 4; }
 
-Index pictured_images(const Shape& image) {
-  const Index columns = pictured_columns(image);
-  return std::min(columns * columns, most_grid_images(image, columns));
+Index pictured_rows(const Shape& image, Index classes) {
+  constexpr Index most_classes = 16;
+  const Index columns = pictured_columns(image),
+              wanted = classes > 0 ? std::min(classes, most_classes) : columns;
+  return std::min(wanted, most_grid_images(image, columns) / columns);
 }
 
 void require_training_memory(const Config& config, const Shape& image, const std::string& device) {

@@ -8,9 +8,10 @@ namespace glow::app {
 /// Images that one command may be asked for.
 inline constexpr Index most_images = 1 << 24;
 
-/// Images [H, W, C] that a training run draws for its pictures, and how many lie in a row.
-Index pictured_images(const Shape& image);
+/// How many images [H, W, C] lie in a row of the pictures that a training run draws.
 Index pictured_columns(const Shape& image);
+/// How many rows a picture has: for a model with `classes`, the first 16 of these at most, else 0 classes.
+Index pictured_rows(const Shape& image, Index classes);
 
 /// Throws Error if training for images [H, W, C] on device "cpu" or "cuda" would take more memory than is
 /// available, with both amounts and the largest batch that would fit.

@@ -1,11 +1,13 @@
 // The values that a setting may have.
 #pragma once
 
+#include <algorithm>
 #include <cfloat>
 #include <cmath>
 #include <cstdint>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -46,6 +48,13 @@ void set_from_json(const char* name, T& setting, const nlohmann::json& value, co
   if constexpr (std::is_same_v<T, std::string>) {
     require(value.is_string(), name, ": ", json_shown(value), " must be a string");
     setting = from_utf8(value.get<std::string>());
+    return;
+  } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+    const auto is_string = [](const nlohmann::json& v) { return v.is_string(); };
+    require(value.is_array() && std::all_of(value.begin(), value.end(), is_string), name, ": ",
+            json_shown(value), " must be a list of strings");
+    setting.clear();
+    for (const auto& text : value) setting.push_back(from_utf8(text.get<std::string>()));
     return;
   } else if constexpr (std::is_same_v<T, bool>) {
     require(value.is_boolean(), name, ": ", json_shown(value), " must be true or false");

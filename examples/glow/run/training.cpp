@@ -38,6 +38,7 @@ class Run {
         train_images_(opened_.train),
         position_(opened_.position) {
     config_.resolve(train_images_);
+    config_.class_names = {data_.classes().begin(), data_.classes().end()};
     config_.size = std::to_string(data_.shape()[0]) + "x" + std::to_string(data_.shape()[1]);
     config_.check_levels(data_.shape());
     if (config_.threads > 0) set_threads(config_.threads);
@@ -127,7 +128,7 @@ class Run {
       start(batch);
       draw_samples();
     }
-    engine_->submit(batch.pixels);
+    engine_->submit(batch.pixels, batch.labels);
     positions_.push_back(batch.position);
   }
 
@@ -146,6 +147,7 @@ class Run {
                           .epoch = epochs(),
                           .images_per_second = static_cast<double>(config_.batch) / seconds(step_begin_),
                           .seconds = seconds(begin_),
+                          .accuracy = config_.classes ? std::optional(result.accuracy) : std::nullopt,
                           .validation_bits_per_dim = {}};
     reporter_->step(metrics, validation_due());
   }
@@ -195,8 +197,9 @@ class Run {
     PrefetchOptions options = prefetch_options();
     options.batch = std::min(engine_->start_images(), train_images_);
     options.ahead = 1;
-    if (options.batch <= config_.batch) return engine_->start(first.pixels);
-    engine_->start(Prefetcher(data_, 0, train_images_, options, Position{}).next().pixels);
+    if (options.batch <= config_.batch) return engine_->start(first.pixels, first.labels);
+    const Batch more = Prefetcher(data_, 0, train_images_, options, Position{}).next();
+    engine_->start(more.pixels, more.labels);
   }
 
   PrefetchOptions prefetch_options() {
@@ -268,8 +271,7 @@ class Run {
     };
     try {
       const StoppableDataset images(data_, stop);
-      return evaluate(*engine_, images, train_images_, count, config_.seed, config_.batch, on_skip)
-          .bits_per_dim;
+      return evaluate(*engine_, config_, images, train_images_, count, on_skip).bits_per_dim;
     } catch (const StoppableDataset::Stopped&) {
       return std::nullopt;
     } catch (const NumericError& e) {
@@ -280,11 +282,16 @@ class Run {
 
   // The same latents each time, so that the pictures show how the model changes.
   void draw_samples() {
-    const Index columns = pictured_columns(data_.shape()), count = pictured_images(data_.shape());
-    const auto eps = draw_eps(*engine_, count, Random{config_.seed, 4});
+    const Index columns = pictured_columns(data_.shape()),
+                rows = pictured_rows(data_.shape(), static_cast<Index>(config_.class_names.size()));
+    const auto temperature = static_cast<float>(config_.temperature);
+    const Random random{config_.seed, 4};
     drawn_ = steps();
     try {
-      Picture grid = sample_grid(*engine_, eps.view(), static_cast<float>(config_.temperature), columns);
+      Picture grid = config_.classes
+                         ? class_grid(*engine_, columns, random, temperature,
+                                      std::span(config_.class_names).first(static_cast<std::size_t>(rows)))
+                         : sample_grid(*engine_, columns * rows, random, temperature, columns);
       add_caption(grid, join("step ", steps(), ", temperature ", config_.temperature));
       write_png(samples_path(folder_->path(), steps()), grid);
     } catch (const NumericError& e) {

@@ -1,5 +1,7 @@
 #include "run/training_data.hpp"
 
+#include "data/with_classes.hpp"
+
 namespace glow::app {
 
 namespace {
@@ -7,6 +9,7 @@ namespace {
 TrainingData new_data(const Config& config) {
   TrainingData d;
   d.images = open_dataset(config.data, config.image_size(), config.channels, config.picture_options());
+  if (config.classes) d.images = with_classes(std::move(d.images), config.data);
   d.train = config.train_images(d.images->size());
   d.record = record_of(*d.images, config.data, d.train);
   d.described = described(*d.record, *d.images, config.data);
@@ -42,6 +45,7 @@ TrainingData open_training_data(const Config& config, const Checkpoint* from) {
     return d;
   }
   d.images = open_dataset_for(from->image, place, config.channels, config.picture_options());
+  if (config.classes) d.images = with_classes(std::move(d.images), place, config.class_names);
   const DataStanding standing(*from->data, *d.images);
   const Index on_the_same_side = standing.train(0), all = d.images->size();
   const bool split_anew = on_the_same_side == 0 || on_the_same_side == all;

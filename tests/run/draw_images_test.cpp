@@ -1,0 +1,102 @@
+#include "run/draw_images.hpp"
+
+#include "support.hpp"
+
+namespace {
+
+using namespace glow;
+using namespace glow::app;
+using namespace glow::test;
+
+// An engine whose image is grey by its first latent, and not finite where that lies above a limit.
+class Limited : public Engine {
+ public:
+  explicit Limited(float limit) : limit_(limit) {}
+
+  const GlowNet& net() const override { return net_; }
+  Shape batch_shape(Index n) const override { return {n, 2, 2, 1}; }
+  std::vector<std::uint8_t> sample(View<const float> eps, float temperature,
+                                   std::span<const Index> labels) const override {
+    std::vector<std::uint8_t> pixels;
+    for (Index n = 0; n < eps.batch(); ++n) {
+      if (eps[4 * n] > limit_) throw NumericError("not finite");
+      const float grey = 100 + 20 * temperature * eps[4 * n];
+      const float of_class = labels.empty() ? 0 : static_cast<float>(labels[static_cast<std::size_t>(n)]);
+      pixels.insert(pixels.end(), 4, static_cast<std::uint8_t>(grey + of_class));
+    }
+    return pixels;
+  }
+
+  std::string device() const override { return ""; }
+  Index parameter_count() const override { return 0; }
+  Tensor<float> encode(View<const float>, std::span<const Index>) const override { return {}; }
+  Tensor<float> decode(View<const float>, std::span<const Index>) const override { return {}; }
+  std::vector<double> bits_per_dim(std::span<const std::uint8_t>, std::span<const Random>, Index,
+                                   std::span<const Index>) const override {
+    return {};
+  }
+  std::vector<Index> classify(View<const float>) const override { return {}; }
+  Index start_images() const override { return 1; }
+  void start(std::span<const std::uint8_t>, std::span<const Index>) override {}
+  void submit(std::span<const std::uint8_t>, std::span<const Index>) override {}
+  StepResult wait() override { return {}; }
+  Index under_way() const override { return 0; }
+  Index steps_ahead() const override { return 1; }
+  Index steps() const override { return 0; }
+  TrainingState state() const override { return {}; }
+  void set_state(const TrainingState&) override {}
+
+ private:
+  float limit_;
+  GlowNet net_{Architecture{.levels = 1, .depth = 1, .width = 4}};
+};
+
+std::vector<std::uint8_t> drawn(float limit, Index first, Index count,
+                                std::optional<Index> label = std::nullopt) {
+  return draw_images(Limited(limit), first, count, Random{4, 1}, 1, label);
+}
+
+// What `fn` warns of.
+template <class F>
+std::string warned(F fn) {
+  std::string all;
+  const auto before = on_warning([&](const std::string& text) { all += text + "\n"; });
+  fn();
+  on_warning(before);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("draw images: what is not finite is drawn again and counted, and changes no other image") {
+  std::vector<std::uint8_t> all, most;
+  CHECK(warned([&] { all = drawn(100, 0, 200); }).empty());
+  const std::string said = warned([&] { most = drawn(1, 0, 200); });
+  Index again = 0;
+  for (std::size_t i = 0; i < 200; ++i) {
+    CHECK(most[4 * i] < 120);
+    if (all[4 * i] < 120) {
+      CHECK(most[4 * i] == all[4 * i]);
+    } else {
+      ++again;
+    }
+  }
+  CHECK((again > 20 && again < 45));  // 32 are due above 1
+  CHECK(said == join(again, " of 200 images did not come out finite and were drawn again\n"));
+}
+
+TEST_CASE("draw images: an image is the same in any batch, and of its class") {
+  warned([] {
+    const auto all = drawn(0.5, 0, 50);
+    for (Index i = 0; i < 50; ++i) {
+      const auto alone = drawn(0.5, i, 1);
+      CHECK(std::equal(alone.begin(), alone.end(), all.begin() + 4 * i));
+    }
+    const auto third = drawn(0.5, 0, 50, 3);
+    for (std::size_t i = 0; i < all.size(); ++i) CHECK(third[i] == all[i] + 3);
+  });
+}
+
+TEST_CASE("draw images: a model whose images are not finite is refused") {
+  CHECK(message_of<NumericError>([] { drawn(-100, 0, 64); }) == "not finite");
+}
