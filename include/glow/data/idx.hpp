@@ -50,8 +50,8 @@ inline bool holds_idx_labels(std::span<const std::uint8_t> file) {
   return file.size() >= 4 && file[0] == 0 && file[1] == 0 && file[2] == 8 && file[3] == 1;
 }
 
-/// Labels of an IDX file in memory, [N] of unsigned bytes; `name` is for messages. Throws FileError if it is of
-/// another kind, cut short, too long or empty.
+/// Labels of an IDX file in memory, [N] of unsigned bytes; `name` is for messages. Throws FileError if it is
+/// of another kind, cut short, too long or empty.
 inline std::span<const std::uint8_t> read_idx_labels(std::span<const std::uint8_t> file,
                                                      const std::string& name) {
   require<FileError>(holds_idx_labels(file), "'", name,
