@@ -2,7 +2,7 @@
 
     python3 benchmarks/classes.py --program build/bin/glow [--seeds 1,2,3] [--steps 1000] [--out DIR]
 
-Trains `--preset digits` without classes, with --classes, and with --condition priors; minutes a run. Of each class 100 samples are
+Trains `--preset digits` without classes, with --classes, and with --condition all; minutes a run. Of each class 100 samples are
 drawn and named after the class of their nearest neighbour, in squares of pixels, among the images that were trained on. Prints a
 table, and writes it with all numbers into --out as results.md and results.json. A run that is in --out already is not trained anew.
 """
@@ -16,7 +16,7 @@ import numpy
 MODELS = {
     "without classes": [],
     "`--classes`": ["--classes"],
-    "`--classes --condition priors`": ["--classes", "--condition", "priors"],
+    "`--classes --condition all`": ["--classes", "--condition", "all"],
 }
 TEMPERATURES = (0.7, 1.0)
 SAMPLES = 100  # of a class

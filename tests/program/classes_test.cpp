@@ -108,7 +108,7 @@ TEST_CASE("classes of the program: other classes are refused when a run goes on"
   };
   const Words go_on{"train", "--resume", run, "--steps", "6"};
   refused(go_on + Words{"--classes"}, "--resume: 'classes' cannot change", 2);
-  refused(go_on + Words{"--condition", "priors"}, "--resume: 'condition' cannot change", 2);
+  refused(go_on + Words{"--condition", "all"}, "--resume: 'condition' cannot change", 2);
   put_in_class(photos, "emu", 20, 2);
   refused(go_on,
           "'" + photos.string() + "' has a class 'emu', which this model does not know; it knows cat, dog");
@@ -136,7 +136,7 @@ TEST_CASE("classes of the program: data without classes are refused before anyth
     CHECK(contains(o.err, named));
     CHECK(!std::filesystem::exists(folder / "run"));
   }
-  const Outcome o = run_glow({"train", "--data", "digits", "--out", "x", "--condition", "priors"});
+  const Outcome o = run_glow({"train", "--data", "digits", "--out", "x", "--condition", "all"});
   CHECK(o.status == 2);
   CHECK(contains(o.err, "--condition goes with --classes"));
 }
@@ -284,7 +284,8 @@ TEST_CASE("classes of the program: summary counts what they add, and their memor
   const std::string all = succeeds({"summary", run_of_classes().string()}).out;
   CHECK(contains(all, "classes/embedding"));
   CHECK(contains(all, "classes/head"));
-  const std::string settings = succeeds(Words{"summary", "--data", "digits", "--classes"} + small_model).out;
+  const std::string settings =
+      succeeds(Words{"summary", "--data", "digits", "--classes", "--condition", "all"} + small_model).out;
   CHECK(all.substr(0, all.find("Trained on")) == settings);
   const auto bytes = [](const Words& more) {
     return json::parse(
@@ -292,8 +293,8 @@ TEST_CASE("classes of the program: summary counts what they add, and their memor
         .at("parameter_bytes")
         .get<std::size_t>();
   };
-  CHECK(bytes({}) < bytes({"--classes", "--condition", "priors"}));
-  CHECK(bytes({"--classes", "--condition", "priors"}) < bytes({"--classes"}));
+  CHECK(bytes({}) < bytes({"--classes"}));
+  CHECK(bytes({"--classes"}) < bytes({"--classes", "--condition", "all"}));
 }
 
 TEST_CASE("classes of the program: a run without them has the bits and the files that it had") {

@@ -191,9 +191,9 @@ TEST_CASE(
   c.classes = true;
   c.class_names = names;
   CHECK(c.architecture().classes == 3);
-  CHECK(c.architecture().conditional == Conditional::all);
+  CHECK(c.architecture().conditional == Conditional::priors);
   CHECK(config_from_json(json::parse(json_text(c))).class_names == names);
-  CHECK(config_from_json({{"condition", "priors"}}).architecture().conditional == Conditional::priors);
+  CHECK(config_from_json({{"condition", "all"}}).architecture().conditional == Conditional::all);
   const auto refused = [](const json& value) {
     return message_of([&] { config_from_json({{"class_names", value}}); });
   };

@@ -111,8 +111,8 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
       "beside the images, CIFAR-10's, or a sub-folder for each class",
       on("classes", true));
   add_word(command, "--condition", "PARTS",
-           "what depends on the class: all, or the priors alone, so that latents do not; default all",
-           {"all", "priors"}, into("condition"));
+           "what depends on the class: the priors of latents, or all, coupling networks too; default priors",
+           {"priors", "all"}, into("condition"));
   add_switch(
       command, "--learn-top-prior",
       "learn the last latent's mean and deviation; the default, for which --no-learn-top-prior is N(0, I)",

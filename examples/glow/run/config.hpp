@@ -46,7 +46,7 @@ struct Config {
   std::string coupling = "affine";       ///< the couplings' map: "affine", "additive", "exp" or "spline"
   std::string permutation = "lu";        ///< what mixes channels: "lu", "shuffle" or "reverse"
   bool classes = false;                  ///< the model is conditional on the classes that the data have
-  std::string condition = "all";         ///< what depends on the class: "priors", or "all", couplings too
+  std::string condition = "priors";      ///< what depends on the class: "priors", or "all", couplings too
   std::vector<std::string> class_names;  ///< of these classes, in the order of their labels; from the data
   std::string activations = "auto";      ///< kept on the CPU: "flat", "lean", "fast" or "auto"
   Index activation_mib = 1024;           ///< memory that these may take
