@@ -9,7 +9,7 @@ namespace {
 using namespace glow;
 using namespace glow::test;
 
-using Pixels = std::vector<std::uint8_t>;
+using PixelBytes = std::vector<std::uint8_t>;
 
 // Images of one row and three grey pixels, all of them i; the fifth cannot be decoded.
 class Counting : public Dataset {
@@ -30,8 +30,9 @@ class Counting : public Dataset {
 };
 
 bool right(const Dataset& data, Index i) {
-  Pixels pixels(3, 99);
-  return data.load(i, pixels.data()) ? i != 5 && pixels == Pixels(3, static_cast<std::uint8_t>(i)) : i == 5;
+  PixelBytes pixels(3, 99);
+  return data.load(i, pixels.data()) ? i != 5 && pixels == PixelBytes(3, static_cast<std::uint8_t>(i))
+                                     : i == 5;
 }
 
 }  // namespace

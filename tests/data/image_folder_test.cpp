@@ -18,11 +18,11 @@ using namespace glow;
 using namespace glow::app;
 using namespace glow::test;
 
-using Pixels = std::vector<std::uint8_t>;
+using PixelBytes = std::vector<std::uint8_t>;
 
 void put_image(const std::filesystem::path& path, std::uint8_t grey, Index height = 4, Index width = 4) {
   std::filesystem::create_directories(path.parent_path());
-  write_png(path, {height, width, 1, Pixels(static_cast<std::size_t>(height * width), grey)});
+  write_png(path, {height, width, 1, PixelBytes(static_cast<std::size_t>(height * width), grey)});
 }
 
 }  // namespace
@@ -41,9 +41,9 @@ TEST_CASE("image folder: nested pictures of any case come in the order of their 
   REQUIRE(data.size() == 5);
   CHECK(data.shape() == Shape{2, 2, 3});
   for (Index i = 0; i < 5; ++i) {
-    Pixels pixels(12);
+    PixelBytes pixels(12);
     REQUIRE(data.load(i, pixels.data()));
-    CHECK(pixels == Pixels(12, static_cast<std::uint8_t>(10 * i)));
+    CHECK(pixels == PixelBytes(12, static_cast<std::uint8_t>(10 * i)));
   }
   CHECK(data.name(1) == (folder / "b/deep/one.png").string());
 }
@@ -52,9 +52,9 @@ TEST_CASE("image folder: pictures are cut to the ratio and resized") {
   const TemporaryFolder folder;
   write_png(folder / "a.png", {2, 6, 1, {99, 10, 20, 30, 50, 99, 99, 10, 20, 50, 70, 99}});
   const ImageFolder data(folder.path(), {1, 2, 1});
-  Pixels pixels(2);
+  PixelBytes pixels(2);
   REQUIRE(data.load(0, pixels.data()));
-  CHECK(pixels == Pixels{15, 50});
+  CHECK(pixels == PixelBytes{15, 50});
 }
 
 TEST_CASE("image folder: a folder without pictures is refused with the extensions") {
@@ -81,7 +81,7 @@ TEST_CASE("image folder: pictures of more pixels than the limit are not decoded"
   put_image(folder / "large.png", 1, 5, 5);
   put_image(folder / "small.png", 2);
   const ImageFolder data(folder.path(), {2, 2, 1}, 16);
-  Pixels pixels(4);
+  PixelBytes pixels(4);
   CHECK(!data.load(0, pixels.data()));
   CHECK(contains(data.failure(0), "large.png' cannot be decoded: 5x5 pixels are more than the limit of 16"));
   CHECK(data.load(1, pixels.data()));
@@ -106,7 +106,7 @@ TEST_CASE("image folder: pictures that cannot be decoded are skipped by name or 
   put_image(folder / "b.png", 2);
   write_file_atomically(folder / "bad.jpg", std::string("not a picture"));
   const ImageFolder data(folder.path(), {2, 2, 1});
-  Pixels pixels(4);
+  PixelBytes pixels(4);
   CHECK(!data.load(2, pixels.data()));
   const std::string failure =
       "'" + (folder / "bad.jpg").string() +
@@ -142,10 +142,11 @@ TEST_CASE("image folder: several threads may load at once") {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
-      Pixels pixels(27);
+      PixelBytes pixels(27);
       for (Index i = 0; i < 40; ++i) {
         const bool fine = data.load(i % 9, pixels.data());
-        if (fine != (i % 9 < 8) || (fine && pixels != Pixels(27, static_cast<std::uint8_t>(i % 9)))) ++wrong;
+        if (fine != (i % 9 < 8) || (fine && pixels != PixelBytes(27, static_cast<std::uint8_t>(i % 9))))
+          ++wrong;
       }
     });
   }

@@ -16,10 +16,10 @@ using namespace glow::app;
 using namespace glow::test;
 
 using Words = std::vector<std::string>;
-using Pixels = std::vector<std::uint8_t>;
+using PixelBytes = std::vector<std::uint8_t>;
 
-Pixels pixels_of(const Dataset& data, Index i) {
-  Pixels pixels(static_cast<std::size_t>(data.shape().size()));
+PixelBytes pixels_of(const Dataset& data, Index i) {
+  PixelBytes pixels(static_cast<std::size_t>(data.shape().size()));
   REQUIRE(data.load(i, pixels.data()));
   return pixels;
 }
@@ -41,7 +41,7 @@ TEST_CASE("open dataset: the digits are those of the file in data") {
   bool same = true;
   std::set<int> values;
   for (Index i = 0; i < 1797; ++i) {
-    const Pixels pixels = pixels_of(*digits, i);
+    const PixelBytes pixels = pixels_of(*digits, i);
     same = same && pixels == pixels_of(file, i);
     values.insert(pixels.begin(), pixels.end());
   }
@@ -56,12 +56,12 @@ TEST_CASE("open dataset: digits and IDX files are resized only if asked") {
   const std::string path = (folder / "one-idx3-ubyte").string();
   const auto own = open_dataset(path, {});
   CHECK(own->shape() == Shape{2, 4, 1});
-  CHECK(pixels_of(*own, 0) == Pixels{1, 2, 4, 5, 3, 4, 6, 7});
+  CHECK(pixels_of(*own, 0) == PixelBytes{1, 2, 4, 5, 3, 4, 6, 7});
   CHECK(pixels_of(*open_dataset(path, ImageSize{2, 4}), 0) == pixels_of(*own, 0));
-  CHECK(pixels_of(*open_dataset(path, ImageSize{2, 2}), 0) == Pixels{2, 4, 4, 6});
+  CHECK(pixels_of(*open_dataset(path, ImageSize{2, 2}), 0) == PixelBytes{2, 4, 4, 6});
   const auto half = open_dataset(path, ImageSize{1, 2});
   CHECK(half->shape() == Shape{1, 2, 1});
-  CHECK(pixels_of(*half, 0) == Pixels{3, 6});  // means 2.5 and 5.5
+  CHECK(pixels_of(*half, 0) == PixelBytes{3, 6});  // means 2.5 and 5.5
 
   const auto large = open_dataset("digits", ImageSize{16, 16});
   CHECK(large->shape() == Shape{16, 16, 1});
@@ -76,7 +76,7 @@ TEST_CASE("open dataset: CIFAR-10 as a file and as a folder") {
   const auto test = open_dataset((folder / "test_batch.bin").string(), ImageSize{4, 8});
   CHECK(test->size() == 2);
   CHECK(test->shape() == Shape{4, 8, 3});
-  const Pixels pixels = pixels_of(*test, 1);
+  const PixelBytes pixels = pixels_of(*test, 1);
   CHECK(pixels[0] == 'r');
   CHECK(pixels[1] == 'g');
   CHECK(pixels[2] == 'b');
@@ -111,7 +111,8 @@ TEST_CASE("open dataset: further pictures leave the order of the others as it is
     Words names;
     for (Index i = 0; i < data->size(); ++i) {
       names.push_back(data->file(i).filename().string());
-      CHECK(pixels_of(*data, i) == Pixels(4, static_cast<std::uint8_t>(std::stoi(names.back().substr(1)))));
+      CHECK(pixels_of(*data, i) ==
+            PixelBytes(4, static_cast<std::uint8_t>(std::stoi(names.back().substr(1)))));
     }
     return names;
   };
@@ -162,10 +163,10 @@ TEST_CASE("open dataset: channels that are asked for") {
   write_file_atomically(folder / "colour.bin", cifar_record);
   const std::string grey = (folder / "grey").string(), colour = (folder / "colour.bin").string();
   CHECK(pixels_of(*open_dataset(grey, {}, 3), 0) ==
-        Pixels{1, 1, 1, 2, 2, 2, 4, 4, 4, 5, 5, 5, 3, 3, 3, 4, 4, 4, 6, 6, 6, 7, 7, 7});
+        PixelBytes{1, 1, 1, 2, 2, 2, 4, 4, 4, 5, 5, 5, 3, 3, 3, 4, 4, 4, 6, 6, 6, 7, 7, 7});
   CHECK(pixels_of(*open_dataset(grey, {}, 1), 0) == pixels_of(*open_dataset(grey, {}), 0));
   CHECK(pixels_of(*open_dataset(colour, ImageSize{1, 1}, 1), 0) ==
-        Pixels{106});  // 0.299 r + 0.587 g + 0.114 b
+        PixelBytes{106});  // 0.299 r + 0.587 g + 0.114 b
   CHECK(
       contains(message_of([&] { open_dataset(grey, {}, 2); }), "channels: 2 must be 1 (grey) or 3 (colour)"));
 }

@@ -12,7 +12,7 @@ namespace {
 using namespace glow;
 using namespace glow::test;
 
-using Pixels = std::vector<std::uint8_t>;
+using PixelBytes = std::vector<std::uint8_t>;
 
 // Images [2, 3, 2] of the bytes 0 ... 11, each plus 16 i, so that a pixel tells its image and its place.
 class Numbered : public Dataset {
@@ -46,8 +46,8 @@ PrefetchOptions options_of(Index batch, bool flip = false) {
 }
 
 // Image i of Numbered, mirrored left to right if asked.
-Pixels expected_image(Index i, bool mirrored) {
-  Pixels image;
+PixelBytes expected_image(Index i, bool mirrored) {
+  PixelBytes image;
   for (Index y = 0; y < 2; ++y) {
     for (Index x = 0; x < 3; ++x) {
       for (Index c = 0; c < 2; ++c)
@@ -57,8 +57,8 @@ Pixels expected_image(Index i, bool mirrored) {
   return image;
 }
 
-Pixels draw(Prefetcher& batches, int count) {
-  Pixels all;
+PixelBytes draw(Prefetcher& batches, int count) {
+  PixelBytes all;
   for (int i = 0; i < count; ++i) {
     const Batch batch = batches.next();
     all.insert(all.end(), batch.pixels.begin(), batch.pixels.end());
@@ -73,9 +73,9 @@ TEST_CASE("prefetcher: batches hold the sampler's images in its order across epo
   Prefetcher batches(data, 0, 10, options_of(4));
   Sampler order(10, 7);
   for (int b = 0; b < 12; ++b) {
-    Pixels expected;
+    PixelBytes expected;
     for (int n = 0; n < 4; ++n) {
-      const Pixels image = expected_image(order.next(), false);
+      const PixelBytes image = expected_image(order.next(), false);
       expected.insert(expected.end(), image.begin(), image.end());
     }
     const Batch batch = batches.next();
@@ -103,13 +103,13 @@ TEST_CASE("prefetcher: flips depend on seed and epoch and image alone") {
   for (const Index size : {Index{3}, Index{5}, Index{12}}) {
     INFO("batches of " << size);
     Prefetcher batches(data, 0, 12, options_of(size, true));
-    const Pixels all = draw(batches, static_cast<int>((24 + size - 1) / size));
+    const PixelBytes all = draw(batches, static_cast<int>((24 + size - 1) / size));
     Sampler order(12, 7);
     for (std::size_t n = 0; n < 24; ++n) {
       const Index image = order.next();
       const bool mirrored = flips[n / 12][static_cast<std::size_t>(image)] == '1';
       const auto first = all.begin() + static_cast<std::ptrdiff_t>(12 * n);
-      CHECK(Pixels(first, first + 12) == expected_image(image, mirrored));
+      CHECK(PixelBytes(first, first + 12) == expected_image(image, mirrored));
     }
   }
 }
@@ -117,12 +117,12 @@ TEST_CASE("prefetcher: flips depend on seed and epoch and image alone") {
 TEST_CASE("prefetcher: the position after any batch goes on as the unbroken run does") {
   const Numbered data(7, {2});
   Prefetcher whole(data, 0, 7, options_of(3, true)), broken(data, 0, 7, options_of(3, true));
-  const Pixels all = draw(whole, 14);
+  const PixelBytes all = draw(whole, 14);
   for (int done = 1; done <= 10; ++done) {
     INFO("after " << done << " batches");
     Prefetcher resumed(data, 0, 7, options_of(3, true), broken.next().position);
     const auto rest = all.begin() + done * 3 * 12;
-    CHECK(draw(resumed, 4) == Pixels(rest, rest + 4 * 3 * 12));
+    CHECK(draw(resumed, 4) == PixelBytes(rest, rest + 4 * 3 * 12));
   }
 }
 
@@ -166,7 +166,7 @@ TEST_CASE("prefetcher: any number of threads gives the same batches and names th
     }
   };
   const Uneven data;
-  std::vector<Pixels> pixels;
+  std::vector<PixelBytes> pixels;
   std::vector<std::vector<Position>> positions;
   std::vector<std::vector<std::string>> named;
   for (const int threads : {1, 2, 3, 8}) {

@@ -8,13 +8,13 @@ using namespace glow;
 using namespace glow::app;
 using namespace glow::test;
 
-using Pixels = std::vector<std::uint8_t>;
+using PixelBytes = std::vector<std::uint8_t>;
 
 }  // namespace
 
 TEST_CASE("grid: images lie in rows and are magnified by a whole number") {
   // Two-by-two images are drawn 24 times as large, with a border of 6.
-  const Pixels images{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  const PixelBytes images{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   const Picture grid = make_grid(images, {2, 2, 1}, 2);
   REQUIRE(grid.height == 2 * 54 + 6);
   REQUIRE(grid.width == 2 * 54 + 6);
@@ -79,7 +79,7 @@ TEST_CASE("grid: more images than a PNG file can hold are refused, with the numb
 }
 
 TEST_CASE("grid: no images, no columns and parts of images are refused") {
-  const Pixels pixels(12);
+  const PixelBytes pixels(12);
   CHECK_THROWS_AS(make_grid(pixels, {2, 2, 1}, 0), ShapeError);
   CHECK_THROWS_AS(make_grid({}, {2, 2, 1}, 1), ShapeError);
   CHECK_THROWS_AS(make_grid(pixels, {2, 4, 1}, 1), ShapeError);

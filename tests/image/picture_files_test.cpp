@@ -15,7 +15,7 @@ using namespace glow;
 using namespace glow::app;
 using namespace glow::test;
 
-using Pixels = std::vector<std::uint8_t>;
+using PixelBytes = std::vector<std::uint8_t>;
 
 // A smooth picture whose channels differ.
 Picture gradient(Index height, Index width, Index channels, int start = 0) {
@@ -30,7 +30,7 @@ Picture gradient(Index height, Index width, Index channels, int start = 0) {
 }
 
 // Writes pixels of 1 to 4 channels as they are; 2 and 4 have a last one of opacity.
-void put_png(const std::filesystem::path& path, int width, int channels, const Pixels& pixels) {
+void put_png(const std::filesystem::path& path, int width, int channels, const PixelBytes& pixels) {
   const int height = static_cast<int>(pixels.size()) / width / channels;
   REQUIRE(stbi_write_png(path.c_str(), width, height, channels, pixels.data(), width * channels) != 0);
 }
@@ -44,7 +44,7 @@ struct Gif {
   int width = 0, height = 0;
   bool loops = false;
   std::vector<int> delays;
-  std::vector<Pixels> frames;  // red, green, blue
+  std::vector<PixelBytes> frames;  // red, green, blue
 };
 
 Gif read_gif(const std::filesystem::path& path) {
@@ -63,7 +63,7 @@ Gif read_gif(const std::filesystem::path& path) {
                                 std::memcmp(name.Bytes, "NETSCAPE2.0", 11) == 0 && value.ByteCount == 3 &&
                                 std::memcmp(value.Bytes, "\1\0\0", 3) == 0);
     }
-    Pixels pixels;
+    PixelBytes pixels;
     for (int p = 0; p < gif.width * gif.height; ++p) {
       const GifColorType& colour = image.ImageDesc.ColorMap->Colors[image.RasterBits[p]];
       pixels.insert(pixels.end(), {colour.Red, colour.Green, colour.Blue});
@@ -113,18 +113,18 @@ TEST_CASE("png: a file that cannot be written or encoded is an error by name") {
 TEST_CASE("pictures: grey is repeated and colour becomes luma") {
   const TemporaryFolder folder;
   put_png(folder / "grey.png", 2, 1, {7, 200});
-  CHECK(read_picture(folder / "grey.png", 3).pixels == Pixels{7, 7, 7, 200, 200, 200});
+  CHECK(read_picture(folder / "grey.png", 3).pixels == PixelBytes{7, 7, 7, 200, 200, 200});
   put_png(folder / "colour.png", 4, 3, {255, 0, 0, 0, 255, 0, 0, 0, 255, 90, 90, 90});
-  CHECK(read_picture(folder / "colour.png", 1).pixels == Pixels{76, 150, 29, 90});
+  CHECK(read_picture(folder / "colour.png", 1).pixels == PixelBytes{76, 150, 29, 90});
 }
 
 TEST_CASE("pictures: transparency is laid over white") {
   const TemporaryFolder folder;
   put_png(folder / "colour.png", 3, 4, {255, 0, 0, 255, 0, 0, 255, 128, 0, 255, 0, 0});
-  CHECK(read_picture(folder / "colour.png", 3).pixels == Pixels{255, 0, 0, 127, 127, 255, 255, 255, 255});
-  CHECK(read_picture(folder / "colour.png", 1).pixels == Pixels{76, 142, 255});
+  CHECK(read_picture(folder / "colour.png", 3).pixels == PixelBytes{255, 0, 0, 127, 127, 255, 255, 255, 255});
+  CHECK(read_picture(folder / "colour.png", 1).pixels == PixelBytes{76, 142, 255});
   put_png(folder / "grey.png", 3, 2, {100, 255, 100, 0, 0, 51});
-  CHECK(read_picture(folder / "grey.png", 1).pixels == Pixels{100, 255, 204});
+  CHECK(read_picture(folder / "grey.png", 1).pixels == PixelBytes{100, 255, 204});
 }
 
 TEST_CASE("pictures: a palette with transparent entries is read") {
@@ -139,7 +139,8 @@ TEST_CASE("pictures: a palette with transparent entries is read") {
       0xe0, 0xb0, 0xa6, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
   const TemporaryFolder folder;
   write_file_atomically(folder / "palette.png", std::string(std::begin(palette_png), std::end(palette_png)));
-  CHECK(read_picture(folder / "palette.png", 3).pixels == Pixels{255, 0, 0, 127, 127, 255, 255, 255, 255});
+  CHECK(read_picture(folder / "palette.png", 3).pixels ==
+        PixelBytes{255, 0, 0, 127, 127, 255, 255, 255, 255});
 }
 
 TEST_CASE("pictures: a JPEG is read to within its losses") {
@@ -197,7 +198,7 @@ TEST_CASE("gif: grey pictures are read again to the bit and loop for ever") {
   CHECK(gif.delays == std::vector<int>{25, 25, 25});
   REQUIRE(gif.frames.size() == 3);
   for (std::size_t f = 0; f < 3; ++f) {
-    Pixels expected;
+    PixelBytes expected;
     for (const std::uint8_t v : frames[f].pixels) expected.insert(expected.end(), 3, v);
     CHECK(gif.frames[f] == expected);
   }

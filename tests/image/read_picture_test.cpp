@@ -18,7 +18,7 @@ using namespace glow;
 using namespace glow::app;
 using namespace glow::test;
 
-using Pixels = std::vector<std::uint8_t>;
+using PixelBytes = std::vector<std::uint8_t>;
 
 std::span<const std::uint8_t> in(const std::string& file) {
   return {reinterpret_cast<const std::uint8_t*>(file.data()), file.size()};
@@ -46,7 +46,7 @@ std::string six_with(const std::string& before, const std::string& after = "") {
 // How orientations 1 to 8 show them.
 struct Upright {
   Index height, width;
-  Pixels pixels;
+  PixelBytes pixels;
 };
 const std::array<Upright, 8> six_upright{{{2, 3, {1, 2, 3, 4, 5, 6}},
                                           {2, 3, {3, 2, 1, 6, 5, 4}},
@@ -144,29 +144,29 @@ TEST_CASE("pictures: all forms of PNG are read") {
   using namespace std::string_literals;
   SECTION("16 bits become 8") {
     const std::string wide = "\x80\x80\x00\x00\xff\xff"s;
-    CHECK(decode(png_file({3, 1, 16, 0}, rows({wide})), 1).pixels == Pixels{128, 0, 255});
-    CHECK(decode(png_file({1, 1, 16, 2}, rows({wide}))).pixels == Pixels{128, 0, 255});
+    CHECK(decode(png_file({3, 1, 16, 0}, rows({wide})), 1).pixels == PixelBytes{128, 0, 255});
+    CHECK(decode(png_file({1, 1, 16, 2}, rows({wide}))).pixels == PixelBytes{128, 0, 255});
   }
   SECTION("1, 2 and 4 bits become 8") {
-    CHECK(decode(png_file({8, 1, 1, 0}, rows({"\xa0"})), 1).pixels == Pixels{255, 0, 255, 0, 0, 0, 0, 0});
-    CHECK(decode(png_file({4, 1, 2, 0}, rows({"\x1b"})), 1).pixels == Pixels{0, 85, 170, 255});
-    CHECK(decode(png_file({2, 1, 4, 0}, rows({"\x1f"})), 1).pixels == Pixels{17, 255});
+    CHECK(decode(png_file({8, 1, 1, 0}, rows({"\xa0"})), 1).pixels == PixelBytes{255, 0, 255, 0, 0, 0, 0, 0});
+    CHECK(decode(png_file({4, 1, 2, 0}, rows({"\x1b"})), 1).pixels == PixelBytes{0, 85, 170, 255});
+    CHECK(decode(png_file({2, 1, 4, 0}, rows({"\x1f"})), 1).pixels == PixelBytes{17, 255});
   }
   SECTION("a palette") {
     const std::string palette = png_chunk("PLTE", "\x0a\x14\x1e\xff\x00\x80"s);
     CHECK(decode(png_file({3, 1, 8, 3}, rows({"\1\0\1"s}), palette)).pixels ==
-          Pixels{255, 0, 128, 10, 20, 30, 255, 0, 128});
+          PixelBytes{255, 0, 128, 10, 20, 30, 255, 0, 128});
     CHECK(decode(png_file({4, 1, 1, 3}, rows({"\x50"}), palette)).pixels ==
-          Pixels{10, 20, 30, 255, 0, 128, 10, 20, 30, 255, 0, 128});
+          PixelBytes{10, 20, 30, 255, 0, 128, 10, 20, 30, 255, 0, 128});
   }
   SECTION("opacity over white") {
     CHECK(decode(png_file({3, 1, 8, 4}, rows({"\x64\xff\x64\x00\x00\x33"s})), 1).pixels ==
-          Pixels{100, 255, 204});
-    CHECK(decode(png_file({1, 1, 8, 6}, rows({"\x00\x00\xff\x80"s}))).pixels == Pixels{127, 127, 255});
+          PixelBytes{100, 255, 204});
+    CHECK(decode(png_file({1, 1, 8, 6}, rows({"\x00\x00\xff\x80"s}))).pixels == PixelBytes{127, 127, 255});
   }
   SECTION("one colour that is transparent") {
     CHECK(decode(png_file({3, 1}, rows({"\1\2\3"}), png_chunk("tRNS", "\0\2"s)), 1).pixels ==
-          Pixels{1, 255, 3});
+          PixelBytes{1, 255, 3});
   }
   SECTION("interlaced") {
     CHECK(decode(six_interlaced, 1).pixels == six_upright[0].pixels);

@@ -8,22 +8,22 @@ using namespace glow;
 using namespace glow::app;
 using namespace glow::test;
 
-using Pixels = std::vector<std::uint8_t>;
+using PixelBytes = std::vector<std::uint8_t>;
 
 Picture picture(Index height, Index width, Index channels, std::uint64_t stream) {
-  Picture p{height, width, channels, Pixels(static_cast<std::size_t>(height * width * channels))};
+  Picture p{height, width, channels, PixelBytes(static_cast<std::size_t>(height * width * channels))};
   const Random random{1, stream};
   for (std::size_t i = 0; i < p.pixels.size(); ++i)
     p.pixels[i] = static_cast<std::uint8_t>(random.words(i)[0] >> 24);
   return p;
 }
 
-Picture row(Pixels pixels) { return {1, static_cast<Index>(pixels.size()), 1, std::move(pixels)}; }
+Picture row(PixelBytes pixels) { return {1, static_cast<Index>(pixels.size()), 1, std::move(pixels)}; }
 
 // By whole numbers alone: every old pixel is cut into height x width equal parts, of which old height x old
 // width make a new pixel. For pictures of the new ratio.
-Pixels by_parts(const Picture& p, Index height, Index width) {
-  Pixels out;
+PixelBytes by_parts(const Picture& p, Index height, Index width) {
+  PixelBytes out;
   for (Index y = 0; y < height; ++y) {
     for (Index x = 0; x < width; ++x) {
       for (Index c = 0; c < p.channels; ++c) {
@@ -50,29 +50,29 @@ TEST_CASE("resize: halving takes the mean of four pixels") {
   CHECK(half.height == 2);
   CHECK(half.width == 2);
   CHECK(half.channels == 1);
-  CHECK(half.pixels == Pixels{6, 25, 3, 200});  // means 6, 25, 2.5 and 200.25
+  CHECK(half.pixels == PixelBytes{6, 25, 3, 200});  // means 6, 25, 2.5 and 200.25
 }
 
 TEST_CASE("resize: a pixel that lies in two counts for each by its share") {
   // Three to two: weights 1 and 1/2 of 3/2.
   const Picture p{3, 3, 1, {0, 90, 240, 0, 90, 240, 0, 90, 240}};
-  CHECK(resize(p, 2, 2).pixels == Pixels{30, 190, 30, 190});
+  CHECK(resize(p, 2, 2).pixels == PixelBytes{30, 190, 30, 190});
 }
 
 TEST_CASE("resize: a larger picture repeats pixels and mixes them where they meet") {
   const Picture p{2, 2, 1, {10, 40, 10, 40}};
-  CHECK(resize(p, 4, 4).pixels == Pixels{10, 10, 40, 40, 10, 10, 40, 40, 10, 10, 40, 40, 10, 10, 40, 40});
-  CHECK(resize(p, 3, 3).pixels == Pixels{10, 25, 40, 10, 25, 40, 10, 25, 40});
+  CHECK(resize(p, 4, 4).pixels == PixelBytes{10, 10, 40, 40, 10, 10, 40, 40, 10, 10, 40, 40, 10, 10, 40, 40});
+  CHECK(resize(p, 3, 3).pixels == PixelBytes{10, 25, 40, 10, 25, 40, 10, 25, 40});
 }
 
 TEST_CASE("resize: the middle is cut to the asked ratio") {
-  CHECK(resize(row({1, 2, 30, 40, 5, 6}), 1, 2).pixels == Pixels{30, 40});
-  CHECK(resize(row({9, 50, 9}), 1, 1).pixels == Pixels{50});
+  CHECK(resize(row({1, 2, 30, 40, 5, 6}), 1, 2).pixels == PixelBytes{30, 40});
+  CHECK(resize(row({9, 50, 9}), 1, 1).pixels == PixelBytes{50});
   // Half a pixel is cut off at either side.
-  CHECK(resize(row({8, 100, 16}), 1, 2).pixels == Pixels{54, 58});
+  CHECK(resize(row({8, 100, 16}), 1, 2).pixels == PixelBytes{54, 58});
   const Picture tall{4, 1, 3, {9, 9, 9, 1, 2, 3, 5, 6, 7, 9, 9, 9}};
-  CHECK(resize(tall, 2, 1).pixels == Pixels{1, 2, 3, 5, 6, 7});
-  CHECK(resize(tall, 1, 1).pixels == Pixels{3, 4, 5});  // half of either middle pixel
+  CHECK(resize(tall, 2, 1).pixels == PixelBytes{1, 2, 3, 5, 6, 7});
+  CHECK(resize(tall, 1, 1).pixels == PixelBytes{3, 4, 5});  // half of either middle pixel
 }
 
 TEST_CASE("resize: the same size gives the same pixels") {
