@@ -52,7 +52,7 @@ class PackedFor {
         normal<float>(shape, stream, static_cast<float>(1 / std::sqrt(static_cast<double>(terms)))));
   }
   static Tensor<float, Cuda> operand(Index k, Index n) {
-    return Tensor<float, Cuda>(ops::network_operand_shape(k, n));
+    return Tensor<float, Cuda>(ops::network_operand_shape(Cuda(), k, n));
   }
 
   Index inputs_;

@@ -133,13 +133,13 @@ TEST_CASE("data record: names and sizes serve where there is too much to read") 
 TEST_CASE("data record: it comes back from JSON, or is refused") {
   const Folder folder;
   DataRecord record = record_of(*folder.open(), "caf\xE9", 15);
-  const auto json = nlohmann::json::parse(to_json(record).dump());
-  const DataRecord back = record_from_json(json, record.images);
+  const auto stored = nlohmann::json::parse(to_json(record).dump());
+  const DataRecord back = record_from_json(stored, record.images);
   CHECK(to_json(back) == to_json(record));
   CHECK(back.given == "caf\xE9");
   CHECK(back.last_train_key == record.last_train_key);
   const auto refusal = [&](const std::string& key, const nlohmann::json& value) {
-    auto changed = json;
+    auto changed = stored;
     changed[key] = value;
     return message_of<CheckpointError>([&] { record_from_json(changed, record.images); });
   };
@@ -155,10 +155,10 @@ TEST_CASE("data record: for people it names the images of both sides") {
   const Folder folder;
   const auto data = folder.open();
   const std::string place = folder.place.path().string();
-  const auto json = described(record_of(*data, "photos", 15), *data, place);
-  CHECK(json.at("data") == "photos");
-  CHECK(json.at("images") == 20);
-  CHECK(json.at("train_names").size() == 15);
-  CHECK(json.at("validation_names").size() == 5);
-  CHECK(json.at("train_names").at(0) == data->file(0).filename().string());
+  const auto stored = described(record_of(*data, "photos", 15), *data, place);
+  CHECK(stored.at("data") == "photos");
+  CHECK(stored.at("images") == 20);
+  CHECK(stored.at("train_names").size() == 15);
+  CHECK(stored.at("validation_names").size() == 5);
+  CHECK(stored.at("train_names").at(0) == data->file(0).filename().string());
 }
