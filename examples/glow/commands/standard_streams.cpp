@@ -24,8 +24,11 @@ void protect_standard_streams() {
 void flush_standard_output() {
   errno = 0;
   std::cout.flush();
+  if (std::cout.good()) return;
+  // What went wrong with an earlier write, whose buffer was full, is asked for once more.
+  if (errno == 0) (void)!::write(STDOUT_FILENO, "\n", 1);
   const std::string reason = errno != 0 ? std::string(": ") + std::strerror(errno) : "";
-  require<FileError>(std::cout.good(), "cannot write to standard output", reason);
+  throw FileError("cannot write to standard output" + reason);
 }
 
 }  // namespace glow::app
