@@ -45,6 +45,13 @@ class Shape {
     *this = longer;
   }
 
+  /// The shape [n, ...] of n samples that have this shape.
+  Shape samples(Index n) const {
+    Shape s{n};
+    for (int i = 0; i < rank_; ++i) s.push_back((*this)[i]);
+    return s;
+  }
+
   /// The same shape with the outermost extent (the batch of an image tensor) replaced by `n`.
   Shape with_batch(Index n) const {
     Shape s = *this;

@@ -39,7 +39,7 @@ void check_context(const Net& net, std::string_view verb, const Context<T, D>& c
                         " for a model without a context");
     return;
   }
-  const Shape right = one.rank() == 1 ? Shape{n, one[0]} : Shape{n, one[0], one[1], one[2]};
+  const Shape right = one.samples(n);
   require<ShapeError>(!context.features.empty(), "Model::", verb, ": features ", right,
                       " are needed, and there are none");
   require<ShapeError>(features == right, "Model::", verb, ": features ", features, " must be ", right);

@@ -24,11 +24,7 @@ class SampleShape {
   /// Positions at which a net works: the pixels of an image; 1 of vectors.
   Index positions() const { return one_.size() / one_.back(); }
   /// [n, H, W, C] or [n, D]
-  Shape batch(Index n) const {
-    Shape s{n};
-    for (int axis = 0; axis < one_.rank(); ++axis) s.push_back(one_[axis]);
-    return s;
-  }
+  Shape batch(Index n) const { return one_.samples(n); }
   /// Shape of n samples as they enter the net.
   Shape input(Index n) const { return squeezed_ ? ops::squeezed_shape(batch(n)) : batch(n); }
 

@@ -15,9 +15,7 @@ namespace glow {
 /// position of x [N, H, W, C] or [N, D]; 0 for no context, which has rank 0.
 inline Index context_channels(const Shape& context, const Shape& x) {
   if (context.rank() == 0) return 0;
-  return ops::context_place(
-             context.rank() == 1 ? Shape{1, context[0]} : Shape{1, context[0], context[1], context[2]}, x)
-      .channels();
+  return ops::context_place(context.samples(1), x).channels();
 }
 
 /// [x | context | 1] at every position, in memory of its own, for a layer that was declared with a context or
@@ -32,8 +30,7 @@ class JoinedContext {
                 const Shape& batch, const Pass<T, D>& pass, bool backward = false, bool edge = false) {
     const bool has_context = context.rank() > 0;
     if (!has_context && !edge) return;
-    Shape expected{batch[0], has_context ? context[0] : 0};
-    if (context.rank() == 3) expected = {batch[0], context[0], context[1], context[2]};
+    const Shape expected = has_context ? context.samples(batch[0]) : Shape{batch[0], 0};
     require<ShapeError>(!has_context || !pass.context.empty(), layer, ": a context ", expected,
                         " is needed, but none given");
     require<ShapeError>(!has_context || pass.context.shape() == expected, layer, ": context ",

@@ -33,7 +33,7 @@ class CountedContext {
   template <class Net>
   CountedContext(const Net& net, Index batch)
       : labels_(net.labels() ? Shape{batch} : Shape{0}),
-        features_(net.labels() || net.context().rank() == 0 ? Shape{0} : features_of(net.context(), batch)) {}
+        features_(net.labels() || net.context().rank() == 0 ? Shape{0} : net.context().samples(batch)) {}
 
   Context<T, D> context() const {
     return {labels_.size() > 0 ? View<const Index, D>(labels_) : View<const Index, D>(),
@@ -47,10 +47,6 @@ class CountedContext {
   }
 
  private:
-  static Shape features_of(const Shape& one, Index batch) {
-    return one.rank() == 1 ? Shape{batch, one[0]} : Shape{batch, one[0], one[1], one[2]};
-  }
-
   Tensor<Index, D> labels_;
   Tensor<T, D> features_;
 };
