@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glow/layers/params.hpp>
+#include <glow/ops/cpu/conv3x3.hpp>
 
 namespace glow {
 
@@ -19,5 +20,10 @@ struct Convolution {
     f("packed_t", packed_t, Role::derived);
   }
 };
+
+/// Shapes of a 3x3 convolution of c channels to o, which ops::conv3x3_pack packs.
+inline Convolution<Shape> declare_conv3x3(Index c, Index o) {
+  return {{3, 3, c, o}, {o}, ops::packed_shape(ops::taps * c, o), ops::packed_shape(ops::taps * o, c)};
+}
 
 }  // namespace glow

@@ -36,10 +36,7 @@ class Split {
     require<ShapeError>(x.rank() == 4 && x[3] >= 2, "Split: input ", x,
                         " must be [N, H, W, C] with at least 2 channels");
     const Index c = rest(x)[3] + context_channels(context_, x), out = 2 * latent(x)[3];
-    return {{{3, 3, c, out},
-             {out},
-             ops::packed_shape(ops::taps * c, out),
-             ops::packed_shape(ops::taps * out, c)}};
+    return {declare_conv3x3(c, out)};
   }
 
   /// Shape of z for an input of shape x.

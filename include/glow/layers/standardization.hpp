@@ -8,10 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <glow/core/warning.hpp>
-#include <glow/layers/params.hpp>
-#include <glow/ops/cpu/actnorm.hpp>
-#include <glow/ops/cpu/logdet.hpp>
+#include <glow/layers/actnorm.hpp>
 
 namespace glow {
 
@@ -91,14 +88,12 @@ struct Standardization {
 
   template <class T, class D>
   void forward(const Params<View<T, D>>& p, View<T, D> x, View<T, D> logdet) const {
-    actnorm_forward(p.bias, p.log_scale, x);
-    add_sum_to_logdet(logdet, p.log_scale, static_cast<T>(x.positions()));
+    ActNorm().forward(ActNorm::Params<View<T, D>>{p.bias, p.log_scale}, x, logdet);
   }
 
   template <class T, class D>
   void inverse(const Params<View<T, D>>& p, View<T, D> y, View<T, D> logdet) const {
-    actnorm_inverse(p.bias, p.log_scale, y);
-    add_sum_to_logdet(logdet, p.log_scale, -static_cast<T>(y.positions()));
+    ActNorm().inverse(ActNorm::Params<View<T, D>>{p.bias, p.log_scale}, y, logdet);
   }
 
   template <class T, class D>

@@ -32,10 +32,7 @@ class TopPrior {
   Params<Shape> declare(const Shape& z) const {
     const Index c = context_channels(context_, z), out = 2 * z.back();
     if (c == 0) return {{z.rank() == 4 ? Shape{3, 3, z.back(), out} : Shape{0}, {out}, {0}, {0}}};
-    return {{{3, 3, c, out},
-             {out},
-             ops::packed_shape(ops::taps * c, out),
-             ops::packed_shape(ops::taps * out, c)}};
+    return {declare_conv3x3(c, out)};
   }
 
   template <class T, class D>
