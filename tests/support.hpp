@@ -44,6 +44,19 @@ double difference(const Tensor<T>& a, const Tensor<T>& b) {
   return difference<T>(View<const T>(a), View<const T>(b));
 }
 
+/// The central difference of objective() in a number, which is left as it was.
+template <class F>
+double central_difference(double& number, F objective) {
+  constexpr double h = 1e-5;
+  const double old = number;
+  number = old + h;
+  const double up = objective();
+  number = old - h;
+  const double down = objective();
+  number = old;
+  return (up - down) / (2 * h);
+}
+
 /// True if both hold the same bits.
 template <class T>
 bool same_bits(View<const T> a, View<const T> b) {

@@ -1,7 +1,5 @@
 #include "data/with_attribute.hpp"
 
-#include <glow/core/warning.hpp>
-
 #include "support.hpp"
 
 namespace {
@@ -30,22 +28,12 @@ Attributes table_of(std::vector<std::string> images, std::vector<bool> values) {
   return {"'table'", {"old"}, std::move(images), std::move(values), false};
 }
 
-// What is warned of while fn() runs.
-template <class F>
-std::string said_by(F fn) {
-  std::string all;
-  const auto before = on_warning([&](const std::string& text) { all += text + "\n"; });
-  fn();
-  on_warning(before);
-  return all;
-}
-
 }  // namespace
 
 TEST_CASE("with attribute: rows name files by their path below the folder, or by their name alone") {
   const auto table = table_of({"a.png", "b.png", "x/c.png", "y/c.png"}, {true, false, true, false});
   WithAndWithout of;
-  CHECK(said_by([&] { of = with_attribute(table, 0, four_files, "data", 0, 4); }).empty());
+  CHECK(warnings_of([&] { of = with_attribute(table, 0, four_files, "data", 0, 4); }).empty());
   CHECK(of.with == ImageNumbers{0, 2});
   CHECK(of.without == ImageNumbers{1, 3});
   of = with_attribute(table, 0, four_files, "data", 2, 2);
@@ -63,7 +51,7 @@ TEST_CASE("with attribute: rows name images that are no files by their number") 
 TEST_CASE("with attribute: what is in the table or in the data alone is counted and named") {
   const auto table = table_of({"none.png", "b.png", "a.png", "no.png"}, {true, false, true, false});
   WithAndWithout of;
-  CHECK(said_by([&] { of = with_attribute(table, 0, four_files, "data", 0, 4); }) ==
+  CHECK(warnings_of([&] { of = with_attribute(table, 0, four_files, "data", 0, 4); }) ==
         "'table': 2 of its 4 images are not in 'data', such as 'none.png'\n"
         "'table' says nothing of 2 of 4 images, such as 'x/c.png'\n");
   CHECK(of.with == ImageNumbers{0});
@@ -73,7 +61,7 @@ TEST_CASE("with attribute: what is in the table or in the data alone is counted 
 TEST_CASE("with attribute: tables that do not go with the data are refused") {
   const auto refused = [](const Attributes& table, Index first, Index count) {
     return message_of<FileError>(
-        [&] { said_by([&] { with_attribute(table, 0, four_files, "data", first, count); }); });
+        [&] { warnings_of([&] { with_attribute(table, 0, four_files, "data", first, count); }); });
   };
   CHECK(refused(table_of({"1", "2"}, {true, false}), 0, 4) ==
         "'table': none of its 2 images is in 'data': it begins with '1', the data with 'a.png'");

@@ -38,19 +38,6 @@ struct Given {
   }
 };
 
-// Central difference of `objective` in a number.
-template <class F>
-double slope(double& number, F objective) {
-  constexpr double h = 1e-5;
-  const double old = number;
-  number = old + h;
-  const double up = objective();
-  number = old - h;
-  const double down = objective();
-  number = old;
-  return (up - down) / (2 * h);
-}
-
 void check_slope(double numeric, double gradient) {
   CHECK(std::abs(numeric - gradient) <= 1e-6 * std::max(1.0, std::abs(gradient)));
 }
@@ -111,14 +98,14 @@ TEST_CASE("context: the loss has its gradient, by embeddings, classifier and fea
     trainer.loss_gradient(dx.view(), backward);
     const Tensor<double> gradient(View<const double>(model.parameters().gradient()));
     for (Index i = 0; i < gradient.size(); i += 1 + gradient.size() / 300)
-      check_slope(slope(model.parameters().values()[i], objective), gradient[i]);
+      check_slope(central_difference(model.parameters().values()[i], objective), gradient[i]);
     for (Index i = 0; i < given.context.features.size(); i += 3)
-      check_slope(slope(given.features[i], objective), d_features[i]);
+      check_slope(central_difference(given.features[i], objective), d_features[i]);
     if (a.classes == 0) continue;
     for (double& v : model.parameters().entry("classes/embedding").value) {
       const auto at = &v - model.parameters().values().data();
       CHECK(gradient[at] != 0);
-      check_slope(slope(v, objective), gradient[at]);
+      check_slope(central_difference(v, objective), gradient[at]);
     }
   }
 }
@@ -141,10 +128,10 @@ TEST_CASE("context: the classifier's loss is the cross-entropy of its logits, wi
     return sum / 4;
   };
   CHECK(std::abs(loss() - result[0]) <= 1e-12);
-  for (Index i = 0; i < z.size(); ++i) check_slope(0.3 * slope(z[i], loss), dz[i]);
+  for (Index i = 0; i < z.size(); ++i) check_slope(0.3 * central_difference(z[i], loss), dz[i]);
   for (const char* const name : {"classes/head/weight", "classes/head/bias"}) {
     for (double& v : model.parameters().entry(name).value)
-      check_slope(0.3 * slope(v, loss), gradient[&v - model.parameters().values().data()]);
+      check_slope(0.3 * central_difference(v, loss), gradient[&v - model.parameters().values().data()]);
   }
   double right = 0;
   for (Index n = 0; n < 4; ++n) {

@@ -120,21 +120,11 @@ void check_backward(const L& layer, const Shape& shape, const Shape& context = {
     return sum;
   };
 
-  const auto slope = [&](double& number, auto objective_now) {
-    constexpr double h = 1e-5;
-    const double old = number;
-    number = old + h;
-    const double up = objective_now();
-    number = old - h;
-    const double down = objective_now();
-    number = old;
-    return (up - down) / (2 * h);
-  };
   double largest = 1;
   for (const double g : gradient) largest = std::max(largest, std::abs(g));
   const View<double> values = s.parameters.values();
   for (Index i = 0; i < values.size(); i += 1 + values.size() / 400) {
-    const double numeric = slope(values[i], [&] {
+    const double numeric = central_difference(values[i], [&] {
       s.prepare();
       return objective(x);
     });
@@ -144,11 +134,11 @@ void check_backward(const L& layer, const Shape& shape, const Shape& context = {
   s.prepare();
   Tensor<double> moved = x;
   for (Index i = 0; i < x.size(); i += 1 + x.size() / 100) {
-    const double numeric = slope(moved[i], [&] { return objective(moved); });
+    const double numeric = central_difference(moved[i], [&] { return objective(moved); });
     CHECK(std::abs(numeric - dx[i]) <= 1e-6 * std::max(1.0, std::abs(numeric)));
   }
   for (Index i = 0; i < s.context.view().size(); ++i) {
-    const double numeric = slope(s.context[i], [&] { return objective(x); });
+    const double numeric = central_difference(s.context[i], [&] { return objective(x); });
     INFO("context " << i << ": " << numeric << " and " << pull.d_context[i]);
     CHECK(std::abs(numeric - pull.d_context[i]) <= 1e-6 * std::max(1.0, std::abs(numeric)));
   }
