@@ -14,7 +14,7 @@ class Limited : public Engine {
   explicit Limited(float limit) : limit_(limit) {}
 
   const GlowNet& net() const override { return net_; }
-  Shape batch_shape(Index n) const override { return {n, 2, 2, 1}; }
+  const Shape& image() const override { return image_; }
   std::vector<std::uint8_t> sample(View<const float> eps, float temperature,
                                    std::span<const Index> labels) const override {
     std::vector<std::uint8_t> pixels;
@@ -49,6 +49,7 @@ class Limited : public Engine {
  private:
   float limit_;
   GlowNet net_{Architecture{.levels = 1, .depth = 1, .width = 4}};
+  Shape image_{2, 2, 1};
 };
 
 std::vector<std::uint8_t> drawn(float limit, Index first, Index count,
@@ -56,22 +57,12 @@ std::vector<std::uint8_t> drawn(float limit, Index first, Index count,
   return draw_images(Limited(limit), first, count, Random{4, 1}, 1, label);
 }
 
-// What `fn` warns of.
-template <class F>
-std::string warned(F fn) {
-  std::string all;
-  const auto before = on_warning([&](const std::string& text) { all += text + "\n"; });
-  fn();
-  on_warning(before);
-  return all;
-}
-
 }  // namespace
 
 TEST_CASE("draw images: what is not finite is drawn again and counted, and changes no other image") {
   std::vector<std::uint8_t> all, most;
-  CHECK(warned([&] { all = drawn(100, 0, 200); }).empty());
-  const std::string said = warned([&] { most = drawn(1, 0, 200); });
+  CHECK(warnings_of([&] { all = drawn(100, 0, 200); }).empty());
+  const std::string said = warnings_of([&] { most = drawn(1, 0, 200); });
   Index again = 0;
   for (std::size_t i = 0; i < 200; ++i) {
     CHECK(most[4 * i] < 120);
@@ -86,7 +77,7 @@ TEST_CASE("draw images: what is not finite is drawn again and counted, and chang
 }
 
 TEST_CASE("draw images: an image is the same in any batch, and of its class") {
-  warned([] {
+  warnings_of([] {
     const auto all = drawn(0.5, 0, 50);
     for (Index i = 0; i < 50; ++i) {
       const auto alone = drawn(0.5, i, 1);

@@ -5,6 +5,7 @@
 #include "commands/options.hpp"
 #include "data/with_classes.hpp"
 #include "run/load_images.hpp"
+#include "run/pictures.hpp"
 #include "run/training_data.hpp"
 
 namespace glow::app {
@@ -84,11 +85,8 @@ ImagesOfRun images_of(const Checkpoint& run, const WantedImages& wanted) {
 
 ModelImages first_images(const Checkpoint& run, const ImagesOfRun& images, Index most) {
   LoadedImages loaded = load_first(*images.data, images.first, images.count, most);
-  const auto n = static_cast<Index>(loaded.indices.size());
-  require<FileError>(n > 0, "data: none of ", images.count, " images can be decoded");
-  Tensor<float> x(Shape{n, run.image[0], run.image[1], run.image[2]});
-  ops::centre_of_bins(loaded.pixels, run.config.bits, x.view());
-  return {std::move(x), std::move(loaded.labels)};
+  require<FileError>(!loaded.indices.empty(), "data: none of ", images.count, " images can be decoded");
+  return {from_pixels(loaded.pixels, run.image, run.config.bits), std::move(loaded.labels)};
 }
 
 }  // namespace glow::app

@@ -111,10 +111,7 @@ ModelImages images_to_move(const ManipulateArguments& a, const Checkpoint& run,
     pixels = std::move(loaded.pixels);
     labels = std::move(loaded.labels);
   }
-  const Index n = static_cast<Index>(pixels.size()) / run.image.size();
-  Tensor<float> x(Shape{n, run.image[0], run.image[1], run.image[2]});
-  ops::centre_of_bins(pixels, run.config.bits, x.view());
-  return {std::move(x), std::move(labels)};
+  return {from_pixels(pixels, run.image, run.config.bits), std::move(labels)};
 }
 
 Attributes attributes_of(const ManipulateArguments& a, const ImagesOfRun& images) {

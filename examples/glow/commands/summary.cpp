@@ -41,7 +41,7 @@ std::string image_text(const Shape& x) {
 
 void print_summary(const GlowNet& net, const Shape& image) {
   const std::string rule(70, '-');
-  const Shape x{1, image[0], image[1], image[2]};
+  const Shape x = image.samples(1);
   const auto parameters = [&](const std::string& prefix) {
     return std::to_string(count(net, x, Role::trainable, prefix));
   };

@@ -22,8 +22,10 @@ class Engine {
   /// "CPU, 2 threads" or the name of the GPU.
   virtual std::string device() const = 0;
   virtual const GlowNet& net() const = 0;
+  /// [H, W, C]
+  virtual const Shape& image() const = 0;
   /// [n, H, W, C]
-  virtual Shape batch_shape(Index n) const = 0;
+  Shape batch_shape(Index n) const { return image().samples(n); }
   /// Trainable numbers.
   virtual Index parameter_count() const = 0;
 

@@ -20,7 +20,7 @@ class EngineOn : public Engine {
 
   std::string device() const override { return device_; }
   const GlowNet& net() const override { return model_.net(); }
-  Shape batch_shape(Index n) const override { return model_.batch_shape(n); }
+  const Shape& image() const override { return model_.sample_shape(); }
   Index parameter_count() const override { return model_.parameters().values().size(); }
 
   std::vector<std::uint8_t> sample(View<const float> eps, float temperature,

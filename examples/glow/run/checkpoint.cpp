@@ -80,7 +80,7 @@ std::vector<Declared> tensors_of(const SafetensorsFile& file, const Architecture
                                  const Shape& image) {
   std::vector<Declared> declared;
   Index trainable = 0;
-  auto shapes = declare_layer(GlowNet(architecture), {1, image[0], image[1], image[2]});
+  auto shapes = declare_layer(GlowNet(architecture), image.samples(1));
   shapes.visit([&](std::string_view name, const Shape& shape, Role role = Role::trainable) {
     if (role != Role::derived) declared.push_back({std::string(name), shape});
     if (role == Role::trainable) trainable += shape.size();

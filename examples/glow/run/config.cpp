@@ -141,7 +141,7 @@ Index Config::train_images(Index images) const {
 
 void Config::check_levels(const Shape& image) const {
   try {
-    GlowNet(architecture()).declare({1, image[0], image[1], image[2]});
+    GlowNet(architecture()).declare(image.samples(1));
   } catch (const ShapeError& e) {
     const Index factor = Index{1} << levels;
     const auto fitting = [&](Index side) { return (side + factor - 1) / factor * factor; };

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include <glow/ops/cpu/quantize.hpp>
+#include "run/pictures.hpp"
 
 namespace glow::app {
 
@@ -34,8 +34,7 @@ double mixture_bits(const std::vector<double>& given, double dimensions) {
 
 // How many images the classifier names rightly.
 Index right_by_head(const Engine& engine, const LoadedImages& images, int bits) {
-  Tensor<float> x(engine.batch_shape(static_cast<Index>(images.indices.size())));
-  ops::centre_of_bins(images.pixels, bits, x.view());
+  const Tensor<float> x = from_pixels(images.pixels, engine.image(), bits);
   const Tensor<float> latents = engine.encode(x.view(), images.labels);
   const auto found = engine.classify(latents.view());
   Index right = 0;

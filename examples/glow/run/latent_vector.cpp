@@ -7,6 +7,7 @@
 
 #include "data/hash.hpp"
 #include "run/load_images.hpp"
+#include "run/pictures.hpp"
 #include "run/utf8.hpp"
 
 namespace glow::app {
@@ -47,8 +48,7 @@ Tensor<double> mean_latents(const Engine& engine, const Dataset& data, const std
     const std::size_t n = std::min(static_cast<std::size_t>(batch), images.size() - at);
     const auto loaded = load_images(data, std::span(images).subspan(at, n), warn_of_skipped);
     if (loaded.indices.empty()) continue;
-    Tensor<float> x(engine.batch_shape(static_cast<Index>(loaded.indices.size())));
-    ops::centre_of_bins(loaded.pixels, bits, x.view());
+    const Tensor<float> x = from_pixels(loaded.pixels, engine.image(), bits);
     const Tensor<float> z = engine.encode(x.view(), loaded.labels);
     for (int l = 1; l <= net.levels(); ++l) {
       const auto from = net.latent(l, z.view());

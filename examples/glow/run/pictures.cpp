@@ -4,19 +4,16 @@
 
 namespace glow::app {
 
-namespace {
-
-Shape image_of(const Engine& engine) {
-  const Shape batch = engine.batch_shape(1);
-  return {batch[1], batch[2], batch[3]};
-}
-
-}  // namespace
-
 std::vector<std::uint8_t> to_pixels(View<const float> x, int bits) {
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(x.size()));
   ops::quantize<float>(x, bits, pixels);
   return pixels;
+}
+
+Tensor<float> from_pixels(std::span<const std::uint8_t> pixels, const Shape& image, int bits) {
+  Tensor<float> x(image.samples(static_cast<Index>(pixels.size()) / image.size()));
+  ops::centre_of_bins(pixels, bits, x.view());
+  return x;
 }
 
 Picture to_grid(View<const float> x, int bits, Index columns) {
@@ -31,7 +28,7 @@ void require_grid(const char* option, Index count, const Shape& image, Index col
 
 Picture sample_grid(const Engine& engine, Index count, Random random, float temperature, Index columns,
                     std::optional<Index> label) {
-  return make_grid(draw_images(engine, 0, count, random, temperature, label), image_of(engine), columns);
+  return make_grid(draw_images(engine, 0, count, random, temperature, label), engine.image(), columns);
 }
 
 Picture class_grid(const Engine& engine, Index count, Random random, float temperature,
@@ -41,8 +38,8 @@ Picture class_grid(const Engine& engine, Index count, Random random, float tempe
     const auto row = draw_images(engine, 0, count, random, temperature, label);
     pixels.insert(pixels.end(), row.begin(), row.end());
   }
-  Picture grid = make_grid(pixels, image_of(engine), count);
-  const GridLayout layout = grid_layout(count * static_cast<Index>(names.size()), image_of(engine), count);
+  Picture grid = make_grid(pixels, engine.image(), count);
+  const GridLayout layout = grid_layout(count * static_cast<Index>(names.size()), engine.image(), count);
   add_row_captions(grid, layout, {names.begin(), names.end()});
   return grid;
 }

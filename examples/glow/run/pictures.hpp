@@ -15,6 +15,9 @@ inline constexpr Index grid_columns = 8;
 /// 8-bit pixels of images x [N, H, W, C] in the model's numbers.
 std::vector<std::uint8_t> to_pixels(View<const float> x, int bits);
 
+/// The same backwards, x [N, H, W, C] of 8-bit pixels of images [H, W, C]: the middle of each pixel's bin.
+Tensor<float> from_pixels(std::span<const std::uint8_t> pixels, const Shape& image, int bits);
+
 /// A grid of images x [N, H, W, C], `columns` in a row.
 Picture to_grid(View<const float> x, int bits, Index columns);
 

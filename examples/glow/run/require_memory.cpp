@@ -21,7 +21,7 @@ std::string gib(std::size_t bytes) {
 }
 
 std::size_t bytes_of_images(const Shape& image, Index count, std::size_t each) {
-  return static_cast<std::size_t>(Shape{count, image[0], image[1], image[2]}.size()) * each;
+  return static_cast<std::size_t>(image.samples(count).size()) * each;
 }
 
 // A batch of pixels under way, and those that the prefetcher holds ready or fills.
@@ -75,7 +75,7 @@ template <class F>
 void require_fit(const Config& config, const Shape& image, const std::string& device, const char* option,
                  Index count, F need) {
   // Images that the model cannot take are refused for that.
-  declare_layer(GlowNet(config.architecture()), {1, image[0], image[1], image[2]});
+  declare_layer(GlowNet(config.architecture()), image.samples(1));
   if (fits(device, count, need)) return;
   std::string text = join(option, ": ", count, " images of ", image, " at a time take ");
   try {
