@@ -163,7 +163,7 @@ class Forms {
 
 // The reference's first level, 512 tiles: four waves of clusters on an H100, each of whose slots is filled
 // some twelve times a tile.
-const Case reference{{64, 32, 32, 6}, 512, 12};
+const Case wide{{64, 32, 32, 6}, 512, 12};
 // 22 tiles, 11 clusters; the last tile is not full.
 const Case narrow{{3, 31, 29, 3}, 64, 6};
 
@@ -180,15 +180,15 @@ TEST_CASE("cuda: many clusters: the pass back of the fused network", "[cuda][net
 }
 
 TEST_CASE("cuda: 20 times 64x32x32x12 at width 512: values of the fused network", "[large][network][.card]") {
-  Forms(reference).check_values(20);
+  Forms(wide).check_values(20);
 }
 TEST_CASE("cuda: 20 times 64x32x32x12 at width 512: the traced pass of the fused network",
           "[large][network][.card]") {
-  Forms(reference).check_traced(20);
+  Forms(wide).check_traced(20);
 }
 TEST_CASE("cuda: 20 times 64x32x32x12 at width 512: the pass back of the fused network",
           "[large][network][.card]") {
-  Forms(reference).check_backward(20);
+  Forms(wide).check_backward(20);
 }
 
 }  // namespace glow::test
