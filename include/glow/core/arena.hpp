@@ -37,32 +37,15 @@ class Arena {
   /// `bytes` of uninitialised memory, aligned as the device's own is, until the mark before it is released.
   void* allocate(std::size_t bytes) {
     bytes = (bytes + D::alignment - 1) / D::alignment * D::alignment;
-    const std::size_t before = current_;
-    if (current_ < blocks_.size() && blocks_[current_].used + bytes > blocks_[current_].size) {
-      // Nothing is in use beyond this block.
-      if (++current_ < blocks_.size()) blocks_[current_].used = 0;
-      if (current_ < blocks_.size() && bytes > blocks_[current_].size) drop_from(current_);
-    }
-    if (current_ == blocks_.size()) {
-      try {
-        grow(bytes);
-      } catch (...) {
-        current_ = before;
-        throw;
-      }
-    }
-    Block& b = blocks_[current_];
-    void* p = static_cast<std::byte*>(b.data) + b.used;
-    b.used += bytes;
-    if (blocks_.size() > 1) most_used_ = std::max(most_used_, used());
-    return p;
+    const bool fits = blocks_.size() == 1 && current_ == 0 && blocks_[0].used + bytes <= blocks_[0].size;
+    return fits ? take(bytes) : take_elsewhere(bytes);
   }
 
   /// Gives back all that was allocated since `m`.
   void release(Mark m) {
     current_ = m.block;
     if (current_ < blocks_.size()) blocks_[current_].used = m.used;
-    if (m.block == 0 && m.used == 0 && blocks_.size() > 1) merge();
+    if (blocks_.size() > 1 && m.block == 0 && m.used == 0) merge();
   }
 
   /// Bytes held from the device, used or not.
@@ -81,6 +64,35 @@ class Arena {
     std::size_t size = 0, used = 0;
   };
 
+  // From the current block, in which there is room.
+  void* take(std::size_t bytes) {
+    Block& b = blocks_[current_];
+    void* p = static_cast<std::byte*>(b.data) + b.used;
+    b.used += bytes;
+    return p;
+  }
+
+  // From whichever block has room, or a new one. Apart from `allocate`, which is called in every function.
+  [[gnu::noinline]] void* take_elsewhere(std::size_t bytes) {
+    const std::size_t before = current_;
+    if (current_ < blocks_.size() && blocks_[current_].used + bytes > blocks_[current_].size) {
+      // Nothing is in use beyond this block.
+      if (++current_ < blocks_.size()) blocks_[current_].used = 0;
+      if (current_ < blocks_.size() && bytes > blocks_[current_].size) drop_from(current_);
+    }
+    if (current_ == blocks_.size()) {
+      try {
+        grow(bytes);
+      } catch (...) {
+        current_ = before;
+        throw;
+      }
+    }
+    void* const p = take(bytes);
+    if (blocks_.size() > 1) most_used_ = std::max(most_used_, used());
+    return p;
+  }
+
   void grow(std::size_t bytes) {
     const std::size_t least = 1 << 16;
     const std::size_t size = bytes > least ? bytes : least;
@@ -91,7 +103,7 @@ class Arena {
 
   // Called where temporaries end, which must not fail: without memory for one block there is none, and the
   // next use asks again.
-  void merge() noexcept {
+  [[gnu::noinline]] void merge() noexcept {
     const std::size_t size = std::max(most_used_, blocks_[0].size);
     drop_from(0);
     current_ = 0;
@@ -134,14 +146,16 @@ struct Workspace {
   /// Bytes held from the device and, for tapes' notes, from the host.
   std::size_t capacity() const { return temporaries.capacity() + tape.capacity() + tape_notes.capacity(); }
 
-  static Workspace& current() {
-    if (slot() != nullptr) return *slot();
-    static thread_local Workspace own;
-    return own;
-  }
+  static Workspace& current() { return slot() != nullptr ? *slot() : own(); }
   /// The workspace that a scope has set for the calling thread; null without one.
   static Workspace*& slot() {
     static thread_local Workspace* workspace = nullptr;
+    return workspace;
+  }
+
+ private:
+  [[gnu::noinline]] static Workspace& own() {
+    static thread_local Workspace workspace;
     return workspace;
   }
 };

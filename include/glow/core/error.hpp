@@ -2,9 +2,11 @@
 // and what would be right.
 #pragma once
 
+#include <initializer_list>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 
 namespace glow {
 
@@ -44,18 +46,51 @@ class CudaError : public Error {
   using Error::Error;
 };
 
+namespace detail {
+
+// A value of any type that can be printed, so that texts are made in one place: messages stand in every
+// function, and should add little to the compilation of each.
+class Printable {
+ public:
+  template <class T>
+  Printable(const T& value) requires(!std::is_array_v<T>)
+      : value_(&value), print_([](std::ostream& out, const void* v) { out << *static_cast<const T*>(v); }) {}
+  Printable(const char* text)
+      : value_(text), print_([](std::ostream& out, const void* v) { out << static_cast<const char*>(v); }) {}
+
+  friend std::ostream& operator<<(std::ostream& out, const Printable& p) {
+    p.print_(out, p.value_);
+    return out;
+  }
+
+ private:
+  const void* value_;
+  void (*print_)(std::ostream& out, const void* value);
+};
+
+[[gnu::cold, gnu::noinline]] inline std::string joined(std::initializer_list<Printable> values) {
+  std::ostringstream out;
+  for (const Printable& value : values) out << value;
+  return out.str();
+}
+
+template <class E>
+[[noreturn, gnu::cold, gnu::noinline]] void refuse(std::initializer_list<Printable> values) {
+  throw E(joined(values));
+}
+
+}  // namespace detail
+
 /// Joins its arguments as `operator<<` prints them.
 template <class... Args>
 std::string join(const Args&... args) {
-  std::ostringstream out;
-  (out << ... << args);
-  return out.str();
+  return detail::joined({args...});
 }
 
 /// Throws E with the joined text of `args` unless `condition` holds.
 template <class E = Error, class... Args>
 void require(bool condition, const Args&... args) {
-  if (!condition) throw E(join(args...));
+  if (!condition) detail::refuse<E>({args...});
 }
 
 }  // namespace glow

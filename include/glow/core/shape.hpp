@@ -71,7 +71,7 @@ class Shape {
   /// "8x4x4x12"; a scalar prints as "1".
   std::string str() const {
     std::string s = rank_ == 0 ? "1" : std::to_string(extents_[0]);
-    for (int i = 1; i < rank_; ++i) s += "x" + std::to_string((*this)[i]);
+    for (int i = 1; i < rank_; ++i) s += join("x", (*this)[i]);
     return s;
   }
 
@@ -85,9 +85,9 @@ class Shape {
     Index n = 1;
     for (int i = 0; i < rank_; ++i) {
       const Index e = (*this)[i];
-      if (e < 0) throw ShapeError(join("Shape: extent ", e, " must not be negative"));
-      if (__builtin_mul_overflow(n, e > 1 ? e : 1, &n) || n > most)
-        throw ShapeError(join("Shape: ", str(), " has more elements than memory can hold"));
+      require<ShapeError>(e >= 0, "Shape: extent ", e, " must not be negative");
+      require<ShapeError>(!__builtin_mul_overflow(n, e > 1 ? e : 1, &n) && n <= most, "Shape: ", *this,
+                          " has more elements than memory can hold");
     }
   }
 
