@@ -7,7 +7,7 @@ namespace {
 struct ByGlow {
   Tensor<float> packed;
   ByGlow(ProductSizes s, const float* b) : packed(ops::packed_shape(s.k, s.n)) {
-    ops::pack(s.k, s.n, packed.data(), [&](Index i, Index j) { return b[i * s.n + j]; });
+    ops::pack<ops::Along::rows>(s.k, s.n, packed.data(), b.data(), s.n);
   }
   void multiply(ProductSizes s, const float* a, float* c) const {
     ops::gemm(ops::Product<float>{s.m, s.n, s.k, a, s.k, packed.data(), c, s.n});

@@ -35,7 +35,7 @@ TEMPLATE_TEST_CASE("gemm: agrees with plain loops for sizes on and off the tiles
       for (const Index k : {1, 9, 40}) {
         const auto a = normal<TestType>({m, k}, 1), b = normal<TestType>({k, n}, 2);
         Tensor<TestType> packed(ops::packed_shape(k, n)), c({m, n}), at({k, m});
-        ops::pack(k, n, packed.data(), [&](Index i, Index j) { return b[i * n + j]; });
+        ops::pack<ops::Along::rows>(k, n, packed.data(), b.data(), n);
         ops::gemm(ops::Product<TestType>{m, n, k, a.data(), k, packed.data(), c.data(), n});
         INFO("m " << m << " n " << n << " k " << k);
         const auto right = plain_product(a, b);
@@ -73,7 +73,7 @@ TEST_CASE("gemm: products of bf16 are those of the rounded numbers, summed in fl
           rows[static_cast<std::size_t>(i)] = Bf16(b[i]);
           b_rounded[i] = static_cast<float>(rows[static_cast<std::size_t>(i)]);
         }
-        ops::pack(k, n, packed.data(), [&](Index i, Index j) { return b[i * n + j]; });
+        ops::pack<ops::Along::rows>(k, n, packed.data(), b.data(), n);
         ops::gemm(ops::Product<Bf16>{m, n, k, left.data(), step, packed.data(), c.data(), n});
         ops::outer_product<Bf16>(k, {m, n, transposed.data(), m, d.data(), n, ops::Finish::assign},
                                  rows.data(), n);
@@ -90,7 +90,7 @@ TEST_CASE("gemm: biases, ReLU and its pull-back are applied to every element") {
   const Index m = 11, n = 53, k = 7;
   const auto a = normal<double>({m, k}, 1), b = normal<double>({k, n}, 2), bias = normal<double>({n}, 3);
   Tensor<double> packed(ops::packed_shape(k, n)), plain({m, n}), relu({m, n}), masked({m, n});
-  ops::pack(k, n, packed.data(), [&](Index i, Index j) { return b[i * n + j]; });
+  ops::pack<ops::Along::rows>(k, n, packed.data(), b.data(), n);
   ops::Product<double> p{m,          n, k, a.data(), k, packed.data(), plain.data(), n, ops::Finish::bias,
                          bias.data()};
   ops::gemm(p);
@@ -116,7 +116,7 @@ TEST_CASE("gemm: an element has the same bits however rows and columns are cut")
   const Index m = 50, n = 144, k = 33;
   const auto a = normal<float>({m, k}, 1), b = normal<float>({k, n}, 2);
   Tensor<float> packed(ops::packed_shape(k, n)), whole({m, n}), cut({m, n});
-  ops::pack(k, n, packed.data(), [&](Index i, Index j) { return b[i * n + j]; });
+  ops::pack<ops::Along::rows>(k, n, packed.data(), b.data(), n);
   ops::gemm(ops::Product<float>{m, n, k, a.data(), k, packed.data(), whole.data(), n});
   for (Index i = 0; i < m; i += 7) {
     const Index rows = std::min(Index{7}, m - i);

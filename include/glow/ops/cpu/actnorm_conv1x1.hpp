@@ -24,13 +24,16 @@ void exp_of(View<T, Cpu> s, T sign, View<T, Cpu> out) {
 template <class T>
 void actnorm_conv1x1_forward(View<T, Cpu> bias, View<T, Cpu> log_scale, View<T, Cpu> weight, View<T, Cpu> x) {
   const Index c = x.channels();
-  const Scratch<T> scale(Shape{c}), shift(Shape{c}), packed(packed_shape(c, c));
+  const Scratch<T> scale(Shape{c}), shift(Shape{c}), scaled(Shape{c, c}), packed(packed_shape(c, c));
   detail::exp_of(log_scale, T(1), scale.view());
   for (Index i = 0; i < c; ++i) {
     shift[i] = 0;
-    for (Index j = 0; j < c; ++j) shift[i] += weight[i * c + j] * scale[j] * bias[j];
+    for (Index j = 0; j < c; ++j) {
+      scaled[i * c + j] = weight[i * c + j] * scale[j];
+      shift[i] += scaled[i * c + j] * bias[j];
+    }
   }
-  pack(c, c, packed.data(), [&](Index j, Index i) { return weight[i * c + j] * scale[j]; });
+  pack<Along::columns>(c, c, packed.data(), scaled.data(), c);
   affine_apply(packed.view(), shift.data(), x);
 }
 
@@ -39,10 +42,13 @@ template <class T>
 void actnorm_conv1x1_inverse(View<T, Cpu> bias, View<T, Cpu> log_scale, View<T, Cpu> inverse,
                              View<T, Cpu> y) {
   const Index c = y.channels();
-  const Scratch<T> scale(Shape{c}), shift(Shape{c}), packed(packed_shape(c, c));
+  const Scratch<T> scale(Shape{c}), shift(Shape{c}), scaled(Shape{c, c}), packed(packed_shape(c, c));
   detail::exp_of(log_scale, T(-1), scale.view());
-  for (Index i = 0; i < c; ++i) shift[i] = -bias[i];
-  pack(c, c, packed.data(), [&](Index j, Index i) { return inverse[i * c + j] * scale[i]; });
+  for (Index i = 0; i < c; ++i) {
+    shift[i] = -bias[i];
+    for (Index j = 0; j < c; ++j) scaled[i * c + j] = inverse[i * c + j] * scale[i];
+  }
+  pack<Along::columns>(c, c, packed.data(), scaled.data(), c);
   affine_apply(packed.view(), shift.data(), y);
 }
 
@@ -54,7 +60,7 @@ void actnorm_conv1x1_backward(View<T, Cpu> bias, View<T, Cpu> log_scale, View<T,
                               View<T, Cpu> packed_inverse, View<T, Cpu> d_bias, View<T, Cpu> d_log_scale,
                               View<T, Cpu> d_weight, View<T, Cpu> y, View<T, Cpu> dy) {
   const Index c = y.channels();
-  const Scratch<T> scale(Shape{c}), sum_dy(Shape{c}), packed(packed_shape(c, c));
+  const Scratch<T> scale(Shape{c}), sum_dy(Shape{c}), scaled(Shape{c, c}), packed(packed_shape(c, c));
   detail::exp_of(log_scale, T(1), scale.view());
   conv1x1_apply(packed_inverse, y);  // a
   conv1x1_weight_gradient(y, dy, d_weight);
@@ -65,10 +71,11 @@ void actnorm_conv1x1_backward(View<T, Cpu> bias, View<T, Cpu> log_scale, View<T,
     for (Index i = 0; i < c; ++i) {
       d_log_scale[j] += weight[i * c + j] * d_weight[i * c + j];
       sum_da += weight[i * c + j] * sum_dy[i];
+      scaled[i * c + j] = weight[i * c + j] * scale[j];
     }
     d_bias[j] += sum_da * scale[j];
   }
-  pack<Along::rows>(c, c, packed.data(), [&](Index i, Index j) { return weight[i * c + j] * scale[j]; });
+  pack<Along::rows>(c, c, packed.data(), scaled.data(), c);
   conv1x1_apply(packed.view(), dy);
   actnorm_inverse(bias, log_scale, y);
 }

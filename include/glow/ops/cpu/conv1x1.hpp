@@ -74,9 +74,8 @@ void conv1x1_assemble(View<T, Cpu> permutation, View<T, Cpu> lower, View<T, Cpu>
 template <class T>
 void conv1x1_pack(View<const std::type_identity_t<T>, Cpu> m, View<T, Cpu> packed, View<T, Cpu> packed_t) {
   const Index c = m.channels();
-  pack(c, c, packed.data(), [&](Index i, Index j) { return m[j * c + i]; });
-  if (!packed_t.empty())
-    pack<Along::rows>(c, c, packed_t.data(), [&](Index i, Index j) { return m[i * c + j]; });
+  pack<Along::columns>(c, c, packed.data(), m.data(), c);
+  if (!packed_t.empty()) pack<Along::rows>(c, c, packed_t.data(), m.data(), c);
 }
 
 /// x_row -> M x_row + shift for every row of x [..., C], in place; `packed` is the packed form of M^T, shift

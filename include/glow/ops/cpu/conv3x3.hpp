@@ -14,8 +14,10 @@ template <class T>
 void conv3x3_pack(View<const std::type_identity_t<T>, Cpu> kernel, View<T, Cpu> packed,
                   View<T, Cpu> packed_t) {
   const Index c = kernel.shape()[2], o = kernel.shape()[3];
-  pack<Along::rows>(taps * c, o, packed.data(), [&](Index i, Index j) { return kernel[i * o + j]; });
-  pack(taps * o, c, packed_t.data(), [&](Index i, Index j) { return kernel[(i / o * c + j) * o + i % o]; });
+  const Scratch<T> by_input(Shape{c, taps * o});
+  kernel_by_input(c, o, kernel.data(), by_input.data());
+  pack<Along::rows>(taps * c, o, packed.data(), kernel.data(), o);
+  pack<Along::columns>(taps * o, c, packed_t.data(), by_input.data(), taps * o);
 }
 
 /// x [N, H, W, c], which may be some channels of wider images, -> y [N, H, W, o]; bias [o].

@@ -46,20 +46,13 @@ void pack_operands(const T* kernel1, const T* kernel2, const T* kernel3, Index c
   const Index out = taps * o;
   const Scratch<T, D> last(Shape{w, out});  // from hidden unit to output column (tap, channel)
   if constexpr (is_counted<D>) return;
-  parallel_ranges(w, 64, [&](Index begin, Index end) {
-    for (Index t = 0; t < taps; ++t) {
-      for (Index i = begin; i < end; ++i)
-        std::copy_n(kernel3 + (t * w + i) * o, o, last.data() + i * out + t * o);
-    }
-  });
-  pack<Along::rows>(taps * c, w, k1, [&](Index i, Index j) { return kernel1[i * w + j]; });
-  pack<Along::rows>(w, w, k2, [&](Index i, Index j) { return kernel2[i * w + j]; });
-  pack<Along::rows>(w, whole_vectors(out), k3,
-                    [&](Index i, Index j) { return j < out ? last[i * out + j] : T(0); });
-  pack(w, whole_vectors(taps * c), k1_t,
-       [&](Index i, Index j) { return j < taps * c ? kernel1[j * w + i] : T(0); });
-  pack(w, w, k2_t, [&](Index i, Index j) { return kernel2[j * w + i]; });
-  pack(out, w, k3_t, [&](Index i, Index j) { return last[j * out + i]; });
+  kernel_by_input(w, o, kernel3, last.data());
+  pack<Along::rows>(taps * c, w, k1, kernel1, w);
+  pack<Along::rows>(w, w, k2, kernel2, w);
+  pack<Along::rows>(w, whole_vectors(out), out, k3, last.data(), out);
+  pack<Along::columns>(w, whole_vectors(taps * c), taps * c, k1_t, kernel1, w);
+  pack<Along::columns>(w, w, k2_t, kernel2, w);
+  pack<Along::columns>(out, w, k3_t, last.data(), out);
 }
 
 // Zeros the number that fills up a row of hidden activations of odd width to whole units.

@@ -33,17 +33,16 @@ void add_taps(const PixelGrid& grid, Index reach, const T* parts, Index channels
   }
 }
 
-// y [pixels, out] += sum over taps t and i of x[tap t of p, i] k(t, i, o), x [pixels, in].
-template <OrCounted<Cpu> D, class T, class Kernel>
+// y [pixels, out] += x [pixels, in] convolved, for the kernel's own direction (Along::rows) or that of its
+// pull-back (Along::columns), which its taps follow from y to x. `kernel` lies along `along` as the operand
+// [taps * in, out] where in <= out, and [in, taps * out] where in > out.
+template <Along along, OrCounted<Cpu> D, class T>
 void add_convolution(const PixelGrid& grid, Index reach, Index pixels, Index in, Index out, const T* x,
-                     Kernel k, T* y) {
-  if (pixels == 0 || in == 0 || out == 0) return;
+                     const T* kernel, T* y) {
   const Index tile = tile_rows_for(pixels);
   if (in > out) {
     const Scratch<T, D> parts(Shape{pixels, taps * out});
-    matrix_product<Along::rows, D>(
-        pixels, taps * out, in, x, [&](Index i, Index j) { return k(j / out, i, j % out); }, parts.data(),
-        Finish::assign);
+    matrix_product<along, D>(pixels, taps * out, in, x, kernel, parts.data(), Finish::assign);
     if constexpr (is_counted<D>) return;
     parallel_ranges(pixels, tile, [&](Index first, Index last) {
       add_taps(grid, reach, parts.data(), out, first, last, y);
@@ -52,7 +51,7 @@ void add_convolution(const PixelGrid& grid, Index reach, Index pixels, Index in,
   }
   const Scratch<T, D> packed(Shape{packed_size<T>(taps * in, out)});
   if constexpr (!is_counted<D>) {
-    pack<Along::rows>(taps * in, out, packed.data(), [&](Index j, Index o) { return k(j / in, j % in, o); });
+    pack<along>(taps * in, out, packed.data(), kernel, along == Along::rows ? out : taps * in);
   }
   parallel_ranges(D(), pixels, tile, [&](Index first, Index last) {
     const Scratch<T, D> gathered(Shape{last - first, taps * in});
@@ -61,6 +60,19 @@ void add_convolution(const PixelGrid& grid, Index reach, Index pixels, Index in,
     gemm(Product<T>{last - first, out, taps * in, gathered.data(), taps * in, packed.data(), y + first * out,
                     out, Finish::add});
   });
+}
+
+// add_convolution of p's kernel as it is given, [taps, p.in, p.out], or by input where that lies in its way.
+template <Along along, OrCounted<Cpu> D, class T>
+void add_convolution(const products::Conv3x3& p, bool by_input, const T* x, const T* kernel, T* y) {
+  const bool pulls = along == Along::columns;
+  const Scratch<T, D> moved(Shape{by_input ? p.in : 0, taps * p.out});
+  if constexpr (!is_counted<D>) {
+    if (by_input) kernel_by_input(p.in, p.out, kernel, moved.data());
+  }
+  add_convolution<along, D>(PixelGrid(p.height, p.width), pulls ? -p.dilation : p.dilation,
+                            p.batch * p.height * p.width, pulls ? p.out : p.in, pulls ? p.in : p.out, x,
+                            by_input ? moved.data() : kernel, y);
 }
 
 // Calls fn(first, last, gathered) for chunks of pixels, with their taps [last - first, 9 channels].
@@ -87,10 +99,8 @@ template <class T, OrCounted<Cpu> D>
 void tape_product(products::Conv3x3 p, View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
                   View<const std::type_identity_t<T>, std::type_identity_t<D>> kernel, View<T, D> y) {
   clear(y);
-  if (y.size() == 0) return;
-  detail::add_convolution<D>(
-      PixelGrid(p.height, p.width), p.dilation, p.batch * p.height * p.width, p.in, p.out, x.data(),
-      [&](Index t, Index i, Index o) { return kernel[(t * p.in + i) * p.out + o]; }, y.data());
+  if (y.size() == 0 || x.size() == 0) return;
+  detail::add_convolution<Along::rows, D>(p, p.in > p.out, x.data(), kernel.data(), y.data());
 }
 
 /// da += dy times b.
@@ -98,10 +108,8 @@ template <class T, OrCounted<Cpu> D>
 void tape_product_pull_first(products::Conv3x3 p,
                              View<const std::type_identity_t<T>, std::type_identity_t<D>> kernel,
                              View<const std::type_identity_t<T>, std::type_identity_t<D>> dy, View<T, D> dx) {
-  if (dx.size() == 0) return;
-  detail::add_convolution<D>(
-      PixelGrid(p.height, p.width), -p.dilation, p.batch * p.height * p.width, p.out, p.in, dy.data(),
-      [&](Index t, Index o, Index i) { return kernel[(t * p.in + i) * p.out + o]; }, dx.data());
+  if (dx.size() == 0 || dy.size() == 0) return;
+  detail::add_convolution<Along::columns, D>(p, p.in >= p.out, dy.data(), kernel.data(), dx.data());
 }
 
 /// db += a times dy.

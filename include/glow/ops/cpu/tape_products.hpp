@@ -12,14 +12,13 @@ namespace glow::ops {
 
 namespace detail {
 
-// C [m, n] = A [m, k] B [k, n], or += by `finish`; B is given as `b(row, column)`, which lies in memory along
-// `along`.
-template <Along along, OrCounted<Cpu> D, class T, class Element>
-void matrix_product(Index m, Index n, Index k, const T* a, Element b, T* c, Finish finish) {
+// C [m, n] = A [m, k] B [k, n], or += by `finish`; B lies in memory without gaps, along `along`.
+template <Along along, OrCounted<Cpu> D, class T>
+void matrix_product(Index m, Index n, Index k, const T* a, const T* b, T* c, Finish finish) {
   if (m == 0 || n == 0) return;
   const Scratch<T, D> packed(Shape{packed_size<T>(k, n)});
   if constexpr (is_counted<D>) return;
-  pack<along>(k, n, packed.data(), b);
+  pack<along>(k, n, packed.data(), b, along == Along::rows ? n : k);
   parallel_ranges(m, tile_rows_for(m), [&](Index first, Index last) {
     gemm(Product<T>{last - first, n, k, a + first * k, k, packed.data(), c + first * n, n, finish});
   });
@@ -50,18 +49,15 @@ template <class T, OrCounted<Cpu> D>
 void tape_product(products::Matmul p, View<const std::type_identity_t<T>, std::type_identity_t<D>> a,
                   View<const std::type_identity_t<T>, std::type_identity_t<D>> b, View<T, D> y) {
   detail::for_each_product<D>(p, [&](Index i) {
-    const T* const right = b.data() + i * p.k * p.n;
-    detail::matrix_product<Along::rows, D>(
-        p.m, p.n, p.k, a.data() + i * p.m * p.k, [&](Index l, Index j) { return right[l * p.n + j]; },
-        y.data() + i * p.m * p.n, Finish::assign);
+    detail::matrix_product<Along::rows, D>(p.m, p.n, p.k, a.data() + i * p.m * p.k, b.data() + i * p.k * p.n,
+                                           y.data() + i * p.m * p.n, Finish::assign);
   });
 }
 template <class T, OrCounted<Cpu> D>
 void tape_product(products::Conv1x1 p, View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
                   View<const std::type_identity_t<T>, std::type_identity_t<D>> w, View<T, D> y) {
-  detail::matrix_product<Along::columns, D>(
-      p.rows, p.out, p.in, x.data(), [&](Index i, Index o) { return w[o * p.in + i]; }, y.data(),
-      Finish::assign);
+  detail::matrix_product<Along::columns, D>(p.rows, p.out, p.in, x.data(), w.data(), y.data(),
+                                            Finish::assign);
 }
 
 /// da += dy times b.
@@ -70,19 +66,16 @@ void tape_product_pull_first(products::Matmul p,
                              View<const std::type_identity_t<T>, std::type_identity_t<D>> b,
                              View<const std::type_identity_t<T>, std::type_identity_t<D>> dy, View<T, D> da) {
   detail::for_each_product<D>(p, [&](Index i) {
-    const T* const right = b.data() + i * p.k * p.n;
-    detail::matrix_product<Along::columns, D>(
-        p.m, p.k, p.n, dy.data() + i * p.m * p.n, [&](Index j, Index l) { return right[l * p.n + j]; },
-        da.data() + i * p.m * p.k, Finish::add);
+    detail::matrix_product<Along::columns, D>(p.m, p.k, p.n, dy.data() + i * p.m * p.n,
+                                              b.data() + i * p.k * p.n, da.data() + i * p.m * p.k,
+                                              Finish::add);
   });
 }
 template <class T, OrCounted<Cpu> D>
 void tape_product_pull_first(products::Conv1x1 p,
                              View<const std::type_identity_t<T>, std::type_identity_t<D>> w,
                              View<const std::type_identity_t<T>, std::type_identity_t<D>> dy, View<T, D> dx) {
-  detail::matrix_product<Along::rows, D>(
-      p.rows, p.in, p.out, dy.data(), [&](Index o, Index i) { return w[o * p.in + i]; }, dx.data(),
-      Finish::add);
+  detail::matrix_product<Along::rows, D>(p.rows, p.in, p.out, dy.data(), w.data(), dx.data(), Finish::add);
 }
 
 /// db += a times dy.
