@@ -4,17 +4,18 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
-#include <glow/ad/ops.hpp>
+#include <glow/ad/functions.hpp>
 #include <glow/core/random.hpp>
 #include <glow/layers/actnorm.hpp>
 #include <glow/layers/architecture.hpp>
+#include <glow/layers/folded_convolution.hpp>
 #include <glow/layers/kept.hpp>
-#include <glow/layers/net_convolution.hpp>
-#include <glow/layers/tape_variables.hpp>
+#include <glow/ops/cpu/conv1x1.hpp>
+#include <glow/ops/cpu/conv3x3.hpp>
 #include <glow/ops/cpu/coupling.hpp>
+#include <glow/ops/cpu/tape.hpp>
 #include <glow/ops/network_operand.hpp>
 
 namespace glow {
@@ -98,18 +99,27 @@ class ConvNet {
   /// Starts the ActNorms in hidden layers from a first input x [N, H, W, c], with the edge channel, if there
   /// is one; some thousand pixels of it do.
   template <class T, class D>
-  void start(Params<View<T, D>>& p, Var<T, D> x) const {
+  void start(Params<View<T, D>>& p, View<T, D> x) const {
     if (!options_.actnorm) return;
-    const Index images = (start_pixels - 1) / (x.height() * x.width()) + 1;
-    x = slice(x, 0, 0, std::min(images, x.batch()));
-    const auto start_layer = [&](NetConvolution<View<T, D>>& conv, Var<T, D> h) {
+    x = x.samples(0, std::min(x.batch(), (start_pixels - 1) / (x.height() * x.width()) + 1));
+    const Index c = p.conv1.kernel.shape()[2];
+    const Scratch<T, D> h(x.shape().with_back(width_)), active(h.shape()), zero(Shape{width_});
+    const Scratch<T, D> packed1(network_operand_shape(D(), ops::taps * c, width_)),
+        packed1_t(network_operand_shape(D(), ops::taps * width_, c)),
+        packed2(network_operand_shape(D(), width_, width_)), packed2_t(packed2.shape());
+    const auto start_layer = [](NetConvolution<View<T, D>>& conv, View<T, D> output) {
       ActNorm::Params<View<T, D>> scale{conv.bias, *conv.log_scale};
-      ActNorm().start(scale, h.value());
-      ActNorm().forward(scale, h.value(), View<T, D>());
-      return relu(h);
+      ActNorm().start(scale, output);
+      actnorm_forward(scale.bias, scale.log_scale, output);
     };
-    const auto h1 = start_layer(p.conv1, conv3x3(x, x.tape().constant(p.conv1.kernel)));
-    start_layer(p.conv2, conv1x1(h1, transpose(x.tape().constant(p.conv2.kernel))));
+    clear(zero.view());
+    conv3x3_pack(p.conv1.kernel, packed1.view(), packed1_t.view());
+    conv3x3_forward(packed1.view(), zero.view(), {x, 0, c}, h.view());
+    start_layer(p.conv1, h.view());
+    tape_map(functions::Relu<T>(), h.view(), active.view());
+    conv1x1_pack(p.conv2.kernel, packed2.view(), packed2_t.view());
+    conv1x1_apply(packed2_t.view(), active.view());
+    start_layer(p.conv2, active.view());
   }
 
   template <class T, class D>
@@ -119,12 +129,16 @@ class ConvNet {
                    p.conv1.packed_t, p.conv2.packed_t, p.conv3.packed_t);
     };
     if (!options_.folded()) return pack(p.conv1.kernel, p.conv2.kernel, p.conv3.kernel);
-    Tape<T, D> tape(Recording::no);
-    const auto [a, b, c] = fold(detail::as_variables<ConvNet, T, D>(*this, tape, p, nullptr));
-    pack(a.kernel.value(), b.kernel.value(), c.kernel.value());
-    copy(a.bias.value(), *p.conv1.used_bias);
-    copy(b.bias.value(), *p.conv2.used_bias);
-    copy(c.bias.value(), *p.conv3.used_bias);
+    const FoldedConvolution<T, D> a(p.conv1, fold1()), b(p.conv2, fold2()), c(p.conv3, fold3());
+    const auto fold = [](const FoldedConvolution<T, D>& folded, NetConvolution<View<T, D>>& conv) {
+      folded.fold(conv);
+      copy(folded.bias().as(conv.used_bias->shape()), *conv.used_bias);
+    };
+    fold(a, p.conv1);
+    fold(b, p.conv2);
+    fold(c, p.conv3);
+    pack(a.kernel().as({3, 3, p.conv1.kernel.shape()[2], units()}), b.kernel(),
+         c.kernel().as(p.conv3.kernel.shape()));
   }
 
   /// The network as ops take it.
@@ -155,49 +169,22 @@ class ConvNet {
       return fn(gradient_in(grad.conv1.kernel, grad.conv2.kernel, grad.conv3.kernel, grad.conv1.bias,
                             grad.conv2.bias, grad.conv3.bias));
     }
-    Tape<T, D> tape;
-    const auto [a, b, c] = fold(detail::as_variables<ConvNet, T, D>(*this, tape, p, &grad));
-    fn(gradient_in(a.kernel.grad(), b.kernel.grad(), c.kernel.grad(), a.bias.grad(), b.bias.grad(),
-                   c.bias.grad()));
-    tape.pull_back();
+    const FoldedConvolution<T, D> a(p.conv1, fold1()), b(p.conv2, fold2()), c(p.conv3, fold3());
+    fn(gradient_in(a.kernel(), b.kernel(), c.kernel(), a.bias(), b.bias(), c.bias()));
+    a.pull_back(p.conv1, grad.conv1);
+    b.pull_back(p.conv2, grad.conv2);
+    c.pull_back(p.conv3, grad.conv3);
   }
 
  private:
   // Pixels from which hidden layers start: enough for the moments of any width, of bounded memory.
   static constexpr Index start_pixels = 8192;
-  // Of the output's log-scale.
-  static constexpr int output_factor = 3;
-
-  // One of the convolutions that are packed.
-  template <class V>
-  struct Folded {
-    V kernel, bias;
-  };
-
   // Hidden units of the packed convolutions: the last one's edge channel is a unit that is always 1.
   Index units() const { return width_ + options_.edges; }
 
-  // x and one more element along an axis, which is 0.
-  template <class V>
-  static V widened(V x, int axis) {
-    return concat(x, slice(x, axis, 0, 1) * 0, axis);
-  }
-
-  // The packed convolutions: log-scales are in their kernels and biases.
-  template <class V>
-  std::array<Folded<V>, 3> fold(const Params<V>& p) const {
-    const auto scaled = [](const NetConvolution<V>& conv, int factor) -> Folded<V> {
-      if (!conv.log_scale) return {conv.kernel, conv.bias};
-      const V scale = exp(*conv.log_scale * factor);
-      return {conv.kernel * scale, conv.bias * scale};
-    };
-    Folded<V> a = scaled(p.conv1, 1), b = scaled(p.conv2, 1), c = scaled(p.conv3, output_factor);
-    if (options_.edges) {
-      a = {widened(a.kernel, -1), widened(a.bias, 0)};
-      b = {widened(widened(b.kernel, 0), 1), concat(b.bias, slice(b.bias, 0, 0, 1) * 0 + 1, 0)};
-    }
-    return {a, b, c};
-  }
+  ConvolutionFold fold1() const { return {.outputs = options_.edges}; }
+  ConvolutionFold fold2() const { return {.inputs = options_.edges, .outputs = options_.edges, .bias = 1}; }
+  ConvolutionFold fold3() const { return {.factor = 3}; }
 
   template <class T, class D>
   static ops::NetworkGradient<T> gradient_in(View<T, D> kernel1, View<T, D> kernel2, View<T, D> kernel3,

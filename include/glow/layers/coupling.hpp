@@ -8,6 +8,7 @@
 #include <glow/layers/pass.hpp>
 #include <glow/layers/taped_coupling.hpp>
 #include <glow/ops/condition.hpp>
+#include <glow/ops/cpu/channels.hpp>
 #include <glow/ops/maps/sigmoid_affine.hpp>
 
 namespace glow {
@@ -94,10 +95,14 @@ class CouplingOf {
   /// Starts what the network takes from a first batch.
   template <class T, class D>
   void start(Params<View<T, D>>& p, View<T, D> x, PassOf<T, D> pass) const
-      requires(requires(const Net& net, Var<T, D> read) { net.start(p, read); }) {
+      requires(requires(const Net& net, View<T, D> read) { net.start(p, read); }) {
     const JoinedContext<T, D> joined = read<T, D>(x, pass);
-    Tape<T, D> tape(Recording::no);
-    net_.start(p, detail::network_input(tape.constant(x), {joined.values(), {}}, which));
+    if (!joined.values().empty()) return net_.start(p, joined.values());
+    const ops::CouplingChannels at = channels(x);
+    const Scratch<T, D> read(x.shape().with_back(at.read)), changed(x.shape().with_back(at.changed));
+    const bool read_first = at.first_read == 0;
+    split_channels(x, read_first ? read.view() : changed.view(), read_first ? changed.view() : read.view());
+    net_.start(p, read.view());
   }
 
   template <class T, class D>

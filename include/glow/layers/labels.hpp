@@ -3,13 +3,15 @@
 // (published code, which adds the classifier's loss with weight 0.01).
 #pragma once
 
-#include <glow/ad/ops.hpp>
+#include <glow/ad/functions.hpp>
 #include <glow/core/arena.hpp>
 #include <glow/core/random.hpp>
 #include <glow/layers/architecture.hpp>
 #include <glow/layers/params.hpp>
-#include <glow/layers/tape_variables.hpp>
+#include <glow/ops/cpu/channels.hpp>
 #include <glow/ops/cpu/labels.hpp>
+#include <glow/ops/cpu/tape.hpp>
+#include <glow/ops/cpu/tape_products.hpp>
 
 namespace glow {
 
@@ -67,10 +69,10 @@ class Labels {
   /// logits [N, K] = W z + b of last latents z [N, ...].
   template <class T, class D>
   void classify(const Params<View<T, D>>& p, View<T, D> z, View<T, D> logits) const {
-    Tape<T, D> tape(Recording::no);
-    copy(logits_of(detail::as_variables<Labels, T, D>(*this, tape, p, nullptr), tape.constant(rows(z)))
-             .value(),
-         logits);
+    const View<T, D> x = rows(z);
+    const Scratch<T, D> without_bias(logits.shape());
+    tape_product(product(x), x, p.weight, without_bias.view());
+    tape_map2(functions::Plus<T>(), without_bias.view(), p.bias, logits);
   }
 
   /// The classifier's cross-entropy, times `weight`: dz and grad += its gradient; result [2] = its mean in
@@ -78,11 +80,13 @@ class Labels {
   template <class T, class D>
   void loss(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> z, View<T, D> dz,
             View<const Index, D> labels, double weight, View<double, D> result) const {
-    Tape<T, D> tape(Recording::yes);
-    const auto logits =
-        logits_of(detail::as_variables<Labels, T, D>(*this, tape, p, &grad), tape.leaf(rows(z), rows(dz)));
-    cross_entropy(View<const T, D>(logits.value()), labels, static_cast<T>(weight), logits.grad(), result);
-    tape.pull_back();
+    const View<T, D> x = rows(z);
+    const Scratch<T, D> logits(Shape{x.batch(), classes_}), d_logits(logits.shape());
+    classify(p, z, logits.view());
+    cross_entropy(View<const T, D>(logits), labels, static_cast<T>(weight), d_logits.view(), result);
+    sum_of_rows(d_logits.view(), grad.bias);
+    tape_product_pull_first(product(x), p.weight, d_logits.view(), rows(dz));
+    tape_product_pull_second(product(x), x, d_logits.view(), grad.weight);
   }
 
  private:
@@ -90,9 +94,9 @@ class Labels {
   static View<T, D> rows(View<T, D> z) {
     return z.as({z.batch(), z.size() / z.batch()});
   }
-  template <class P, class V>
-  static V logits_of(const P& p, V z) {
-    return matmul(z, p.weight) + p.bias;
+  template <class T, class D>
+  products::Matmul product(View<T, D> x) const {
+    return {1, x.batch(), x.channels(), classes_};
   }
 
   Index classes_, embedding_;
