@@ -113,8 +113,8 @@ class TemporaryFolder {
 };
 
 /// Moves every trainable number off its starting value.
-template <class L, class T>
-void shake(Parameters<L, T>& parameters, T scale = T(0.1)) {
+template <class T>
+void shake(ParameterStore<T>& parameters, std::type_identity_t<T> scale = T(0.1)) {
   const auto noise = normal<T>(parameters.values().shape(), 99, scale);
   for (Index i = 0; i < noise.size(); ++i) parameters.values()[i] += noise[i];
 }

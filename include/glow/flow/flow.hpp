@@ -165,14 +165,14 @@ class Flow {
     std::size_t same = 1;
     for (std::size_t i = 0; i < member; ++i) same += names[i] == names[member];
     std::string name(names[member]);
-    return same == 1 || name.empty() ? name : name + "_" + std::to_string(same);
+    return same == 1 || name.empty() ? name : join(name, "_", same);
   }
 
   // The names of N layers from I on, which are one op: "actnorm+conv1x1".
   template <std::size_t I, std::size_t N>
   static std::string names() {
     std::string all = member_name(I);
-    for (std::size_t i = I + 1; i < I + N; ++i) all += "+" + member_name(i);
+    for (std::size_t i = I + 1; i < I + N; ++i) all += join("+", member_name(i));
     return all;
   }
 

@@ -222,7 +222,7 @@ class MultiScale {
  private:
   // Level l's name, when it is asked for.
   static auto level_name(int l) {
-    return [l] { return "level" + std::to_string(l); };
+    return [l] { return join("level", l); };
   }
 
   static std::size_t at(int level) { return static_cast<std::size_t>(level - 1); }
@@ -234,7 +234,7 @@ class MultiScale {
       fn();
     } catch (const ShapeError& e) {
       std::string text = e.what();
-      text.insert(std::min(text.find(':'), text.size()), " at level " + std::to_string(l));
+      text.insert(std::min(text.find(':'), text.size()), join(" at level ", l));
       throw ShapeError(text);
     }
   }

@@ -113,7 +113,7 @@ class Repeat {
  private:
   // Step k's name, when it is asked for.
   static auto name_of(std::size_t k) {
-    return [k] { return "step" + std::to_string(k + 1); };
+    return [k] { return join("step", k + 1); };
   }
 
   Step step_;

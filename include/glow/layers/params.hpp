@@ -24,13 +24,23 @@ struct NoParams {
   void visit(F&&) {}
 };
 
+namespace detail {
+
+// "prefix/name", or the name alone without a prefix. Called for every leaf of every layer.
+[[gnu::noinline]] inline std::string prefixed(const std::string& prefix, std::string_view name) {
+  std::string text = prefix;
+  if (!prefix.empty()) text += '/';
+  return text.append(name);
+}
+
+}  // namespace detail
+
 /// Wraps a visitor so that it sees names with `prefix` and a slash before them; an empty prefix changes
 /// nothing.
 template <class F>
 auto with_prefix(std::string prefix, F& f) {
-  if (!prefix.empty()) prefix += "/";
   return [prefix = std::move(prefix), &f](std::string_view name, auto& leaf, Role role = Role::trainable) {
-    f(prefix + std::string(name), leaf, role);
+    f(detail::prefixed(prefix, name), leaf, role);
   };
 }
 
@@ -45,16 +55,38 @@ typename Layer::template Params<Leaf> blank_params(const Layer& layer) {
   }
 }
 
-/// Calls fn(leaf_a, leaf_b, role) for the leaves of two parameter sets of the same layer, side by side; LeafA
-/// is the leaf type of `a`.
-template <class LeafA, class A, class B, class F>
-void visit_pairs(A& a, B& b, F fn) {
-  static thread_local std::vector<LeafA*> leaves;  // kept, so that repeated calls allocate nothing
-  const std::size_t base = leaves.size();
-  a.visit([](std::string_view, LeafA& leaf, Role = Role::trainable) { leaves.push_back(&leaf); });
-  std::size_t i = base;
-  b.visit([&](std::string_view, auto& leaf, Role role = Role::trainable) { fn(*leaves[i++], leaf, role); });
-  leaves.resize(base);
-}
+/// The leaves of a layer's parameters as a list, in the order of their `visit`. Lists of one thread nest: the
+/// last made is the first to go.
+template <class Leaf>
+class Leaves {
+ public:
+  struct Entry {
+    Leaf* leaf;
+    Role role;
+  };
+
+  template <class P>
+  explicit Leaves(P& params) : first_(stack().size()) {
+    params.visit([](std::string_view, Leaf& leaf, Role role = Role::trainable) {
+      stack().push_back({&leaf, role});
+    });
+    size_ = stack().size() - first_;
+  }
+  Leaves(const Leaves&) = delete;
+  Leaves& operator=(const Leaves&) = delete;
+  ~Leaves() { stack().resize(first_); }
+
+  std::size_t size() const { return size_; }
+  Entry operator[](std::size_t i) const { return stack()[first_ + i]; }
+
+ private:
+  // Kept, so that repeated calls allocate nothing.
+  static std::vector<Entry>& stack() {
+    static thread_local std::vector<Entry> entries;
+    return entries;
+  }
+
+  std::size_t first_, size_;
+};
 
 }  // namespace glow

@@ -13,12 +13,14 @@ typename L::template Params<Var<T, D>> as_variables(const L& layer, Tape<T, D>& 
                                                     typename L::template Params<View<T, D>> p,
                                                     typename L::template Params<View<T, D>>* grad) {
   auto vars = blank_params<Var<T, D>>(layer);
-  visit_pairs<View<T, D>>(p, vars,
-                          [&](View<T, D>& value, Var<T, D>& var, Role) { var = tape.constant(value); });
+  const Leaves<Var<T, D>> to(vars);
+  const Leaves<View<T, D>> values(p);
+  for (std::size_t i = 0; i < values.size(); ++i) *to[i].leaf = tape.constant(*values[i].leaf);
   if (grad == nullptr) return vars;
-  visit_pairs<View<T, D>>(*grad, vars, [&](View<T, D>& g, Var<T, D>& var, Role role) {
-    if (role == Role::trainable) var = tape.leaf(var.value(), g);
-  });
+  const Leaves<View<T, D>> gradients(*grad);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i].role == Role::trainable) *to[i].leaf = tape.leaf(*values[i].leaf, *gradients[i].leaf);
+  }
   return vars;
 }
 
