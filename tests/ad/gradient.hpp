@@ -1,6 +1,7 @@
 // Gradients of the tape against central differences.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "../support.hpp"
@@ -10,8 +11,7 @@ namespace glow::test {
 using V = Var<double>;
 
 /// d sum(weights * f(inputs)) by the tape against central differences, for all inputs.
-template <class F>
-void check_gradient(std::vector<Tensor<double>> inputs, F f) {
+inline void check_gradient(std::vector<Tensor<double>> inputs, const std::function<V(std::vector<V>&)>& f) {
   const auto loss = [&](Tape<double>& tape, std::vector<V>& vars) {
     for (auto& in : inputs) vars.push_back(tape.variable(in.view()));
     const V out = f(vars);

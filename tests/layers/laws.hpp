@@ -7,22 +7,18 @@
 
 namespace glow::test {
 
-/// A layer with shaken parameters for inputs of shape x.
-template <class L, class T>
-struct Subject {
-  L layer;
-  Parameters<L, T> parameters;
-  Tensor<T> context;  // none where the shape has rank 0
+/// A layer with shaken parameters, whichever it is: the laws are compiled once for all.
+template <class T>
+class Subject {
+ public:
+  virtual ~Subject() = default;
+  virtual ParameterStore<T>& parameters() = 0;
+  virtual void prepare() = 0;
+  virtual void forward(View<T>& x, const Pass<T>& pass) = 0;
+  virtual void inverse(View<T>& y, const Pass<T>& pass) = 0;
+  virtual void backward(View<T>& y, View<T>& dy, const Pass<T>& pass) = 0;
 
-  Subject(L l, const Shape& x, const Shape& context_shape = {})
-      : layer(std::move(l)),
-        parameters(layer, x),
-        context(context_shape.rank() == 0 ? Tensor<T>() : normal<T>(context_shape, 9)) {
-    initialize_layer<L, T, Cpu>(layer, parameters.params(), Random{7, 7});
-    shake(parameters);
-    prepare();
-  }
-  void prepare() { prepare_layer<L, T, Cpu>(layer, parameters.params()); }
+  Tensor<T> context;  ///< none where its shape has rank 0
 
   Pass<T> pass(View<T> logdet, View<T> d_context = {}) {
     Pass<T> p(logdet);
@@ -32,20 +28,47 @@ struct Subject {
   }
   Tensor<T> forward(const Tensor<T>& x, View<T> logdet = {}) {
     Tensor<T> y = x;
-    layer_forward<L, T, Cpu>(layer, parameters.params(), y.view(), pass(logdet));
+    forward(y.view(), pass(logdet));
     return y;
   }
   Tensor<T> inverse(const Tensor<T>& y, View<T> logdet = {}) {
     Tensor<T> x = y;
-    layer_inverse<L, T, Cpu>(layer, parameters.params(), x.view(), pass(logdet));
+    inverse(x.view(), pass(logdet));
     return x;
   }
 };
 
+/// The layer L for inputs of shape x.
+template <class L, class T>
+class SubjectOf : public Subject<T> {
+ public:
+  L layer;
+  Parameters<L, T> own;
+
+  SubjectOf(L l, const Shape& x, const Shape& context_shape = {}) : layer(std::move(l)), own(layer, x) {
+    if (context_shape.rank() != 0) this->context = normal<T>(context_shape, 9);
+    initialize_layer<L, T, Cpu>(layer, own.params(), Random{7, 7});
+    shake(own);
+    prepare();
+  }
+  using Subject<T>::forward;
+  using Subject<T>::inverse;
+  ParameterStore<T>& parameters() override { return own; }
+  void prepare() override { prepare_layer<L, T, Cpu>(layer, own.params()); }
+  void forward(View<T>& x, const Pass<T>& pass) override {
+    layer_forward<L, T, Cpu>(layer, own.params(), x, pass);
+  }
+  void inverse(View<T>& y, const Pass<T>& pass) override {
+    layer_inverse<L, T, Cpu>(layer, own.params(), y, pass);
+  }
+  void backward(View<T>& y, View<T>& dy, const Pass<T>& pass) override {
+    layer_backward<L, T, Cpu>(layer, own.params(), own.gradients(), y, dy, pass);
+  }
+};
+
 /// Law 1: forward and inverse undo one another, log-determinants included.
-template <class T, class L>
-void check_inverse(const L& layer, const Shape& shape, double bound, const Shape& context = {}) {
-  Subject<L, T> s(layer, shape, context);
+template <class T>
+void check_inverse(Subject<T>& s, const Shape& shape, double bound) {
   const auto x = normal<T>(shape, 1);
   Tensor<T> logdet(Shape{shape[0]});
   const auto y = s.forward(x, logdet.view());
@@ -56,9 +79,7 @@ void check_inverse(const L& layer, const Shape& shape, double bound, const Shape
 }
 
 /// Law 2: logdet is log|det| of the dense Jacobian, here by central differences, sample by sample.
-template <class L>
-void check_logdet(const L& layer, const Shape& shape, const Shape& context = {}) {
-  Subject<L, double> s(layer, shape, context);
+inline void check_logdet(Subject<double>& s, const Shape& shape) {
   const auto x = normal<double>(shape, 3);
   Tensor<double> logdet(Shape{shape[0]});
   s.forward(x, logdet.view());
@@ -79,36 +100,30 @@ void check_logdet(const L& layer, const Shape& shape, const Shape& context = {})
 }
 
 /// The pull-back of random dy and dlogdet through a layer at a random x.
-template <class L>
 struct PullBack {
-  Subject<L, double> subject;
   Tensor<double> x, logdet, y, dy, dlogdet;
   Tensor<double> recomputed, dx, d_context, gradient;  // what backward makes
 
-  PullBack(const L& layer, const Shape& shape, const Shape& context = {})
-      : subject(layer, shape, context),
-        x(normal(shape, 4)),
+  PullBack(Subject<double>& subject, const Shape& shape)
+      : x(normal(shape, 4)),
         logdet(Shape{shape[0]}),
         y(subject.forward(x, logdet.view())),
         dy(normal(y.shape(), 5)),
         dlogdet(normal(logdet.shape(), 6)),
         recomputed(y),
         dx(dy),
-        d_context(context.rank() == 0 ? Tensor<double>() : Tensor<double>(context)) {
-    layer_backward<L, double, Cpu>(layer, subject.parameters.params(), subject.parameters.gradients(),
-                                   recomputed.view(), dx.view(),
-                                   subject.pass(dlogdet.view(), d_context.view()));
-    gradient = Tensor<double>(View<const double>(subject.parameters.gradient()));
-    clear(subject.parameters.gradient());
+        d_context(subject.context.view().empty() ? Tensor<double>()
+                                                 : Tensor<double>(subject.context.shape())) {
+    subject.backward(recomputed.view(), dx.view(), subject.pass(dlogdet.view(), d_context.view()));
+    gradient = Tensor<double>(View<const double>(subject.parameters().gradient()));
+    clear(subject.parameters().gradient());
   }
 };
 
 /// Laws 3 and 4: backward gives back the input, and gradients of sum(dy y) + sum(dlogdet logdet) that agree
 /// with central differences.
-template <class L>
-void check_backward(const L& layer, const Shape& shape, const Shape& context = {}) {
-  PullBack<L> pull(layer, shape, context);
-  auto& s = pull.subject;
+inline void check_backward(Subject<double>& s, const Shape& shape) {
+  PullBack pull(s, shape);
   const auto &x = pull.x, &dy = pull.dy, &dlogdet = pull.dlogdet, &dx = pull.dx, &gradient = pull.gradient;
   CHECK(difference(pull.recomputed, x) <= 1e-12);
   const auto objective = [&](const Tensor<double>& input) {
@@ -122,7 +137,7 @@ void check_backward(const L& layer, const Shape& shape, const Shape& context = {
 
   double largest = 1;
   for (const double g : gradient) largest = std::max(largest, std::abs(g));
-  const View<double> values = s.parameters.values();
+  const View<double> values = s.parameters().values();
   for (Index i = 0; i < values.size(); i += 1 + values.size() / 400) {
     const double numeric = central_difference(values[i], [&] {
       s.prepare();
@@ -148,21 +163,20 @@ void check_backward(const L& layer, const Shape& shape, const Shape& context = {
 /// from the input that it recomputes and from the true one.
 template <class L, class W>
 void check_witness(const L& layer, const Shape& shape, const W& witness) {
-  PullBack<L> pull(layer, shape);
-  auto& s = pull.subject;
+  SubjectOf<L, double> s(layer, shape);
+  PullBack pull(s, shape);
   auto &y = pull.y, &dy = pull.dy, &logdet = pull.logdet, &dlogdet = pull.dlogdet, &dx = pull.dx;
   const auto& gradient = pull.gradient;
   Tensor<double> taped_x = y, taped_dx = dy;
-  detail::taped_backward<W, double, Cpu>(witness, s.parameters.params(), s.parameters.gradients(),
-                                         taped_x.view(), taped_dx.view(), dlogdet.view());
+  detail::taped_backward<W, double, Cpu>(witness, s.own.params(), s.own.gradients(), taped_x.view(),
+                                         taped_dx.view(), dlogdet.view());
   CHECK(difference(taped_dx, dx) <= 1e-10);
-  CHECK(difference<double>(s.parameters.gradient(), gradient.view()) <= 1e-10);
+  CHECK(difference<double>(s.own.gradient(), gradient.view()) <= 1e-10);
 
-  clear(s.parameters.gradient());
+  clear(s.own.gradient());
   Tape<double> tape;
   Tensor<double> zeros(logdet.shape());
-  auto vars =
-      detail::as_variables<W, double, Cpu>(witness, tape, s.parameters.params(), &s.parameters.gradients());
+  auto vars = detail::as_variables<W, double, Cpu>(witness, tape, s.own.params(), &s.own.gradients());
   auto total = tape.constant(zeros.view());
   const auto in = tape.variable(pull.x.view());
   const auto out = witness.forward(vars, in, total);
@@ -172,16 +186,18 @@ void check_witness(const L& layer, const Shape& shape, const W& witness) {
   if (!total.grad().empty()) copy(View<const double>(dlogdet), total.grad());
   tape.pull_back();
   CHECK(difference<double>(in.grad(), dx.view()) <= 1e-10);
-  CHECK(difference<double>(s.parameters.gradient(), gradient.view()) <= 1e-10);
+  CHECK(difference<double>(s.own.gradient(), gradient.view()) <= 1e-10);
 }
 
 /// All laws for inputs of shape x [N, H, W, C], and a context of shape [N, ...] for a layer that takes one.
 template <class L>
 void check_laws(const L& layer, const Shape& x, const Shape& context = {}) {
-  check_inverse<double>(layer, x, 1e-12, context);
-  check_inverse<float>(layer, x, 1e-5, context);
-  check_logdet(layer, x, context);
-  check_backward(layer, x, context);
+  SubjectOf<L, float> in_float(layer, x, context);
+  check_inverse(in_float, x, 1e-5);
+  SubjectOf<L, double> s(layer, x, context);
+  check_inverse(s, x, 1e-12);
+  check_logdet(s, x);
+  check_backward(s, x);
 }
 
 }  // namespace glow::test

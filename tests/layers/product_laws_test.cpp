@@ -23,7 +23,8 @@ TEST_CASE("laws: Coupling with an odd number of channels, one pixel, one image")
   }
 }
 TEST_CASE("laws: Coupling over several chunks of images") {
-  check_inverse<double>(Coupling(3), {3, 20, 40, 2}, 1e-12);
+  SubjectOf<Coupling, double> s(Coupling(3), {3, 20, 40, 2});
+  check_inverse(s, {3, 20, 40, 2}, 1e-12);
   check_witness(Coupling(3), {3, 20, 40, 2}, CouplingEquation());
 }
 TEST_CASE("laws: Repeat<Step>") {
