@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "../layers/subject.hpp"
 #include "on_either.hpp"
 
 namespace glow::test {
@@ -10,18 +11,16 @@ namespace glow::test {
 /// All that a layer's verbs leave, in order.
 using Results = std::vector<Tensor<double>>;
 
-/// Runs the verbs of W on device D in T, with the parameters of `reference`, which are those of a layer L,
-/// and a context of shape [N, ...] where that is not of rank 0.
-template <class T, class D, class W, class L>
-Results run_verbs(const W& layer, const L& owner, const Parameters<L, double>& reference,
-                  const Tensor<double>& input, const Shape& context_shape = {}) {
-  Parameters<L, T, D> parameters(owner, input.shape());
-  auto& p = parameters.params();
-  for (const auto& e : reference.entries()) {
+/// Runs the verbs of a layer with the parameters of `reference`, and with a context of shape [N, ...] where
+/// that is not of rank 0.
+template <class T, class D>
+Results run_verbs(Subject<T, D>& layer, const ParameterStore<double>& from, const Tensor<double>& input,
+                  const Shape& context_shape = {}) {
+  for (const auto& e : from.entries()) {
     if (e.role == Role::derived) continue;
-    put(Tensor<double>(View<const double>(e.value)), parameters.entry(e.name).value);
+    put(Tensor<double>(View<const double>(e.value)), layer.parameters().entry(e.name).value);
   }
-  prepare_layer<L, T, D>(owner, p);
+  layer.prepare();
 
   Tensor<T, D> memory(input.shape()), logdet(Shape{input.shape()[0]});
   const bool has_context = context_shape.rank() != 0;
@@ -38,44 +37,53 @@ Results run_verbs(const W& layer, const L& owner, const Parameters<L, double>& r
   View<T, D> x = memory.view();
   put(input, x);
   Results results;
-  layer_forward<W, T, D>(layer, p, x, pass(logdet.view()));
+  layer.forward(x, pass(logdet.view()));
   results.push_back(get(x));
   results.push_back(get(logdet.view()));
   clear(logdet.view());
-  layer_inverse<W, T, D>(layer, p, x, pass(logdet.view()));
+  layer.inverse(x, pass(logdet.view()));
   results.push_back(get(x));
   results.push_back(get(logdet.view()));
 
-  layer_forward<W, T, D>(layer, p, x, pass({}));
+  layer.forward(x, pass({}));
   Tensor<T, D> memory_dy(x.shape()), dlogdet(logdet.shape());
   View<T, D> dy = memory_dy.view();
   put(normal(dy.shape(), 5), dy);
   put(normal(dlogdet.shape(), 6), dlogdet.view());
-  layer_backward<W, T, D>(layer, p, parameters.gradients(), x, dy, pass(dlogdet.view()));
+  clear(layer.parameters().gradient());
+  layer.backward(x, dy, pass(dlogdet.view()));
   results.push_back(get(x));
   results.push_back(get(dy));
-  results.push_back(get(parameters.gradient()));
+  results.push_back(get(layer.parameters().gradient()));
   if (has_context) results.push_back(get(d_context.view()));
   return results;
 }
 
-/// Verbs on the GPU equal those on the CPU in double; on the GPU they leave the same bits again.
-template <class T, class W, class L>
-void check_verbs(const W& layer, const L& owner, const Shape& shape, double bound = tolerance<T>,
-                 const Shape& context = {}) {
-  Parameters<L, double> reference(owner, shape);
-  initialize_layer<L, double, Cpu>(owner, reference.params(), Random{7, 7});
-  shake(reference);
-  prepare_layer<L, double, Cpu>(owner, reference.params());
-  auto x = normal(shape, 4);
-  const auto expected = run_verbs<double, Cpu>(layer, owner, reference, x, context);
-  const auto first = run_verbs<T, Cuda>(layer, owner, reference, x, context);
-  const auto second = run_verbs<T, Cuda>(layer, owner, reference, x, context);
+/// check_verbs of one layer on the host and on the GPU.
+template <class T>
+void check_verbs(Subject<double>& on_host, Subject<T, Cuda>& on_device, const Shape& shape, double bound,
+                 const Shape& context) {
+  start_shaken(on_host);
+  const auto x = normal(shape, 4);
+  const auto& numbers = on_host.parameters();
+  const auto expected = run_verbs<double, Cpu>(on_host, numbers, x, context);
+  const auto first = run_verbs<T, Cuda>(on_device, numbers, x, context);
+  const auto second = run_verbs<T, Cuda>(on_device, numbers, x, context);
   for (std::size_t i = 0; i < expected.size(); ++i) {
     INFO("result " << i);
     CHECK(difference(first[i], expected[i]) <= bound);
     CHECK(same_bits<double>(first[i], second[i]));
   }
+}
+
+/// Verbs of W, with the parameters of the layer L, on the GPU equal those on the CPU in double; on the GPU
+/// they leave the same bits again.
+template <class T, class W, class L>
+void check_verbs(const W& layer, const L& owner, const Shape& shape, double bound = tolerance<T>,
+                 const Shape& context = {}) {
+  SubjectOf<L, double, Cpu, W> on_host(owner, layer, shape);
+  SubjectOf<L, T, Cuda, W> on_device(owner, layer, shape);
+  check_verbs<T>(on_host, on_device, shape, bound, context);
 }
 
 }  // namespace glow::test

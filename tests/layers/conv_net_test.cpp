@@ -99,9 +99,9 @@ TEST_CASE("ConvNet: its output is that of plain loops over its equation, with ev
     for (const Shape& shape : {Shape{2, 4, 3, 6}, Shape{1, 1, 1, 2}, Shape{2, 2, 5, 3}}) {
       INFO(options.actnorm << options.scaled_output << options.edges << " " << shape);
       const Shift coupling(ConvNet(7, Precision::full, options));
-      SubjectOf<Shift, double> s(coupling, shape);
+      SubjectOf<Shift, double> s(coupling, coupling, shape);
       const auto x = normal(shape, 1);
-      const auto y = s.forward(x);
+      const auto y = Shaken<double>(s).forward(x);
       const Index changed = shape[3] / 2, read = shape[3] - changed;
       for (Index n = 0; n < shape[0]; ++n) {
         const auto h = network(s.own.params(), part(x, n, changed, read), shape[1], shape[2]);
@@ -132,7 +132,9 @@ TEST_CASE("ConvNet: options add their parameters, and none without them") {
 
 TEST_CASE("ConvNet: an edge channel that is 1 around the image is the same with other numbers") {
   const Shape shape{2, 4, 3, 6};
-  SubjectOf<Shift, double> s(Shift(ConvNet(7, Precision::full, all)), shape);
+  const Shift coupling(ConvNet(7, Precision::full, all));
+  SubjectOf<Shift, double> s(coupling, coupling, shape);
+  start_shaken(s);
   const auto x = part(normal(shape, 1), 1, 3, 3);
   auto& p = s.own.params();
   const auto ours = network(p, x, 4, 3, {.inside = 1, .outside = 0});

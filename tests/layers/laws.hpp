@@ -3,22 +3,20 @@
 
 #include <Eigen/Dense>
 
-#include "support.hpp"
+#include "subject.hpp"
 
 namespace glow::test {
 
-/// A layer with shaken parameters, whichever it is: the laws are compiled once for all.
+/// A layer with shaken parameters, and a context unless its shape has rank 0.
 template <class T>
-class Subject {
- public:
-  virtual ~Subject() = default;
-  virtual ParameterStore<T>& parameters() = 0;
-  virtual void prepare() = 0;
-  virtual void forward(View<T>& x, const Pass<T>& pass) = 0;
-  virtual void inverse(View<T>& y, const Pass<T>& pass) = 0;
-  virtual void backward(View<T>& y, View<T>& dy, const Pass<T>& pass) = 0;
+struct Shaken {
+  Subject<T>& layer;
+  Tensor<T> context;
 
-  Tensor<T> context;  ///< none where its shape has rank 0
+  explicit Shaken(Subject<T>& subject, const Shape& context_shape = {})
+      : layer(subject), context(context_shape.rank() == 0 ? Tensor<T>() : normal<T>(context_shape, 9)) {
+    start_shaken(layer);
+  }
 
   Pass<T> pass(View<T> logdet, View<T> d_context = {}) {
     Pass<T> p(logdet);
@@ -28,47 +26,19 @@ class Subject {
   }
   Tensor<T> forward(const Tensor<T>& x, View<T> logdet = {}) {
     Tensor<T> y = x;
-    forward(y.view(), pass(logdet));
+    layer.forward(y.view(), pass(logdet));
     return y;
   }
   Tensor<T> inverse(const Tensor<T>& y, View<T> logdet = {}) {
     Tensor<T> x = y;
-    inverse(x.view(), pass(logdet));
+    layer.inverse(x.view(), pass(logdet));
     return x;
-  }
-};
-
-/// The layer L for inputs of shape x.
-template <class L, class T>
-class SubjectOf : public Subject<T> {
- public:
-  L layer;
-  Parameters<L, T> own;
-
-  SubjectOf(L l, const Shape& x, const Shape& context_shape = {}) : layer(std::move(l)), own(layer, x) {
-    if (context_shape.rank() != 0) this->context = normal<T>(context_shape, 9);
-    initialize_layer<L, T, Cpu>(layer, own.params(), Random{7, 7});
-    shake(own);
-    prepare();
-  }
-  using Subject<T>::forward;
-  using Subject<T>::inverse;
-  ParameterStore<T>& parameters() override { return own; }
-  void prepare() override { prepare_layer<L, T, Cpu>(layer, own.params()); }
-  void forward(View<T>& x, const Pass<T>& pass) override {
-    layer_forward<L, T, Cpu>(layer, own.params(), x, pass);
-  }
-  void inverse(View<T>& y, const Pass<T>& pass) override {
-    layer_inverse<L, T, Cpu>(layer, own.params(), y, pass);
-  }
-  void backward(View<T>& y, View<T>& dy, const Pass<T>& pass) override {
-    layer_backward<L, T, Cpu>(layer, own.params(), own.gradients(), y, dy, pass);
   }
 };
 
 /// Law 1: forward and inverse undo one another, log-determinants included.
 template <class T>
-void check_inverse(Subject<T>& s, const Shape& shape, double bound) {
+void check_inverse(Shaken<T>& s, const Shape& shape, double bound) {
   const auto x = normal<T>(shape, 1);
   Tensor<T> logdet(Shape{shape[0]});
   const auto y = s.forward(x, logdet.view());
@@ -79,7 +49,7 @@ void check_inverse(Subject<T>& s, const Shape& shape, double bound) {
 }
 
 /// Law 2: logdet is log|det| of the dense Jacobian, here by central differences, sample by sample.
-inline void check_logdet(Subject<double>& s, const Shape& shape) {
+inline void check_logdet(Shaken<double>& s, const Shape& shape) {
   const auto x = normal<double>(shape, 3);
   Tensor<double> logdet(Shape{shape[0]});
   s.forward(x, logdet.view());
@@ -104,7 +74,7 @@ struct PullBack {
   Tensor<double> x, logdet, y, dy, dlogdet;
   Tensor<double> recomputed, dx, d_context, gradient;  // what backward makes
 
-  PullBack(Subject<double>& subject, const Shape& shape)
+  PullBack(Shaken<double>& subject, const Shape& shape)
       : x(normal(shape, 4)),
         logdet(Shape{shape[0]}),
         y(subject.forward(x, logdet.view())),
@@ -114,15 +84,15 @@ struct PullBack {
         dx(dy),
         d_context(subject.context.view().empty() ? Tensor<double>()
                                                  : Tensor<double>(subject.context.shape())) {
-    subject.backward(recomputed.view(), dx.view(), subject.pass(dlogdet.view(), d_context.view()));
-    gradient = Tensor<double>(View<const double>(subject.parameters().gradient()));
-    clear(subject.parameters().gradient());
+    subject.layer.backward(recomputed.view(), dx.view(), subject.pass(dlogdet.view(), d_context.view()));
+    gradient = Tensor<double>(View<const double>(subject.layer.parameters().gradient()));
+    clear(subject.layer.parameters().gradient());
   }
 };
 
 /// Laws 3 and 4: backward gives back the input, and gradients of sum(dy y) + sum(dlogdet logdet) that agree
 /// with central differences.
-inline void check_backward(Subject<double>& s, const Shape& shape) {
+inline void check_backward(Shaken<double>& s, const Shape& shape) {
   PullBack pull(s, shape);
   const auto &x = pull.x, &dy = pull.dy, &dlogdet = pull.dlogdet, &dx = pull.dx, &gradient = pull.gradient;
   CHECK(difference(pull.recomputed, x) <= 1e-12);
@@ -137,16 +107,16 @@ inline void check_backward(Subject<double>& s, const Shape& shape) {
 
   double largest = 1;
   for (const double g : gradient) largest = std::max(largest, std::abs(g));
-  const View<double> values = s.parameters().values();
+  const View<double> values = s.layer.parameters().values();
   for (Index i = 0; i < values.size(); i += 1 + values.size() / 400) {
     const double numeric = central_difference(values[i], [&] {
-      s.prepare();
+      s.layer.prepare();
       return objective(x);
     });
     INFO("parameter " << i << ": " << numeric << " and " << gradient[i]);
     CHECK(std::abs(numeric - gradient[i]) <= 1e-6 * largest);
   }
-  s.prepare();
+  s.layer.prepare();
   Tensor<double> moved = x;
   for (Index i = 0; i < x.size(); i += 1 + x.size() / 100) {
     const double numeric = central_difference(moved[i], [&] { return objective(moved); });
@@ -163,8 +133,9 @@ inline void check_backward(Subject<double>& s, const Shape& shape) {
 /// from the input that it recomputes and from the true one.
 template <class L, class W>
 void check_witness(const L& layer, const Shape& shape, const W& witness) {
-  SubjectOf<L, double> s(layer, shape);
-  PullBack pull(s, shape);
+  SubjectOf<L, double> s(layer, layer, shape);
+  Shaken<double> shaken(s);
+  PullBack pull(shaken, shape);
   auto &y = pull.y, &dy = pull.dy, &logdet = pull.logdet, &dlogdet = pull.dlogdet, &dx = pull.dx;
   const auto& gradient = pull.gradient;
   Tensor<double> taped_x = y, taped_dx = dy;
@@ -189,15 +160,23 @@ void check_witness(const L& layer, const Shape& shape, const W& witness) {
   CHECK(difference<double>(s.own.gradient(), gradient.view()) <= 1e-10);
 }
 
-/// All laws for inputs of shape x [N, H, W, C], and a context of shape [N, ...] for a layer that takes one.
-template <class L>
-void check_laws(const L& layer, const Shape& x, const Shape& context = {}) {
-  SubjectOf<L, float> in_float(layer, x, context);
-  check_inverse(in_float, x, 1e-5);
-  SubjectOf<L, double> s(layer, x, context);
+/// All laws of one layer in float and double.
+inline void check_laws(Subject<float>& in_float, Subject<double>& in_double, const Shape& x,
+                       const Shape& context) {
+  Shaken<float> f(in_float, context);
+  check_inverse(f, x, 1e-5);
+  Shaken<double> s(in_double, context);
   check_inverse(s, x, 1e-12);
   check_logdet(s, x);
   check_backward(s, x);
+}
+
+/// All laws for inputs of shape x [N, H, W, C], and a context of shape [N, ...] for a layer that takes one.
+template <class L>
+void check_laws(const L& layer, const Shape& x, const Shape& context = {}) {
+  SubjectOf<L, float> in_float(layer, layer, x);
+  SubjectOf<L, double> in_double(layer, layer, x);
+  check_laws(in_float, in_double, x, context);
 }
 
 }  // namespace glow::test

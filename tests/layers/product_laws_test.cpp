@@ -23,7 +23,8 @@ TEST_CASE("laws: Coupling with an odd number of channels, one pixel, one image")
   }
 }
 TEST_CASE("laws: Coupling over several chunks of images") {
-  SubjectOf<Coupling, double> s(Coupling(3), {3, 20, 40, 2});
+  SubjectOf<Coupling, double> coupling(Coupling(3), Coupling(3), {3, 20, 40, 2});
+  Shaken<double> s(coupling);
   check_inverse(s, {3, 20, 40, 2}, 1e-12);
   check_witness(Coupling(3), {3, 20, 40, 2}, CouplingEquation());
 }
