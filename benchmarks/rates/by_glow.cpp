@@ -7,7 +7,7 @@ namespace {
 struct ByGlow {
   Tensor<float> packed;
   ByGlow(ProductSizes s, const float* b) : packed(ops::packed_shape(s.k, s.n)) {
-    ops::pack<ops::Along::rows>(s.k, s.n, packed.data(), b.data(), s.n);
+    ops::pack<ops::Along::rows>(s.k, s.n, packed.data(), b, s.n);
   }
   void multiply(ProductSizes s, const float* a, float* c) const {
     ops::gemm(ops::Product<float>{s.m, s.n, s.k, a, s.k, packed.data(), c, s.n});

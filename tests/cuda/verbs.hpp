@@ -61,8 +61,8 @@ Results run_verbs(Subject<T, D>& layer, const ParameterStore<double>& from, cons
 
 /// check_verbs of one layer on the host and on the GPU.
 template <class T>
-void check_verbs(Subject<double>& on_host, Subject<T, Cuda>& on_device, const Shape& shape, double bound,
-                 const Shape& context) {
+void compare_verbs(Subject<double>& on_host, Subject<T, Cuda>& on_device, const Shape& shape, double bound,
+                   const Shape& context) {
   start_shaken(on_host);
   const auto x = normal(shape, 4);
   const auto& numbers = on_host.parameters();
@@ -83,7 +83,7 @@ void check_verbs(const W& layer, const L& owner, const Shape& shape, double boun
                  const Shape& context = {}) {
   SubjectOf<L, double, Cpu, W> on_host(owner, layer, shape);
   SubjectOf<L, T, Cuda, W> on_device(owner, layer, shape);
-  check_verbs<T>(on_host, on_device, shape, bound, context);
+  compare_verbs<T>(on_host, on_device, shape, bound, context);
 }
 
 }  // namespace glow::test
