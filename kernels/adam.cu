@@ -1,6 +1,8 @@
-// Adam on one flat buffer: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, x -= lr (m / (1 - b1^t)) / (sqrt(v
-// / (1 - b2^t)) + eps), all in place; and the Euclidean norm of a buffer (=), summed in double in a fixed
-// order. Source: D. Kingma, J. Ba, Adam: A Method for Stochastic Optimization, ICLR 2015, algorithm 1.
+// Adam and its kin on one flat buffer, with g the gradient as it is cut: m = b1 m + (1 - b1) g, v = b2 v + (1
+// - b2) g^2, x -= lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps), for AdamW from x (1 - lr decay) where
+// decay acts, and for Adamax with v = max(b2 v, |g|), x -= lr (m / (1 - b1^t)) / (v + eps); the running
+// average, average += share (x - average); all in place. And the Euclidean norm of a buffer (=), summed in
+// double in a fixed order. Sources: see ops/adam_rule.hpp and ops/cpu/adam.hpp.
 #include <cmath>
 
 #include <glow/ops/kernels/adam.hpp>
@@ -10,10 +12,10 @@
 namespace glow::kernels {
 namespace {
 
-// The step's numbers in T.
-template <class T>
+// The step's numbers in T; Variant is known to the compiler, so that each has no more work than it needs.
+template <class T, AdamVariant Variant>
 struct Step {
-  T b1, b2, one_minus_b1, one_minus_b2, epsilon, rate, correct1, correct2;
+  T b1, b2, one_minus_b1, one_minus_b2, epsilon, rate, correct1, correct2, factor, largest, kept;
 
   __device__ Step(const AdamOptions& o, const AdamScale& s)
       : b1(static_cast<T>(o.beta1)),
@@ -23,33 +25,64 @@ struct Step {
         epsilon(static_cast<T>(o.epsilon)),
         rate(static_cast<T>(s.rate)),
         correct1(static_cast<T>(s.correct1)),
-        correct2(static_cast<T>(s.correct2)) {}
+        correct2(static_cast<T>(s.correct2)),
+        factor(static_cast<T>(s.gradient)),
+        largest(static_cast<T>(s.largest)),
+        kept(static_cast<T>(1 - s.rate * o.weight_decay)) {}
 
-  __device__ void operator()(T& x, T g, T& m, T& v) const {
+  __device__ void operator()(T& x, T gradient, T& m, T& v, Index i, const ops::Decayed& decayed) const {
+    const T g = std::fmax(std::fmin(gradient * factor, largest), -largest);
     m = b1 * m + one_minus_b1 * g;
-    v = b2 * v + one_minus_b2 * g * g;
-    x -= rate * (m * correct1) / (std::sqrt(v * correct2) + epsilon);
+    if constexpr (Variant == AdamVariant::adamax) {
+      v = std::fmax(b2 * v, std::fabs(g));
+      x -= rate * (m * correct1) / (v + epsilon);
+    } else {
+      if constexpr (Variant == AdamVariant::adamw) {
+        if (decayed(i)) x *= kept;
+      }
+      v = b2 * v + one_minus_b2 * g * g;
+      x -= rate * (m * correct1) / (std::sqrt(v * correct2) + epsilon);
+    }
   }
 };
 
 // One thread a vector; the elements that make no whole vector are the last thread's.
-template <class T, int N>
+template <class T, int N, AdamVariant Variant>
 __global__ void __launch_bounds__(256)
     adam_step_kernel(T* __restrict__ x, const T* __restrict__ gradient, T* __restrict__ m, T* __restrict__ v,
-                     const AdamScale* __restrict__ scale, AdamOptions options, Index count) {
+                     const AdamScale* __restrict__ scale, AdamOptions options, ops::Decayed decayed,
+                     Index count) {
   const AdamScale s = *scale;
   if (!s.taken) return;
-  const Step<T> step(options, s);
+  const Step<T, Variant> step(options, s);
   const Index i = (Index{blockIdx.x} * blockDim.x + threadIdx.x) * N;
   if (i + N <= count) {
     const Vector<T, N> g = load<N>(gradient + i);
     Vector<T, N> vx = load<N>(x + i), vm = load<N>(m + i), vv = load<N>(v + i);
-    for (int j = 0; j < N; ++j) step(vx.v[j], g.v[j], vm.v[j], vv.v[j]);
+    for (int j = 0; j < N; ++j) step(vx.v[j], g.v[j], vm.v[j], vv.v[j], i + j, decayed);
     store(x + i, vx);
     store(m + i, vm);
     store(v + i, vv);
   } else {
-    for (Index j = i; j < count; ++j) step(x[j], gradient[j], m[j], v[j]);
+    for (Index j = i; j < count; ++j) step(x[j], gradient[j], m[j], v[j], j, decayed);
+  }
+}
+
+// One thread a vector; the elements that make no whole vector are the last thread's.
+template <class T, int N>
+__global__ void __launch_bounds__(256) average_step_kernel(T* __restrict__ average, const T* __restrict__ x,
+                                                           const AdamScale* __restrict__ scale, Index count) {
+  const AdamScale s = *scale;
+  if (!s.taken) return;
+  const T share = static_cast<T>(s.average);
+  const Index i = (Index{blockIdx.x} * blockDim.x + threadIdx.x) * N;
+  if (i + N <= count) {
+    const Vector<T, N> vx = load<N>(x + i);
+    Vector<T, N> va = load<N>(average + i);
+    for (int j = 0; j < N; ++j) va.v[j] += share * (vx.v[j] - va.v[j]);
+    store(average + i, va);
+  } else {
+    for (Index j = i; j < count; ++j) average[j] += share * (x[j] - average[j]);
   }
 }
 
@@ -81,15 +114,37 @@ __global__ void __launch_bounds__(256)
 
 template <class T>
 void launch_adam_step(T* x, const T* gradient, T* m, T* v, const AdamScale* scale, const AdamOptions& options,
-                      Index count, cudaStream_t stream) {
+                      const ops::Decayed& decayed, Index count, cudaStream_t stream) {
   if (count == 0) return;
   with_width<T>(
       [&](auto width) {
         constexpr int N = decltype(width)::value;
-        launch("adam_step", adam_step_kernel<T, N>, dim3(blocks_of(count, 256 * N)), dim3(256), 0, stream, x,
-               gradient, m, v, scale, options, count);
+        const auto run = [&](auto kernel) {
+          launch("adam_step", kernel, dim3(blocks_of(count, 256 * N)), dim3(256), 0, stream, x, gradient, m,
+                 v, scale, options, decayed, count);
+        };
+        switch (options.variant) {
+          case AdamVariant::adam:
+            return run(adam_step_kernel<T, N, AdamVariant::adam>);
+          case AdamVariant::adamw:
+            return run(adam_step_kernel<T, N, AdamVariant::adamw>);
+          case AdamVariant::adamax:
+            return run(adam_step_kernel<T, N, AdamVariant::adamax>);
+        }
       },
       0, x, gradient, m, v);
+}
+
+template <class T>
+void launch_average_step(T* average, const T* x, const AdamScale* scale, Index count, cudaStream_t stream) {
+  if (count == 0) return;
+  with_width<T>(
+      [&](auto width) {
+        constexpr int N = decltype(width)::value;
+        launch("average_step", average_step_kernel<T, N>, dim3(blocks_of(count, 256 * N)), dim3(256), 0,
+               stream, average, x, scale, count);
+      },
+      0, average, x);
 }
 
 template <class T>
@@ -108,9 +163,10 @@ void launch_norm(const T* x, Index count, double* part, double* result, cudaStre
   launch("norm", norm_kernel, dim3(1), dim3(256), 0, stream, part, parts, result);
 }
 
-#define GLOW_INSTANTIATE(T)                                                                         \
-  template void launch_adam_step(T*, const T*, T*, T*, const AdamScale*, const AdamOptions&, Index, \
-                                 cudaStream_t);                                                     \
+#define GLOW_INSTANTIATE(T)                                                                  \
+  template void launch_adam_step(T*, const T*, T*, T*, const AdamScale*, const AdamOptions&, \
+                                 const ops::Decayed&, Index, cudaStream_t);                  \
+  template void launch_average_step(T*, const T*, const AdamScale*, Index, cudaStream_t);    \
   template void launch_norm(const T*, Index, double*, double*, cudaStream_t);
 GLOW_INSTANTIATE(float)
 GLOW_INSTANTIATE(double)

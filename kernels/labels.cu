@@ -38,8 +38,9 @@ __global__ void __launch_bounds__(256)
 template <class T>
 __global__ void __launch_bounds__(256)
     cross_entropy_kernel(const T* __restrict__ logits, const Index* __restrict__ labels, Index n, Index k,
-                         T weight, T* __restrict__ d_logits, double* __restrict__ result) {
+                         T weight, double share, T* __restrict__ d_logits, double* __restrict__ result) {
   double loss = 0, right = 0;
+  weight *= static_cast<T>(share);
   for (Index r = threadIdx.x; r < n; r += 256) {
     const T* const row = logits + r * k;
     T* const d = d_logits + r * k;
@@ -59,8 +60,8 @@ __global__ void __launch_bounds__(256)
   loss = block_sum<256>(loss);
   right = block_sum<256>(right);
   if (threadIdx.x != 0) return;
-  result[0] = loss / static_cast<double>(n);
-  result[1] = right / static_cast<double>(n);
+  result[0] += share * (loss / static_cast<double>(n));
+  result[1] += share * (right / static_cast<double>(n));
 }
 
 }  // namespace
@@ -82,18 +83,19 @@ void launch_rows_of_labels_backward(const T* d_rows, const Index* labels, Index 
 }
 
 template <class T>
-void launch_cross_entropy(const T* logits, const Index* labels, Index n, Index k, T weight, T* d_logits,
-                          double* result, cudaStream_t stream) {
+void launch_cross_entropy(const T* logits, const Index* labels, Index n, Index k, T weight, double share,
+                          T* d_logits, double* result, cudaStream_t stream) {
   if (n == 0) return;
   launch("cross_entropy", cross_entropy_kernel<T>, dim3(1), dim3(256), 0, stream, logits, labels, n, k,
-         weight, d_logits, result);
+         weight, share, d_logits, result);
 }
 
 #define GLOW_INSTANTIATE(T)                                                                           \
   template void launch_rows_of_labels(const T*, const Index*, Index, Index, Index, T*, cudaStream_t); \
   template void launch_rows_of_labels_backward(const T*, const Index*, Index, Index, Index, T*,       \
                                                cudaStream_t);                                         \
-  template void launch_cross_entropy(const T*, const Index*, Index, Index, T, T*, double*, cudaStream_t)
+  template void launch_cross_entropy(const T*, const Index*, Index, Index, T, double, T*, double*,    \
+                                     cudaStream_t)
 GLOW_INSTANTIATE(float);
 GLOW_INSTANTIATE(double);
 

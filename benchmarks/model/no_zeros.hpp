@@ -15,7 +15,7 @@ void fill_zeros(Parameters<L, float, D>& parameters) {
   std::uint64_t stream = 0;
   for (const auto& entry : parameters.entries()) {
     ++stream;
-    if (entry.role != Role::trainable) continue;
+    if (!is_trainable(entry.role)) continue;
     Tensor<float> x(entry.value.shape());
     transfer(View<const float, D>(entry.value), x.view());
     const bool zero = std::all_of(x.begin(), x.end(), [](float v) { return v == 0; });

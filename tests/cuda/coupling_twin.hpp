@@ -81,7 +81,7 @@ struct CouplingTwin {
     CHECK(difference(gpu_dx, dx) <= tolerance);
     for (std::size_t i = 0; i < parameters.entries().size(); ++i) {
       const auto& entry = parameters.entries()[i];
-      if (entry.role != Role::trainable) continue;
+      if (!is_trainable(entry.role)) continue;
       INFO(entry.name);
       CHECK(difference(Tensor<T, Cuda>(View<const T, Cuda>(entry.gradient)),
                        Tensor<double>(View<const double>(reference.entries()[i].gradient))) <= tolerance);

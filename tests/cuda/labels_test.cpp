@@ -29,11 +29,14 @@ void check_labels(Index n, Index classes, Index e) {
   CHECK(difference(gpu_table, d_table) <= tolerance<T>);
 
   const auto logits = normal({n, classes}, 3, 4.0);
-  Tensor<double> d_logits(logits.shape()), result(Shape{2});
-  ops::cross_entropy<double>(logits, labels, 0.5, d_logits.view(), result.view());
+  const double share = 0.25;
+  auto result = normal(Shape{2}, 4);  // which is added to
+  Tensor<double> d_logits(logits.shape());
+  ops::cross_entropy<double>(logits, labels, 0.5, share, d_logits.view(), result.view());
   Tensor<T, Cuda> gpu_d(logits.shape());
-  Tensor<double, Cuda> gpu_result(Shape{2});
-  ops::cross_entropy<T>(lend(on_gpu(as<T>(logits))), gpu_labels, T(0.5), gpu_d.view(), gpu_result.view());
+  auto gpu_result = on_gpu(normal(Shape{2}, 4));
+  ops::cross_entropy<T>(lend(on_gpu(as<T>(logits))), gpu_labels, T(0.5), share, gpu_d.view(),
+                        gpu_result.view());
   CHECK(difference(gpu_d, d_logits) <= tolerance<T>);
   CHECK(difference(gpu_result, result) <= tolerance<T>);
 }

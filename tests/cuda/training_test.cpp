@@ -12,7 +12,13 @@ StepState on_host(View<StepState, Cuda> state) {
 }  // namespace
 
 TEST_CASE("cuda: the state of training goes on as on the CPU", "[cuda]") {
-  const StepRule rule{1e-3, 10, 42, {}};
+  const StepRule rule{.learning_rate = 1e-3,
+                      .warmup_steps = 10,
+                      .seed = 42,
+                      .schedule = {.kind = ScheduleKind::cosine, .steps = 100, .last = 0.1},
+                      .clip_norm = 1.5,
+                      .clip_value = 0.5,
+                      .average = 0.9};
   Tensor<StepState, Cuda> gpu(Shape{1});
   StepState cpu;
   for (const double bits_per_dim : {3.5, std::numeric_limits<double>::quiet_NaN(), 3.25}) {
@@ -34,6 +40,9 @@ TEST_CASE("cuda: the state of training goes on as on the CPU", "[cuda]") {
     CHECK(s.noise.stream == cpu.noise.stream);
     CHECK(s.adam.taken == cpu.adam.taken);
     CHECK(std::abs(s.adam.rate - cpu.adam.rate) <= 1e-12 * cpu.adam.rate);
+    CHECK(std::abs(s.adam.gradient - cpu.adam.gradient) <= 1e-12);
+    CHECK(s.adam.largest == cpu.adam.largest);
+    CHECK(std::abs(s.adam.average - cpu.adam.average) <= 1e-12);
     CHECK(std::abs(s.adam.correct1 - cpu.adam.correct1) <= 1e-12 * cpu.adam.correct1);
     CHECK(std::abs(s.adam.correct2 - cpu.adam.correct2) <= 1e-12 * cpu.adam.correct2);
   }

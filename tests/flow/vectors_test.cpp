@@ -234,8 +234,8 @@ TEST_CASE("vectors: training raises the likelihood of held-out data, and goes on
     if (e.role != Role::derived) copy(e.value, resumed.parameters().entry(e.name).value);
   }
   resumed.changed();
-  copy(trainer.adam().first_moment(), resumed_trainer.adam().first_moment());
-  copy(trainer.adam().second_moment(), resumed_trainer.adam().second_moment());
+  copy(trainer.optimizer().first_moment(), resumed_trainer.optimizer().first_moment());
+  copy(trainer.optimizer().second_moment(), resumed_trainer.optimizer().second_moment());
   resumed_trainer.set_steps(trainer.steps(), trainer.taken_steps());
   CHECK(same_bits(model.log_prob(held_out.view()), resumed.log_prob(held_out.view())));
   for (Index step = 100; step < 105; ++step) {

@@ -102,7 +102,7 @@ void load(const SafetensorsFile& file, Model<Net, double, D>& model) {
   for (const auto& e : model.parameters().entries()) {
     if (e.role == Role::derived) continue;
     const bool is_permutation = e.name.ends_with("permutation");
-    const std::string key = e.role == Role::trainable ? "param." + reference_path(e.name)
+    const std::string key = is_trainable(e.role) ? "param." + reference_path(e.name)
                                                       : (is_permutation ? "const.P." : "const.sign_s.") +
                                                             std::to_string(e.value.shape()[0]);
     const Tensor<double> value = file.read<double>(key);
@@ -163,7 +163,7 @@ bool compare(const SafetensorsFile& file) {
       comparison.check<Cpu>("bits_per_dim", View<const double>(&losses[0], {1}), bound);
       comparison.check<D>("grad.x", dx.view(), bound);
       for (const auto& p : model.parameters().entries()) {
-        if (p.role == Role::trainable)
+        if (is_trainable(p.role))
           comparison.check<D>("grad." + reference_path(p.name), p.gradient, bound);
       }
     }
@@ -172,7 +172,7 @@ bool compare(const SafetensorsFile& file) {
   }
   comparison.check<Cpu>("adam.bits_per_dim", losses.view(), bound);
   for (const auto& p : model.parameters().entries()) {
-    if (p.role == Role::trainable) comparison.check<D>("adam." + reference_path(p.name), p.value, bound);
+    if (is_trainable(p.role)) comparison.check<D>("adam." + reference_path(p.name), p.value, bound);
   }
   return comparison.all_good();
 }

@@ -25,12 +25,12 @@ void print_row(const std::string& layer, const std::string& shape, const std::st
             << count << '\n';
 }
 
-// Numbers of one role whose name starts with `prefix`.
-Index count(const GlowNet& net, const Shape& x, Role role, const std::string& prefix = "") {
+// Numbers that are trained or, else, that are constant, whose name starts with `prefix`.
+Index count(const GlowNet& net, const Shape& x, bool trained, const std::string& prefix = "") {
   Index n = 0;
   auto shapes = declare_layer(net, x);
-  shapes.visit([&](std::string_view name, const Shape& shape, Role r = Role::trainable) {
-    if (r == role && name.starts_with(prefix)) n += shape.size();
+  shapes.visit([&](std::string_view name, const Shape& shape, Role role = Role::trainable) {
+    if ((trained ? is_trainable(role) : role == Role::constant) && name.starts_with(prefix)) n += shape.size();
   });
   return n;
 }
@@ -43,7 +43,7 @@ void print_summary(const GlowNet& net, const Shape& image) {
   const std::string rule(70, '-');
   const Shape x = image.samples(1);
   const auto parameters = [&](const std::string& prefix) {
-    return std::to_string(count(net, x, Role::trainable, prefix));
+    return std::to_string(count(net, x, true, prefix));
   };
   std::cout << rule << '\n';
   print_row("Layer", "Output shape", "Parameters");
@@ -74,7 +74,7 @@ void print_summary(const GlowNet& net, const Shape& image) {
       print_row("classes/" + part, std::to_string(numbers), parameters("classes/" + part));
     }
   }
-  const Index trainable = count(net, x, Role::trainable), fixed = count(net, x, Role::constant);
+  const Index trainable = count(net, x, true), fixed = count(net, x, false);
   std::cout << rule << "\nTrainable parameters: " << trainable
             << "\nFixed (permutations and signs): " << fixed << "\nParameter memory: " << std::fixed
             << std::setprecision(2)

@@ -84,8 +84,8 @@ class EngineOn : public Engine {
     for (const auto& e : model_.parameters().entries()) {
       if (e.role != Role::derived) s.tensors.push_back({e.name, on_host(e.value)});
     }
-    s.first_moment = on_host(trainer_.adam().first_moment());
-    s.second_moment = on_host(trainer_.adam().second_moment());
+    s.first_moment = on_host(trainer_.optimizer().first_moment());
+    s.second_moment = on_host(trainer_.optimizer().second_moment());
     s.steps = trainer_.steps();
     s.taken_steps = trainer_.taken_steps();
     s.bad_steps = trainer_.bad_steps();
@@ -98,8 +98,8 @@ class EngineOn : public Engine {
       if (e.role != Role::derived) transfer(View<const float>(s.tensors.at(i++).value), e.value);
     }
     model_.changed();
-    transfer(View<const float>(s.first_moment), trainer_.adam().first_moment());
-    transfer(View<const float>(s.second_moment), trainer_.adam().second_moment());
+    transfer(View<const float>(s.first_moment), trainer_.optimizer().first_moment());
+    transfer(View<const float>(s.second_moment), trainer_.optimizer().second_moment());
     trainer_.set_steps(s.steps, s.taken_steps, s.bad_steps);
   }
 

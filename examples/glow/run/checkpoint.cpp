@@ -83,7 +83,7 @@ std::vector<Declared> tensors_of(const SafetensorsFile& file, const Architecture
   auto shapes = declare_layer(GlowNet(architecture), image.samples(1));
   shapes.visit([&](std::string_view name, const Shape& shape, Role role = Role::trainable) {
     if (role != Role::derived) declared.push_back({std::string(name), shape});
-    if (role == Role::trainable) trainable += shape.size();
+    if (is_trainable(role)) trainable += shape.size();
   });
   declared.push_back({first_moment, {trainable}});
   declared.push_back({second_moment, {trainable}});

@@ -16,6 +16,12 @@ struct Context {
   View<const Index, D> labels = {};  ///< [N], of 0 ... classes - 1; see Model::labels
   View<const T, D> features = {};    ///< [N, E] or images [N, H, W, E]
   View<T, D> d_features = {};  ///< in the backward pass: += the gradient of the features; empty if unwanted
+
+  /// The context of samples first ... first + count - 1.
+  Context samples(Index first, Index count) const {
+    const auto of = [&](auto x) { return x.empty() ? x : x.samples(first, count); };
+    return {of(labels), of(features), of(d_features)};
+  }
 };
 
 /// Throws ShapeError, naming the verb of a model, unless the context of n samples is what the net takes.

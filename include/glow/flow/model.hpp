@@ -296,14 +296,14 @@ class Model {
     net_.labels()->classify(parameters_.params_for_reading().labels[0], net_.latent(net_.levels(), z),
                             logits);
   }
-  /// `weight` times the classifier's cross-entropy for packed latents z: dz and the gradient += ...; result
-  /// [2] as that of Labels::loss.
-  void classifier_loss(View<T, D> z, View<T, D> dz, View<const Index, D> labels, double weight,
+  /// `weight` times the classifier's cross-entropy for packed latents z, which are a `share` of a batch: dz
+  /// and the gradient += ...; result [2] += as in Labels::loss.
+  void classifier_loss(View<T, D> z, View<T, D> dz, View<const Index, D> labels, double weight, double share,
                        View<double, D> result) {
     sample_.check_batch("classifier_loss", "z", z);
     check_context<T, D>(net_, "classifier_loss", {.labels = labels}, z.batch());
     net_.labels()->loss(parameters_.params().labels[0], parameters_.gradients().labels[0],
-                        net_.latent(net_.levels(), z), net_.latent(net_.levels(), dz), labels, weight,
+                        net_.latent(net_.levels(), z), net_.latent(net_.levels(), dz), labels, weight, share,
                         result);
   }
 

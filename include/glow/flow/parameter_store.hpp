@@ -25,9 +25,9 @@ class ParameterStore {
   using Entry = EntryOf<T>;
   using ConstEntry = EntryOf<const T>;
 
-  /// Bytes that the numbers of a role take, without gradients.
+  /// Bytes that the numbers of a role take, without gradients; those of weights are among the trainable ones.
   std::size_t bytes(Role role) const {
-    return static_cast<std::size_t>(blocks_[static_cast<int>(role)].size()) * sizeof(T);
+    return static_cast<std::size_t>(blocks_[block_of(role)].size()) * sizeof(T);
   }
 
   /// All trainable numbers, flat.
@@ -36,6 +36,8 @@ class ParameterStore {
   /// Their gradients, flat, in the same order.
   View<T, D> gradient() { return gradient_; }
   View<const T, D> gradient() const { return gradient_; }
+  /// Where weights lie among `values`: the bounds of ops::Decayed.
+  View<const Index, D> weights() const { return weights_; }
   /// The numbers of replica i, flat, in the order of `gradient`; see Parameters::replicas.
   View<T, D> replica(std::size_t i) { return replicas_[i]; }
 
@@ -61,19 +63,23 @@ class ParameterStore {
   void store(const std::vector<Declared>& tensors, const Leaves<View<T, D>>& values,
              const Leaves<View<T, D>>& gradients) {
     Index sizes[3] = {0, 0, 0};
-    for (const Declared& t : tensors) sizes[static_cast<int>(t.role)] += room(t);
-    for (int role = 0; role < 3; ++role) blocks_[role] = Tensor<T, D>(Shape{sizes[role]});
+    for (const Declared& t : tensors) sizes[block_of(t.role)] += room(t);
+    for (std::size_t b = 0; b < 3; ++b) blocks_[b] = Tensor<T, D>(Shape{sizes[b]});
     gradient_ = Tensor<T, D>(Shape{sizes[0]});
     Index used[3] = {0, 0, 0};
+    std::vector<Index> bounds;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       const auto& [name, role, shape] = tensors[i];
-      Index& at = used[static_cast<int>(role)];
-      *values[i].leaf = View<T, D>(blocks_[static_cast<int>(role)].data() + at, shape);
-      if (role == Role::trainable) *gradients[i].leaf = View<T, D>(gradient_.data() + at, shape);
+      Index& at = used[block_of(role)];
+      *values[i].leaf = View<T, D>(blocks_[block_of(role)].data() + at, shape);
+      if (is_trainable(role)) *gradients[i].leaf = View<T, D>(gradient_.data() + at, shape);
+      if (role == Role::weight) bounds.insert(bounds.end(), {at, at + shape.size()});
       at += room(tensors[i]);
       entries_.push_back({name, role, *values[i].leaf, *gradients[i].leaf});
       const_entries_.push_back({name, role, *values[i].leaf, *gradients[i].leaf});
     }
+    weights_ = Tensor<Index, D>(Shape{static_cast<Index>(bounds.size())});
+    transfer(View<const Index, Cpu>(bounds.data(), weights_.shape()), weights_.view());
   }
 
   /// Makes room for one more replica of the gradients and sets its leaves to it.
@@ -95,6 +101,10 @@ class ParameterStore {
     throw Error(join("Parameters: there is no tensor named '", name, "'"));
   }
 
+  static std::size_t block_of(Role role) {
+    return static_cast<std::size_t>(role == Role::weight ? Role::trainable : role);
+  }
+
   // Derived tensors start on cache lines, since kernels stream them; the others lie without gaps.
   static Index room(const Declared& tensor) {
     const Index unit = tensor.role == Role::derived ? static_cast<Index>(64 / sizeof(T)) : 1;
@@ -103,6 +113,7 @@ class ParameterStore {
 
   Tensor<T, D> blocks_[3];  // by role
   Tensor<T, D> gradient_;
+  Tensor<Index, D> weights_;
   std::vector<Tensor<T, D>> replicas_;
   std::vector<Entry> entries_;
   std::vector<ConstEntry> const_entries_;  // the same

@@ -14,7 +14,7 @@ struct Convolution {
 
   template <class F>
   void visit(F&& f) {
-    f("kernel", kernel);
+    f("kernel", kernel, Role::weight);
     f("bias", bias);
     f("packed", packed, Role::derived);
     f("packed_t", packed_t, Role::derived);

@@ -27,7 +27,7 @@ class Labels {
     template <class F>
     void visit(F&& f) {
       f("embedding", embedding);
-      f("head/weight", weight);
+      f("head/weight", weight, Role::weight);
       f("head/bias", bias);
     }
   };
@@ -75,15 +75,16 @@ class Labels {
     tape_map2(functions::Plus<T>(), without_bias.view(), p.bias, logits);
   }
 
-  /// The classifier's cross-entropy, times `weight`: dz and grad += its gradient; result [2] = its mean in
-  /// nats, without the weight, and the share of samples that are classified rightly.
+  /// The classifier's cross-entropy, times `weight`, for latents z of a part of a batch, which is `share` of
+  /// it: dz and grad += the gradient of the batch's mean; result [2] += that mean in nats, without the
+  /// weight, and the share of the batch's samples that are classified rightly.
   template <class T, class D>
   void loss(const Params<View<T, D>>& p, Params<View<T, D>>& grad, View<T, D> z, View<T, D> dz,
-            View<const Index, D> labels, double weight, View<double, D> result) const {
+            View<const Index, D> labels, double weight, double share, View<double, D> result) const {
     const View<T, D> x = rows(z);
     const Scratch<T, D> logits(Shape{x.batch(), classes_}), d_logits(logits.shape());
     classify(p, z, logits.view());
-    cross_entropy(View<const T, D>(logits), labels, static_cast<T>(weight), d_logits.view(), result);
+    cross_entropy(View<const T, D>(logits), labels, static_cast<T>(weight), share, d_logits.view(), result);
     sum_of_rows(d_logits.view(), grad.bias);
     tape_product_pull_first(product(x), p.weight, d_logits.view(), rows(dz));
     tape_product_pull_second(product(x), x, d_logits.view(), grad.weight);

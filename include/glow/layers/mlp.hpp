@@ -21,7 +21,7 @@ class Mlp {
 
     template <class F>
     void visit(F&& f) {
-      f("weight", weight);
+      f("weight", weight, Role::weight);
       f("bias", bias);
     }
   };

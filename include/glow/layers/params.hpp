@@ -14,8 +14,12 @@
 namespace glow {
 
 /// What becomes of a leaf: `trainable` is optimised and saved, `constant` is only saved, `derived` is
-/// computed from the others and neither. Gradients have trainable leaves only; their other views are empty.
-enum class Role { trainable, constant, derived };
+/// computed from the others and neither. A `weight` is a trainable leaf that weight decay may shrink: the
+/// matrix of a product in a network. Gradients have trainable leaves only; their other views are empty.
+enum class Role { trainable, constant, derived, weight };
+
+/// True for leaves that are optimised.
+constexpr bool is_trainable(Role role) { return role == Role::trainable || role == Role::weight; }
 
 /// Parameters of a layer that has none.
 template <class Leaf>

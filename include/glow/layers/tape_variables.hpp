@@ -19,7 +19,7 @@ typename L::template Params<Var<T, D>> as_variables(const L& layer, Tape<T, D>& 
   if (grad == nullptr) return vars;
   const Leaves<View<T, D>> gradients(*grad);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i].role == Role::trainable) *to[i].leaf = tape.leaf(*values[i].leaf, *gradients[i].leaf);
+    if (is_trainable(values[i].role)) *to[i].leaf = tape.leaf(*values[i].leaf, *gradients[i].leaf);
   }
   return vars;
 }

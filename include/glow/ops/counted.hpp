@@ -28,6 +28,7 @@ template <class... A> requires OnCounted<A...> void add(const A&...) {}
 template <class... A> requires OnCounted<A...> void add_logdet_to_sum(const A&...) {}
 template <class... A> requires OnCounted<A...> void add_parts_to_logdet(const A&...) {}
 template <class... A> requires OnCounted<A...> void add_sum_to_logdet(const A&...) {}
+template <class... A> requires OnCounted<A...> void average_step(const A&...) {}
 template <class... A> requires OnCounted<A...> void begin_step(const A&...) {}
 template <class... A> requires OnCounted<A...> void conv1x1_apply(const A&...) {}
 template <class... A> requires OnCounted<A...> void conv1x1_assemble(const A&...) {}

@@ -6,6 +6,7 @@
 
 #include <glow/core/philox.hpp>
 #include <glow/ops/adam_rule.hpp>
+#include <glow/ops/schedule.hpp>
 
 namespace glow {
 
@@ -15,11 +16,16 @@ struct StepRule {
   Index warmup_steps = 0;
   std::uint64_t seed = 0;
   AdamOptions adam = {};
+  Schedule schedule = {};
+  double clip_norm = 0;   ///< most that the gradient's norm may be; 0 for any
+  double clip_value = 0;  ///< most that its numbers may be then; 0 for any
+  double average = 0;     ///< what the running average of parameters keeps of itself per step; 0 for none
 
-  /// Learning rate of step t = 1, 2, ...: grows in a line over the warm-up, then stays.
+  /// Learning rate of step t = 1, 2, ...: grows in a line over the warm-up, then follows the schedule.
   GLOW_HOST_DEVICE double rate(Index t) const {
-    if (t >= warmup_steps) return learning_rate;
-    return learning_rate * static_cast<double>(t) / static_cast<double>(warmup_steps);
+    const double scheduled = learning_rate * schedule(t, warmup_steps);
+    if (t >= warmup_steps) return scheduled;
+    return scheduled * static_cast<double>(t) / static_cast<double>(warmup_steps);
   }
   /// Noise of step t: each has a stream of its own, so that it draws the same whatever came before.
   GLOW_HOST_DEVICE Random noise(Index t) const { return Random{seed, 1}.fork(static_cast<std::uint64_t>(t)); }
@@ -32,7 +38,7 @@ struct StepState {
   Random noise = {};              ///< of this step's dequantization
   double bits_per_dim = 0;        ///< mean over the batch
   double classifier[2] = {0, 0};  ///< its mean loss in nats, and the share of samples it is right about
-  double gradient_norm = 0;       ///< Euclidean norm of all parameters' gradients
+  double gradient_norm = 0;       ///< Euclidean norm of all parameters' gradients, before it is cut
   AdamScale adam = {};            ///< this step's; `taken` is false if loss or gradient were not finite
 };
 
@@ -45,7 +51,13 @@ GLOW_HOST_DEVICE inline void begin(StepState& s, const StepRule& rule) { s.noise
 GLOW_HOST_DEVICE inline void judge(StepState& s, const StepRule& rule) {
   constexpr double largest_norm = 1e19;  // its square, 1e38, is below the largest float
   const bool finite = std::isfinite(s.bits_per_dim) && s.gradient_norm <= largest_norm;
-  s.adam = adam_scale(rule.rate(s.step), s.taken + 1, rule.adam);
+  const Index t = s.taken + 1;
+  s.adam = adam_scale(rule.rate(s.step), t, rule.adam);
+  if (rule.clip_norm > 0 && s.gradient_norm > rule.clip_norm)
+    s.adam.gradient = rule.clip_norm / s.gradient_norm;
+  if (rule.clip_value > 0) s.adam.largest = rule.clip_value;
+  // The mean of t numbers whose weights fall by `average` each: without a bias towards where it started.
+  s.adam.average = (1 - rule.average) / (1 - std::pow(rule.average, static_cast<double>(t)));
   s.adam.taken = finite;
   s.taken += finite;
 }

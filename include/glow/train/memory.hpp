@@ -92,7 +92,7 @@ MemoryUse memory_of(const Net& net, const Shape& sample, const Domain& domain, I
     use.gradients = p.bytes(Role::trainable);
     options.bad_steps_limit = std::numeric_limits<Index>::max();  // no step that is counted has a loss
     Trainer<Net, T, Counted<D>> trainer(model, options);
-    use.optimizer = 2 * p.bytes(Role::trainable);
+    use.optimizer = (options.average > 0 ? 3 : 2) * p.bytes(Role::trainable);
     detail::train_twice(trainer, batch);
     use.activations = trainer.activation_bytes();
     use.training_temporaries =

@@ -1,4 +1,4 @@
-// Trainer: maximum likelihood by Adam with a linear warm-up of the learning rate.
+// Trainer: maximum likelihood by gradient steps.
 #pragma once
 
 #include <algorithm>
@@ -13,53 +13,27 @@
 #include <glow/ops/cpu/training.hpp>
 #include <glow/optim/adam.hpp>
 #include <glow/train/step_queue.hpp>
+#include <glow/train/train_options.hpp>
 
 namespace glow {
-
-/// Settings of training.
-struct TrainOptions {
-  double learning_rate = 1e-3;  ///< after the warm-up
-  Index warmup_steps = 0;       ///< steps in which the rate grows linearly to learning_rate
-  std::uint64_t seed = 0;       ///< of the noise of dequantization
-  Index bad_steps_limit =
-      5;  ///< steps in a row without a finite loss and gradient after which training stops
-  AdamOptions adam = {};
-  double classifier_weight = 0.01;  ///< of the classifier's loss beside bits per dimension, with classes
-  Activations activations = Activations::automatic;      ///< kept from the forward pass for the backward pass
-  std::size_t activation_budget = std::size_t{1} << 30;  ///< bytes that these may take
-};
-
-/// What one step of training saw.
-struct StepResult {
-  Index step;            ///< counts from 1
-  double bits_per_dim;   ///< mean over the batch, before the step; of continuous data, of the density
-  double gradient_norm;  ///< Euclidean norm of all parameters' gradients
-  double learning_rate;  ///< of this step
-  bool taken;            ///< false if loss or gradient were not finite: parameters are unchanged
-  double nats = 0;  ///< the same loss as -log of a whole sample: of continuous data, the mean of -log p(x)
-  double accuracy = 0;  ///< share of the batch that the classifier names rightly; 0 without classes
-};
 
 /// Trains a Model: by `step` on batches of 8-bit images, if its domain is Pixels, by `step_on` on images or
 /// vectors in the model's own numbers. The loss is in bits per dimension, whose bins are those of the domain;
 /// StepResult::nats has it in nats. Given the same seed and batches, a run has the same bits on any
-/// number of threads, and one that goes on from saved state the bits of an unbroken one.
-template <class Net, class T = float, class D = Cpu>
+/// number of threads, and one that goes on from saved state the bits of an unbroken one. Optimizer: as Adam
+/// is, which is AdamW or Adamax by TrainOptions::adam.
+template <class Net, class T = float, class D = Cpu, class Optimizer = Adam<T, D>>
 class Trainer {
  public:
   Trainer(Model<Net, T, D>& model, const TrainOptions& options)
       : model_(model),
-        options_(options),
-        rule_{options.learning_rate, options.warmup_steps, options.seed, options.adam},
-        adam_(model.parameters().values().size(), options.adam),
+        options_(checked(options)),
+        rule_{options.learning_rate, options.warmup_steps, options.seed,       options.adam,
+              options.schedule,      options.clip_norm,    options.clip_value, options.average},
+        optimizer_(model.parameters().values().size(), options.adam),
+        average_(options.average > 0 ? model.parameters().values().shape() : Shape{0}),
         state_(Shape{1}),
         kept_(options.activations, options.activation_budget) {
-    require(options.learning_rate > 0 && std::isfinite(options.learning_rate),
-            "learning_rate: ", options.learning_rate, " must be a finite number above 0");
-    require(options.warmup_steps >= 0, "warmup_steps: ", options.warmup_steps, " must not be negative");
-    require(options.bad_steps_limit >= 1, "bad_steps_limit: ", options.bad_steps_limit,
-            " must be at least 1");
-    check_adam(options.adam);
     set_state({});
   }
 
@@ -94,6 +68,7 @@ class Trainer {
   /// under way: 1 on the CPU, 2 on a GPU, where one runs while the next one's pixels are copied.
   void submit(std::span<const std::uint8_t> pixels, std::span<const Index> labels = {}) {
     const Shape shape = batch_of(pixels, labels);
+    check_may_step();
     const Index count = static_cast<Index>(labels.size());
     const int n_bits = model_.domain().bits();
     begun_ = true;
@@ -116,6 +91,7 @@ class Trainer {
   /// their context.
   StepResult step_on(View<const T, D> x, const Context<T, D>& context = {}) {
     check_batch("step_on", x);
+    check_may_step();
     begun_ = true;
     const Scratch<T, D> entered(model_.input_shape(x.shape()[0]));
     begin_step(state_.view(), rule_);
@@ -138,11 +114,31 @@ class Trainer {
     return on_host;
   }
 
+  /// The running average of all parameters over the steps that were taken, flat as Parameters::values is;
+  /// empty with TrainOptions::average = 0.
+  View<T, D> average() { return average_.size() == 0 ? View<T, D>() : average_.view(); }
+  /// Whether the model has the average in place of its own parameters: for sampling and judging it between
+  /// steps, which throw Error meanwhile. No step may be under way. Throws Error without an average; before
+  /// the first step it is the parameters themselves.
+  void use_average(bool use) {
+    require(average_.size() > 0, "Trainer::use_average: TrainOptions::average is 0");
+    require(under_way() == 0, "Trainer::use_average: a step is under way; wait for it first");
+    if (use == uses_average_) return;
+    uses_average_ = use;
+    if (taken_steps() == 0) return;
+    const View<T, D> values = model_.parameters().values();
+    const Scratch<T, D> other(values.shape());
+    copy(average_.view(), other.view());
+    copy(values, average_.view());
+    copy(other.view(), values);
+    model_.changed();
+  }
+
   const TrainOptions& options() const { return options_; }
   const StepRule& rule() const { return rule_; }
   Model<Net, T, D>& model() { return model_; }
-  Adam<T, D>& adam() { return adam_; }
-  const Adam<T, D>& adam() const { return adam_; }
+  Optimizer& optimizer() { return optimizer_; }
+  const Optimizer& optimizer() const { return optimizer_; }
   /// Bytes that activations kept from the forward pass take, after a step.
   std::size_t activation_bytes() const { return kept_.capacity(); }
   /// Steps done, skipped ones included.
@@ -170,22 +166,35 @@ class Trainer {
   // The same for x as it enters the model, which is overwritten; dx = dloss/dx.
   void loss_gradient(View<T, D> x, View<T, D> dx, const Context<T, D>& context, View<double, D> loss,
                      View<double, D> classifier) {
-    const Index n = x.batch();
-    const Scratch<T, D> z(model_.batch_shape(n)), dz(z.shape()), logdet(Shape{n}), logpz(Shape{n}),
-        dlog(Shape{n});
+    const Index n = x.batch(), part = (n - 1) / options_.parts + 1;
+    const Scratch<T, D> logdet(Shape{n}), logpz(Shape{n}), dlog(Shape{n});
     clear(logdet.view());
     clear(logpz.view());
-    model_.forward_into(x, z.view(), logdet.view(), logpz.view(), kept_, context);
-    mean_bits_per_dim(View<const T, D>(logpz), View<const T, D>(logdet), model_.dimensions(),
-                      model_.domain().bins(), loss);
+    clear(classifier);
     fill(dlog.view(),
          static_cast<T>(-1 / (static_cast<double>(n * model_.dimensions()) * std::numbers::ln2)));
     fill(model_.parameters().gradient(), 0);
+    for (Index first = 0; first < n; first += part) {
+      const Index count = std::min(part, n - first);
+      add_gradient(x.samples(first, count), dx.samples(first, count), context.samples(first, count),
+                   logdet.samples(first, count), logpz.samples(first, count), dlog.samples(first, count),
+                   static_cast<double>(count) / static_cast<double>(n), classifier);
+    }
+    mean_bits_per_dim(View<const T, D>(logpz), View<const T, D>(logdet), model_.dimensions(),
+                      model_.domain().bins(), loss);
+  }
+
+  // What some images of a batch, `share` of it, add to the gradient and to the log-likelihoods.
+  void add_gradient(View<T, D> x, View<T, D> dx, const Context<T, D>& context, View<T, D> logdet,
+                    View<T, D> logpz, View<T, D> dlog, double share, View<double, D> classifier) {
+    const Scratch<T, D> z(model_.batch_shape(x.batch())), dz(z.shape());
+    model_.forward_into(x, z.view(), logdet, logpz, kept_, context);
     clear(dz.view());
     if (!context.labels.empty()) {
-      model_.classifier_loss(z.view(), dz.view(), context.labels, options_.classifier_weight, classifier);
+      model_.classifier_loss(z.view(), dz.view(), context.labels, options_.classifier_weight, share,
+                             classifier);
     }
-    model_.backward_into(z.view(), dz.view(), x, dx, dlog.view(), dlog.view(), &kept_, context);
+    model_.backward_into(z.view(), dz.view(), x, dx, dlog, dlog, &kept_, context);
   }
 
   // From images as they enter the model to changed parameters, all on the device.
@@ -195,8 +204,10 @@ class Trainer {
                   View<double, D>(state_.data()->classifier, {2}));
     norm(View<const T, D>(model_.parameters().gradient()), part<double>(&StepState::gradient_norm));
     judge_step(state_.view(), rule_);
-    adam_.step_by(model_.parameters().values(), model_.parameters().gradient(),
-                  part<const AdamScale>(&StepState::adam));
+    const View<const AdamScale, D> scale = part<const AdamScale>(&StepState::adam);
+    auto& p = model_.parameters();
+    optimizer_.step_by(p.values(), p.gradient(), scale, p.weights());
+    if (average_.size() > 0) average_step(average_.view(), View<const T, D>(p.values()), scale);
     model_.changed();
   }
 
@@ -229,16 +240,13 @@ class Trainer {
   }
   void set_state(const StepState& s) { transfer(View<const StepState, Cpu>(&s, {1}), state_.view()); }
 
-  static void check_adam(const AdamOptions& o) {
-    require(o.beta1 >= 0 && o.beta1 < 1, "adam.beta1: ", o.beta1, " must be at least 0 and below 1");
-    require(o.beta2 >= 0 && o.beta2 < 1, "adam.beta2: ", o.beta2, " must be at least 0 and below 1");
-    require(o.epsilon > 0 && std::isfinite(o.epsilon), "adam.epsilon: ", o.epsilon,
-            " must be a finite number above 0");
-  }
-
   void check_batch(std::string_view verb, View<const T, D> x) const {
     if (model_.shapes().is_batch(x)) return;
     throw ShapeError(join("Trainer::", verb, ": batch ", x.shape(), " is not ", model_.shapes().batches()));
+  }
+  void check_may_step() const {
+    require(!uses_average_,
+            "Trainer: the model has the average of its parameters; call use_average(false) first");
   }
   void check_not_begun() const {
     require(!begun_, "Trainer::start: training has begun, after ", step_,
@@ -274,7 +282,9 @@ class Trainer {
   Model<Net, T, D>& model_;
   TrainOptions options_;
   StepRule rule_;
-  Adam<T, D> adam_;
+  Optimizer optimizer_;
+  Tensor<T, D> average_;  // none: of size 0
+  bool uses_average_ = false;
   Tensor<StepState, D> state_;  // [1]
   KeptGroups<D> kept_;
   StepQueue<D> queue_;

@@ -32,13 +32,15 @@ void rows_of_labels_backward(View<const std::type_identity_t<T>, Cpu> d_rows, Vi
   }
 }
 
-/// For logits [N, K]: result[0] = the mean over samples of -log softmax(logits)[label], in nats; result[1] =
-/// the share of samples whose largest logit is the label's; d_logits = the gradient of `weight` times that
-/// mean.
+/// For logits [N, K] of a part of a batch, which is `share` of it: result[0] += the batch's mean over samples
+/// of -log softmax(logits)[label], in nats; result[1] += the share of its samples whose largest logit is the
+/// label's; d_logits = the gradient of `weight` times that mean.
 template <class T>
 void cross_entropy(View<const std::type_identity_t<T>, Cpu> logits, View<const Index, Cpu> labels,
-                   std::type_identity_t<T> weight, View<T, Cpu> d_logits, View<double, Cpu> result) {
+                   std::type_identity_t<T> weight, double share, View<T, Cpu> d_logits,
+                   View<double, Cpu> result) {
   const Index n = logits.rows(), k = logits.channels();
+  weight *= static_cast<T>(share);
   double loss = 0, right = 0;
   for (Index r = 0; r < n; ++r) {
     const T* row = logits.data() + r * k;
@@ -51,8 +53,8 @@ void cross_entropy(View<const std::type_identity_t<T>, Cpu> logits, View<const I
     loss += static_cast<double>(std::log(sum) + most - row[labels[r]]);
     right += row[labels[r]] == most;
   }
-  result[0] = loss / static_cast<double>(n);
-  result[1] = right / static_cast<double>(n);
+  result[0] += share * (loss / static_cast<double>(n));
+  result[1] += share * (right / static_cast<double>(n));
 }
 
 }  // namespace glow::ops

@@ -23,14 +23,15 @@ void rows_of_labels_backward(View<const std::type_identity_t<T>, Cuda> d_rows, V
                                              d_rows.channels(), d_table.data(), cuda::stream());
 }
 
-/// For logits [N, K]: result[0] = the mean over samples of -log softmax(logits)[label], in nats; result[1] =
-/// the share of samples whose largest logit is the label's; d_logits = the gradient of `weight` times that
-/// mean.
+/// For logits [N, K] of a part of a batch, which is `share` of it: result[0] += the batch's mean over samples
+/// of -log softmax(logits)[label], in nats; result[1] += the share of its samples whose largest logit is the
+/// label's; d_logits = the gradient of `weight` times that mean.
 template <class T>
 void cross_entropy(View<const std::type_identity_t<T>, Cuda> logits, View<const Index, Cuda> labels,
-                   std::type_identity_t<T> weight, View<T, Cuda> d_logits, View<double, Cuda> result) {
+                   std::type_identity_t<T> weight, double share, View<T, Cuda> d_logits,
+                   View<double, Cuda> result) {
   kernels::launch_cross_entropy<T>(logits.data(), labels.data(), logits.rows(), logits.channels(), weight,
-                                   d_logits.data(), result.data(), cuda::stream());
+                                   share, d_logits.data(), result.data(), cuda::stream());
 }
 
 }  // namespace glow::ops

@@ -5,6 +5,7 @@
 
 #include <glow/core/index.hpp>
 #include <glow/ops/adam_rule.hpp>
+#include <glow/ops/decayed.hpp>
 #include <glow/ops/kernels/parts.hpp>
 
 namespace glow::kernels {
@@ -12,7 +13,11 @@ namespace glow::kernels {
 /// gradient [count], scale [1] -> x, m, v [count] in place, or nothing if the scale says so
 template <class T>
 void launch_adam_step(T* x, const T* gradient, T* m, T* v, const AdamScale* scale, const AdamOptions& options,
-                      Index count, cudaStream_t stream);
+                      const ops::Decayed& decayed, Index count, cudaStream_t stream);
+
+/// x [count], scale [1] -> average [count] in place, or nothing if the scale says so
+template <class T>
+void launch_average_step(T* average, const T* x, const AdamScale* scale, Index count, cudaStream_t stream);
 
 /// x [count] -> result [1]: result = Euclidean norm, through part [most_parts]
 template <class T>

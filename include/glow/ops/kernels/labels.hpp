@@ -18,9 +18,9 @@ template <class T>
 void launch_rows_of_labels_backward(const T* d_rows, const Index* labels, Index n, Index k, Index e,
                                     T* d_table, cudaStream_t stream);
 
-/// Of logits [n, k]: d_logits = ..., result [2] = mean loss and share of right ones
+/// Of logits [n, k] of a `share` of a batch: d_logits = ..., result [2] += mean loss and share of right ones
 template <class T>
-void launch_cross_entropy(const T* logits, const Index* labels, Index n, Index k, T weight, T* d_logits,
-                          double* result, cudaStream_t stream);
+void launch_cross_entropy(const T* logits, const Index* labels, Index n, Index k, T weight, double share,
+                          T* d_logits, double* result, cudaStream_t stream);
 
 }  // namespace glow::kernels
