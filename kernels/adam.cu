@@ -119,17 +119,17 @@ void launch_adam_step(T* x, const T* gradient, T* m, T* v, const AdamScale* scal
   with_width<T>(
       [&](auto width) {
         constexpr int N = decltype(width)::value;
-        const auto run = [&](auto kernel) {
-          launch("adam_step", kernel, dim3(blocks_of(count, 256 * N)), dim3(256), 0, stream, x, gradient, m,
-                 v, scale, options, decayed, count);
+        const auto run = [&]<AdamVariant variant>() {
+          launch("adam_step", adam_step_kernel<T, N, variant>, dim3(blocks_of(count, 256 * N)), dim3(256), 0,
+                 stream, x, gradient, m, v, scale, options, decayed, count);
         };
         switch (options.variant) {
           case AdamVariant::adam:
-            return run(adam_step_kernel<T, N, AdamVariant::adam>);
+            return run.template operator()<AdamVariant::adam>();
           case AdamVariant::adamw:
-            return run(adam_step_kernel<T, N, AdamVariant::adamw>);
+            return run.template operator()<AdamVariant::adamw>();
           case AdamVariant::adamax:
-            return run(adam_step_kernel<T, N, AdamVariant::adamax>);
+            return run.template operator()<AdamVariant::adamax>();
         }
       },
       0, x, gradient, m, v);

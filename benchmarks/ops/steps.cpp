@@ -36,7 +36,9 @@ class StepCase {
   }
   void norm() { ops::norm(View<const float>(model_.parameters().gradient()), norm_.view()); }
   // A rate so small that any number of steps leaves the model as it is.
-  void adam() { trainer_.optimizer().step(model_.parameters().values(), model_.parameters().gradient(), 1e-30); }
+  void adam() {
+    trainer_.optimizer().step(model_.parameters().values(), model_.parameters().gradient(), 1e-30);
+  }
   void pack() { model_.changed(); }
 
  private:

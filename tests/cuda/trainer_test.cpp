@@ -133,8 +133,10 @@ TEST_CASE("CUDA training: goes on from a state with the bits of an unbroken run"
   Run<Cuda> rest;
   copy(View<const float, Cuda>(first.model.parameters().values()), rest.model.parameters().values());
   rest.model.changed();
-  copy(View<const float, Cuda>(first.trainer.optimizer().first_moment()), rest.trainer.optimizer().first_moment());
-  copy(View<const float, Cuda>(first.trainer.optimizer().second_moment()), rest.trainer.optimizer().second_moment());
+  copy(View<const float, Cuda>(first.trainer.optimizer().first_moment()),
+       rest.trainer.optimizer().first_moment());
+  copy(View<const float, Cuda>(first.trainer.optimizer().second_moment()),
+       rest.trainer.optimizer().second_moment());
   rest.trainer.set_steps(2, 2);
   for (Index step = 2; step < 5; ++step) rest.trainer.step(rest.pixels(step));
   CHECK(same_bits(rest.values(), whole.values()));

@@ -115,7 +115,7 @@ TEST_CASE("context: the classifier's loss is the cross-entropy of its logits, wi
   const auto labels = labels_of({2, 0, 1, 2});
   auto z = normal(model.batch_shape(4), 1);
   Tensor<double> dz(z.shape()), logits({4, 3}), result(Shape{2});
-  model.classifier_loss(z.view(), dz.view(), labels, 0.3, result.view());
+  model.classifier_loss(z.view(), dz.view(), labels, 0.3, 1, result.view());
   const Tensor<double> gradient(View<const double>(model.parameters().gradient()));
   const auto loss = [&] {
     model.classify(z.view(), logits.view());

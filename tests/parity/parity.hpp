@@ -103,8 +103,8 @@ void load(const SafetensorsFile& file, Model<Net, double, D>& model) {
     if (e.role == Role::derived) continue;
     const bool is_permutation = e.name.ends_with("permutation");
     const std::string key = is_trainable(e.role) ? "param." + reference_path(e.name)
-                                                      : (is_permutation ? "const.P." : "const.sign_s.") +
-                                                            std::to_string(e.value.shape()[0]);
+                                                 : (is_permutation ? "const.P." : "const.sign_s.") +
+                                                       std::to_string(e.value.shape()[0]);
     const Tensor<double> value = file.read<double>(key);
     require<CheckpointError>(value.size() == e.value.size(), key, " has shape ", value.shape(), ", but ",
                              e.value.shape(), " is needed");
@@ -163,8 +163,7 @@ bool compare(const SafetensorsFile& file) {
       comparison.check<Cpu>("bits_per_dim", View<const double>(&losses[0], {1}), bound);
       comparison.check<D>("grad.x", dx.view(), bound);
       for (const auto& p : model.parameters().entries()) {
-        if (is_trainable(p.role))
-          comparison.check<D>("grad." + reference_path(p.name), p.gradient, bound);
+        if (is_trainable(p.role)) comparison.check<D>("grad." + reference_path(p.name), p.gradient, bound);
       }
     }
     adam.step(model.parameters().values(), model.parameters().gradient(), 1e-3);

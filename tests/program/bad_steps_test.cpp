@@ -36,13 +36,18 @@ TEST_CASE(
   const Outcome o = run_glow({"train", "--resume", run.string(), "--steps", "100"});
   INFO(o.out << o.err);
   CHECK(o.status == 1);
-  CHECK(one_line(o.err));
-  // Step 7 makes the parameters absurd, and 8 to 12 see it.
+  // Step 7 makes the parameters absurd, and 8 to 12 see it, with half the rate, too.
+  CHECK(contains(o.err, "glow: warning: step 8 is not finite, first in level1/step1/"));
+  CHECK(contains(o.err, ", for digit "));
+  CHECK(contains(o.err, " and 13 more"));
+  CHECK(contains(o.err, "going back to step 6, with half the rate: 5e+29"));
+  CHECK(contains(o.err, "going back to step 6, with half the rate: 6.25e+28"));
   CHECK(contains(o.err, "not finite for 5 steps in a row, up to step 12"));
   CHECK(contains(o.out, "step 8/100  bits/dim "));
   CHECK(contains(o.out, "not finite: step skipped"));
   CHECK(contains(o.err, "the last checkpoint is " + (run / checkpoint_of(12)).string()));
-  CHECK(names_in(run / "checkpoints") == Words{"step_00000006.safetensors", "step_00000012.safetensors"});
+  CHECK(names_in(run / "checkpoints") ==
+        Words{"best.safetensors", "step_00000006.safetensors", "step_00000012.safetensors"});
   CHECK(text_of(run / checkpoint_of(6)) == good);
   const auto metrics = json_lines(text_of(run / "metrics.jsonl"));
   REQUIRE(metrics.size() == 12);

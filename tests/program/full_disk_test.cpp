@@ -32,7 +32,7 @@ TEST_CASE(
     CHECK(one_line(o.err));
     CHECK(contains(o.err, "cannot write '" + (run / checkpoint_of(9)).string() + "': File too large"));
   }
-  CHECK(names_in(run / "checkpoints") == Words{"step_00000006.safetensors"});
+  CHECK(names_in(run / "checkpoints") == Words{"best.safetensors", "step_00000006.safetensors"});
   CHECK(text_of(run / checkpoint_of(6)) == before);
   check_no_temporary_files(run);
   REQUIRE(run_glow(go_on).status == 0);

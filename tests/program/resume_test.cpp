@@ -109,7 +109,7 @@ TEST_CASE("resume: what would make it another run is refused") {
   const auto run = folder / "run";
   train_digits(run);
   const std::pair<Words, std::string> wrong[] = {
-      {{"--lr", "0.1"}, "--resume: 'lr' cannot change"},
+      {{"--optimizer", "adamax"}, "--resume: 'optimizer' cannot change"},
       {{"--data", "digits"}, "6 steps are done"},  // which are those of the run
       {{"--width", "9"}, "--resume: 'width' cannot change"},
       {{"--flip"}, "--resume: 'flip' cannot change"},

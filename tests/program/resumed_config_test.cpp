@@ -26,8 +26,8 @@ TEST_CASE("config.json: what may change when a run goes on is read, and goes bel
         Words{"step_00000000.png", "step_00000006.png", "step_00000007.png", "step_00000008.png"});
   edit(run, {{"steps", 50}, {"save_every", 1}});
   REQUIRE(run_glow({"train", "--resume", run.string(), "--steps", "10"}).status == 0);
-  CHECK(names_in(run / "checkpoints").size() == 4);
-  edit(run, {{"epochs", 0.11}});  // 11 steps of 16 images
+  CHECK(names_in(run / "checkpoints").size() == 6);  // of steps 6 to 10, and the best
+  edit(run, {{"epochs", 0.11}});                     // 11 steps of 16 images
   REQUIRE(run_glow({"train", "--resume", run.string()}).status == 0);
   CHECK(names_in(run / "checkpoints").back() == "step_00000011.safetensors");
   std::filesystem::remove(run / "config.json");
@@ -40,7 +40,7 @@ TEST_CASE("config.json: what would make it another run is refused by name, and t
   train_digits(run);
   const std::string good = text_of(run / "config.json");
   const std::pair<json, std::string> wrong[] = {
-      {{{"lr", 0.5}}, "lr is 0.5, but the run was trained with 0.001; it cannot change when a run goes on"},
+      {{{"ema", 0.5}}, "ema is 0.5, but the run was trained with 0.0; it cannot change when a run goes on"},
       {{{"width", 9}}, "width is 9, but the run was trained with 8"},
       {{{"flip", true}}, "flip is true, but the run was trained with false"},
       {{{"stepz", 9}}, "there is no setting 'stepz'"},

@@ -17,7 +17,8 @@ TEST_CASE("train: a run folder has configuration, metrics, samples, a film and c
   train_digits(run, {"--steps", "6", "--sample-every", "2", "--save-every", "4", "--validate-every", "3"});
   CHECK(names_in(run) ==
         Words{"checkpoints", "config.json", "data.json", "evolution.gif", "metrics.jsonl", "samples"});
-  CHECK(names_in(run / "checkpoints") == Words{"step_00000004.safetensors", "step_00000006.safetensors"});
+  CHECK(names_in(run / "checkpoints") ==
+        Words{"best.safetensors", "step_00000004.safetensors", "step_00000006.safetensors"});
   CHECK(names_in(run / "samples") ==
         Words{"step_00000000.png", "step_00000002.png", "step_00000004.png", "step_00000006.png"});
   CHECK(app::read_picture(run / "samples/step_00000006.png", 1).whole());
@@ -107,11 +108,46 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                               "12",
                               "--cache-mib",
                               "34",
+                              "--schedule",
+                              "cosine",
+                              "--lr-last",
+                              "0.25",
+                              "--lr-factor",
+                              "0.75",
+                              "--optimizer",
+                              "adamw",
+                              "--weight-decay",
+                              "0.125",
+                              "--clip-norm",
+                              "9",
+                              "--clip-value",
+                              "8",
+                              "--ema",
+                              "0.5",
+                              "--accumulate",
+                              "2",
+                              "--patience",
+                              "7",
+                              "--keep",
+                              "6",
                               "--quiet"});
   INFO(o.err);
   REQUIRE(o.status == 0);
   CHECK(o.out.empty());
-  const json expected{{"data", "digits"},
+  const json expected{{"schedule", "cosine"},
+                      {"lr_last", 0.25},
+                      {"lr_every", 0},
+                      {"lr_factor", 0.75},
+                      {"optimizer", "adamw"},
+                      {"weight_decay", 0.125},
+                      {"clip_norm", 9.0},
+                      {"clip_value", 8.0},
+                      {"ema", 0.5},
+                      {"accumulate", 2},
+                      {"init_from", ""},
+                      {"patience", 7},
+                      {"keep", 6},
+                      {"data", "digits"},
                       {"size", "4x8"},
                       {"channels", 3},
                       {"bits", 3},

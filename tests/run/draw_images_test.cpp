@@ -40,6 +40,10 @@ class Limited : public Engine {
   void start(std::span<const std::uint8_t>, std::span<const Index>) override {}
   void submit(std::span<const std::uint8_t>, std::span<const Index>) override {}
   StepResult wait() override { return {}; }
+  std::string first_non_finite(std::span<const std::uint8_t>, std::span<const Index>, Index) override {
+    return "";
+  }
+  void use_average(bool) override {}
   Index under_way() const override { return 0; }
   Index steps_ahead() const override { return 1; }
   Index steps() const override { return 0; }

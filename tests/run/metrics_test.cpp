@@ -172,8 +172,8 @@ TEST_CASE("metrics: a validation joins the line of its step, and is told with it
   CHECK(json_lines(text).size() == 2);
   CHECK(json_lines(text)[0].at("validation_bits_per_dim") == 3.75);
   CHECK(!json_lines(text)[1].contains("validation_bits_per_dim"));
-  CHECK(!reporter.has_validation(1));
-  CHECK(!reporter.has_validation(2));
+  CHECK(!reporter.validation_of(1));
+  CHECK(!reporter.validation_of(2));
 }
 
 TEST_CASE("metrics: on a full disk the file stays whole, and the line that did not fit is known") {

@@ -5,6 +5,7 @@
 #include "commands/commands.hpp"
 #include "commands/images_of_run.hpp"
 #include "commands/options.hpp"
+#include "commands/run_argument.hpp"
 #include "commands/settings.hpp"
 #include "run/require_memory.hpp"
 
@@ -13,13 +14,14 @@ namespace glow::app {
 namespace {
 
 struct EvaluateArguments {
-  std::string run, device = "auto";
+  RunArgument run;
+  std::string device = "auto";
   WantedImages wanted;
   bool json = false;
 };
 
 void run_evaluate(const EvaluateArguments& a) {
-  const Checkpoint c = open_checkpoint(a.run);
+  const Checkpoint c = a.run.open();
   const ImagesOfRun images = images_of(c, a.wanted);
   require_memory(c.config, c.image, resolve_device(a.device), "batch", std::min(c.config.batch, images.count),
                  0);
@@ -54,7 +56,7 @@ void run_evaluate(const EvaluateArguments& a) {
 void add_evaluate(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("evaluate", "measure bits per dimension");
   auto a = std::make_shared<EvaluateArguments>();
-  add_text(*command, "run", "", "run folder or checkpoint", a->run)->required();
+  add_run(*command, a->run);
   add_images(*command, a->wanted);
   add_device(*command, [a](const std::string& device) { a->device = device; });
   add_switch(

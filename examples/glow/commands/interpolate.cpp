@@ -3,6 +3,7 @@
 #include "commands/commands.hpp"
 #include "commands/images_of_run.hpp"
 #include "commands/options.hpp"
+#include "commands/run_argument.hpp"
 #include "commands/settings.hpp"
 #include "image/caption.hpp"
 #include "run/folders.hpp"
@@ -14,7 +15,8 @@ namespace glow::app {
 namespace {
 
 struct InterpolateArguments {
-  std::string run, out, device = "auto";
+  RunArgument run;
+  std::string out, device = "auto";
   WantedImages wanted;
   Index pairs = 4;
   Index steps = 8;
@@ -50,7 +52,7 @@ Tensor<float> interpolate(const Engine& engine, const Tensor<float>& latents,
 }
 
 void run_interpolate(const InterpolateArguments& a) {
-  const Checkpoint c = open_checkpoint(a.run);
+  const Checkpoint c = a.run.open();
   const ImagesOfRun images = images_of(c, a.wanted);
   const auto [x, labels] = first_images(c, images, 2 * std::min(a.pairs, images.count));
   require(x.batch() >= 2, "interpolate: ", images.split, " of ", images.place, " has ", x.batch(),
@@ -79,7 +81,7 @@ void run_interpolate(const InterpolateArguments& a) {
 void add_interpolate(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("interpolate", "walk between the latents of pairs of images");
   auto a = std::make_shared<InterpolateArguments>();
-  add_text(*command, "run", "", "run folder or checkpoint", a->run)->required();
+  add_run(*command, a->run);
   add_images(*command, a->wanted);
   add_text(*command, "--out", "DIR", "folder for the pictures; the run's by default", a->out);
   add_number(*command, "--pairs", "N", "pairs of images, one row each", Range{1, most_images}, a->pairs);

@@ -8,6 +8,7 @@
 #include "commands/commands.hpp"
 #include "commands/images_of_run.hpp"
 #include "commands/options.hpp"
+#include "commands/run_argument.hpp"
 #include "commands/settings.hpp"
 #include "commands/suggestion.hpp"
 #include "data/digit_classes.hpp"
@@ -26,7 +27,8 @@ namespace {
 constexpr Index default_rows = 8;
 
 struct ManipulateArguments {
-  std::string run, out, device = "auto";
+  RunArgument run;
+  std::string out, device = "auto";
   WantedImages wanted{.data = "", .split = "", .own_split = "train"};
   std::string attributes, attribute, vector, save;
   std::vector<std::string> of;
@@ -165,7 +167,7 @@ std::string file_name(const std::string& attribute) {
 }
 
 void run_manipulate(const ManipulateArguments& a) {
-  const Checkpoint run = open_checkpoint(a.run);
+  const Checkpoint run = a.run.open();
   const std::vector<int> levels = levels_of(a, run.config.levels);
   std::optional<ImagesOfRun> images;
   if (needs_data(a)) images = images_of(run, a.wanted);
@@ -215,7 +217,7 @@ void add_manipulate(CLI::App& app, int&) {
   CLI::App* command =
       app.add_subcommand("manipulate", "give images more or less of an attribute, in the latents");
   auto a = std::make_shared<ManipulateArguments>();
-  add_text(*command, "run", "", "run folder or checkpoint", a->run)->required();
+  add_run(*command, a->run);
   add_text(*command, "--attribute", "NAME",
            "attribute to move along: the mean latents of images with it less those of images without it",
            a->attribute);

@@ -3,6 +3,7 @@
 #include "commands/commands.hpp"
 #include "commands/images_of_run.hpp"
 #include "commands/options.hpp"
+#include "commands/run_argument.hpp"
 #include "commands/settings.hpp"
 #include "image/caption.hpp"
 #include "run/folders.hpp"
@@ -14,13 +15,14 @@ namespace glow::app {
 namespace {
 
 struct ReconstructArguments {
-  std::string run, out, device = "auto";
+  RunArgument run;
+  std::string out, device = "auto";
   WantedImages wanted;
   Index count = 16;
 };
 
 void run_reconstruct(const ReconstructArguments& a) {
-  const Checkpoint c = open_checkpoint(a.run);
+  const Checkpoint c = a.run.open();
   const ImagesOfRun images = images_of(c, a.wanted);
   const auto [x, labels] = first_images(c, images, a.count);
   require_grid("--count, two pictures each", 2 * x.batch(), c.image, grid_columns);
@@ -52,7 +54,7 @@ void run_reconstruct(const ReconstructArguments& a) {
 void add_reconstruct(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("reconstruct", "encode images and decode them again");
   auto a = std::make_shared<ReconstructArguments>();
-  add_text(*command, "run", "", "run folder or checkpoint", a->run)->required();
+  add_run(*command, a->run);
   add_images(*command, a->wanted);
   add_text(*command, "--out", "DIR", "folder for the picture; the run's by default", a->out);
   add_number(*command, "--count", "N", "images to take", Range{1, most_images}, a->count);

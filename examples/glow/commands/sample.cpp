@@ -4,6 +4,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/options.hpp"
+#include "commands/run_argument.hpp"
 #include "commands/settings.hpp"
 #include "commands/suggestion.hpp"
 #include "image/caption.hpp"
@@ -17,7 +18,8 @@ namespace glow::app {
 namespace {
 
 struct SampleArguments {
-  std::string run, out, device = "auto", of_class;
+  RunArgument run;
+  std::string out, device = "auto", of_class;
   std::optional<Index> count;
   std::vector<double> temperatures;
   std::uint64_t seed = 0;
@@ -103,7 +105,7 @@ void write_grids(const SampleArguments& a, const Checkpoint& c, const Wanted& w,
 void run_sample(const SampleArguments& a) {
   require<UsageError>(!is_file(a) || a.temperatures.size() <= 1,
                       "--out: one file takes one --temperature; give a folder for several");
-  const Checkpoint c = open_checkpoint(a.run);
+  const Checkpoint c = a.run.open();
   const Wanted w = wanted(a, c);
   std::vector<double> temperatures = a.temperatures;
   if (temperatures.empty())
@@ -118,7 +120,7 @@ void run_sample(const SampleArguments& a) {
 void add_sample(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("sample", "draw images from a trained model");
   auto a = std::make_shared<SampleArguments>();
-  add_text(*command, "run", "", "run folder or checkpoint", a->run)->required();
+  add_run(*command, a->run);
   add_text(
       *command, "--class", "NAME",
       "the class to draw, by its name or its number from 0, of a model with classes; default: a row of each",

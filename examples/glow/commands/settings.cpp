@@ -53,6 +53,11 @@ Config GivenSettings::merge(bool with_data) const {
                       " says nothing of the data: give them with --data PATH");
   const Config config = config_from_json(all);
   require<UsageError>(config.classes || !values.contains("condition"), "--condition goes with --classes");
+  try {
+    config.check_training();
+  } catch (const Error& e) {
+    throw UsageError(e.what());
+  }
   return config;
 }
 
@@ -123,6 +128,37 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
   add<double>(command, given, "--lr", "lr", "learning rate of Adam after the warm-up", "X");
   add<Index>(command, given, "--warmup-steps", "warmup_steps", "steps in which the rate grows from 0", "N");
   add<double>(command, given, "--warmup-epochs", "warmup_epochs", "the same in epochs, added", "X");
+  add_word(command, "--schedule", "S",
+           "of the rate after the warm-up: constant; cosine, down to --lr-last at the last step; or step, by "
+           "--lr-factor every --lr-every steps; default constant",
+           {"constant", "cosine", "step"}, into("schedule"));
+  add<double>(command, given, "--lr-last", "lr_last",
+              "of --schedule cosine: the last rate, as a share of --lr", "X");
+  add<Index>(command, given, "--lr-every", "lr_every", "of --schedule step: steps between two falls", "N");
+  add<double>(command, given, "--lr-factor", "lr_factor",
+              "of --schedule step: what the rate is multiplied with", "X");
+  add_word(command, "--optimizer", "O",
+           "adam; adamw, which shrinks weights by --weight-decay; or adamax; default adam",
+           {"adam", "adamw", "adamax"}, into("optimizer"));
+  add<double>(command, given, "--weight-decay", "weight_decay",
+              "of --optimizer adamw: the share of itself that a weight loses per step, over the rate", "X");
+  add<double>(command, given, "--clip-norm", "clip_norm", "most that the gradient's norm may be, 0 for any",
+              "X");
+  add<double>(command, given, "--clip-value", "clip_value",
+              "most that the gradient's numbers may be then, 0 for any", "X");
+  add<double>(command, given, "--ema", "ema",
+              "keep a running average of the weights, which loses all but this share of itself per step, and "
+              "judge and draw by it; 0.999 is usual, 0 for none",
+              "X");
+  add<Index>(command, given, "--accumulate", "accumulate",
+             "parts in which a batch is taken, one after another, to take less memory", "K");
+  add_text(command, "--init-from", "RUN",
+           "run or checkpoint whose weights the model starts from, as far as they fit",
+           [given](const std::string& run) { given->values["init_from"] = to_utf8(run); });
+  add<Index>(command, given, "--patience", "patience",
+             "validations without a better one after which training stops, 0 for never", "N");
+  add<Index>(command, given, "--keep", "keep", "checkpoints that are kept besides the best one, 0 for all",
+             "N");
   add_number<Index>(command, "--steps", "N", "steps to train; default: as many as --epochs are, digits 1000",
                     Range{1, range_of("steps").most}, into("steps"));
   add_number<double>(command, "--epochs", "X",

@@ -30,7 +30,8 @@ Index count(const GlowNet& net, const Shape& x, bool trained, const std::string&
   Index n = 0;
   auto shapes = declare_layer(net, x);
   shapes.visit([&](std::string_view name, const Shape& shape, Role role = Role::trainable) {
-    if ((trained ? is_trainable(role) : role == Role::constant) && name.starts_with(prefix)) n += shape.size();
+    if ((trained ? is_trainable(role) : role == Role::constant) && name.starts_with(prefix))
+      n += shape.size();
   });
   return n;
 }

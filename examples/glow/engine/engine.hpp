@@ -50,11 +50,18 @@ class Engine {
   virtual void start(std::span<const std::uint8_t> pixels, std::span<const Index> labels) = 0;
   virtual void submit(std::span<const std::uint8_t> pixels, std::span<const Index> labels) = 0;
   virtual StepResult wait() = 0;
+  /// Where the numbers of a step on these images, which was not taken, ceased to be finite: see
+  /// glow::first_non_finite, which says it as text.
+  virtual std::string first_non_finite(std::span<const std::uint8_t> pixels, std::span<const Index> labels,
+                                       Index step) = 0;
   virtual Index under_way() const = 0;
   virtual Index steps_ahead() const = 0;
   virtual Index steps() const = 0;
 
-  /// All that a checkpoint keeps; no step may be under way.
+  /// See Trainer::use_average; nothing without an average.
+  virtual void use_average(bool use) = 0;
+
+  /// All that a checkpoint keeps; no step may be under way, nor the average in use.
   virtual TrainingState state() const = 0;
   /// Goes on from a state of the same architecture.
   virtual void set_state(const TrainingState& state) = 0;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <glow/train/evaluate.hpp>
+#include <glow/train/first_non_finite.hpp>
 
 #include "engine/engine.hpp"
 
@@ -75,14 +76,25 @@ class EngineOn : public Engine {
     trainer_.submit(pixels, labels);
   }
   StepResult wait() override { return trainer_.wait(); }
+  std::string first_non_finite(std::span<const std::uint8_t> pixels, std::span<const Index> labels,
+                               Index step) override {
+    const auto found = glow::first_non_finite(trainer_, pixels, labels, step);
+    return found ? found->text() : "only the gradient's norm is too large";
+  }
   Index under_way() const override { return trainer_.under_way(); }
   Index steps_ahead() const override { return StepQueue<D>::most; }
   Index steps() const override { return trainer_.steps(); }
+
+  void use_average(bool use) override {
+    if (!trainer_.average().empty()) trainer_.use_average(use);
+  }
 
   TrainingState state() const override {
     TrainingState s;
     for (const auto& e : model_.parameters().entries()) {
       if (e.role != Role::derived) s.tensors.push_back({e.name, on_host(e.value)});
+      if (is_trainable(e.role) && !trainer_.average().empty())
+        s.averages.push_back({e.name, on_host(part_of(trainer_.average(), e))});
     }
     s.first_moment = on_host(trainer_.optimizer().first_moment());
     s.second_moment = on_host(trainer_.optimizer().second_moment());
@@ -93,9 +105,11 @@ class EngineOn : public Engine {
   }
 
   void set_state(const TrainingState& s) override {
-    std::size_t i = 0;
+    std::size_t i = 0, averaged = 0;
     for (const auto& e : model_.parameters().entries()) {
       if (e.role != Role::derived) transfer(View<const float>(s.tensors.at(i++).value), e.value);
+      if (is_trainable(e.role) && !trainer_.average().empty())
+        transfer(View<const float>(s.averages.at(averaged++).value), part_of(trainer_.average(), e));
     }
     model_.changed();
     transfer(View<const float>(s.first_moment), trainer_.optimizer().first_moment());
@@ -104,6 +118,12 @@ class EngineOn : public Engine {
   }
 
  private:
+  // The part of flat numbers of all parameters that belongs to one.
+  template <class Number, class Entry>
+  View<Number, D> part_of(View<Number, D> flat, const Entry& e) const {
+    return {flat.data() + (e.value.data() - model_.parameters().values().data()), e.value.shape()};
+  }
+
   // As a context takes them; empty for none.
   Tensor<Index, D> on_device(std::span<const Index> labels) const {
     return labels.empty() ? Tensor<Index, D>() : model_.labels(labels);

@@ -16,6 +16,7 @@ struct TrainingState {
     Tensor<float> value;
   };
   std::vector<Entry> tensors;   ///< parameters and constants, in the order of the layers
+  std::vector<Entry> averages;  ///< of the parameters, under their names; none without an average
   Tensor<float> first_moment;   ///< of Adam, flat
   Tensor<float> second_moment;  ///< the same
   Index steps = 0;              ///< done

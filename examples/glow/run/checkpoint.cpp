@@ -1,5 +1,6 @@
 #include "run/checkpoint.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <set>
@@ -14,28 +15,32 @@ namespace {
 constexpr const char* format = "glow-checkpoint-1";
 constexpr const char* first_moment = "optimizer/first_moment";
 constexpr const char* second_moment = "optimizer/second_moment";
+const std::string average = "average/";  // and the name of a parameter
 constexpr const char* fingerprints_of_data = "data/fingerprints";
 constexpr const char* unwritten_metrics = "unwritten_metrics";
+constexpr const char* best_step = "best_step";
+constexpr const char* best_bits_per_dim = "best_bits_per_dim";
+constexpr const char* validations_since = "validations_since_best";
 constexpr const char* extension = ".safetensors";
 constexpr const char* fingerprints_of_earlier_data = "data/earlier_fingerprints";
 
 // The checkpoint of the highest step. Whatever else lies beside it is none.
 std::filesystem::path newest(const std::filesystem::path& run) {
-  std::filesystem::path best;
-  Index best_step = -1;
+  std::filesystem::path found;
+  Index found_step = -1;
   const auto folder = run / "checkpoints";
   if (std::filesystem::is_directory(folder)) {
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       const Index step = step_of(entry.path(), extension).value_or(-1);
-      if (step <= best_step || !entry.is_regular_file()) continue;
-      best = entry.path();
-      best_step = step;
+      if (step <= found_step || !entry.is_regular_file()) continue;
+      found = entry.path();
+      found_step = step;
     }
   }
   require<FileError>(
-      !best.empty(), "'", run.string(),
+      !found.empty(), "'", run.string(),
       "': no checkpoints/step_*.safetensors in this folder; is it a run of glow train that saved?");
-  return best;
+  return found;
 }
 
 void check_finite(const std::string& name, View<const float> values) {
@@ -73,18 +78,20 @@ struct Declared {
   Shape shape;
 };
 
-// The tensors of a model in the order of the layers, then Adam's moments. Throws where one is not in the
-// file, has another shape there, or where the file has one more: so that a file which fits costs no more
-// memory than it has.
-std::vector<Declared> tensors_of(const SafetensorsFile& file, const Architecture& architecture,
-                                 const Shape& image) {
-  std::vector<Declared> declared;
+// The tensors of a model in the order of the layers, their averages, if there are some, and Adam's moments.
+// Throws where one is not in the file, has another shape there, or where the file has one more: so that a
+// file which fits costs no more memory than it has.
+std::vector<Declared> tensors_of(const SafetensorsFile& file, const Config& config, const Shape& image) {
+  std::vector<Declared> declared, averages;
   Index trainable = 0;
-  auto shapes = declare_layer(GlowNet(architecture), image.samples(1));
+  auto shapes = declare_layer(GlowNet(config.architecture()), image.samples(1));
   shapes.visit([&](std::string_view name, const Shape& shape, Role role = Role::trainable) {
     if (role != Role::derived) declared.push_back({std::string(name), shape});
-    if (is_trainable(role)) trainable += shape.size();
+    if (!is_trainable(role)) return;
+    trainable += shape.size();
+    if (config.ema > 0) averages.push_back({average + std::string(name), shape});
   });
+  declared.insert(declared.end(), averages.begin(), averages.end());
   declared.push_back({first_moment, {trainable}});
   declared.push_back({second_moment, {trainable}});
   std::set<std::string> known;
@@ -100,18 +107,25 @@ std::vector<Declared> tensors_of(const SafetensorsFile& file, const Architecture
   return declared;
 }
 
-TrainingState read_state(const SafetensorsFile& file, const Architecture& architecture, const Shape& image) {
+TrainingState read_state(const SafetensorsFile& file, const Config& config, const Shape& image) {
   TrainingState state;
   state.steps = number(file, "step");
   state.taken_steps = number(file, "adam_steps", 0, state.steps);
   state.bad_steps = number(file, "bad_steps", 0, state.steps - state.taken_steps);
-  for (const Declared& d : tensors_of(file, architecture, image))
+  for (const Declared& d : tensors_of(file, config, image))
     state.tensors.push_back({d.name, file.read<float>(d.name)});
   state.second_moment = std::move(state.tensors.back().value);
   state.tensors.pop_back();
   state.first_moment = std::move(state.tensors.back().value);
   state.tensors.pop_back();
-  for (const auto& e : state.tensors) check_model_numbers(e.name, e.value.view());
+  const auto first_average = std::stable_partition(
+      state.tensors.begin(), state.tensors.end(), [](const auto& e) { return !e.name.starts_with(average); });
+  for (auto e = first_average; e != state.tensors.end(); ++e)
+    state.averages.push_back({e->name.substr(average.size()), std::move(e->value)});
+  state.tensors.erase(first_average, state.tensors.end());
+  for (const auto* entries : {&state.tensors, &state.averages}) {
+    for (const auto& e : *entries) check_model_numbers(e.name, e.value.view());
+  }
   check_moments(first_moment, state.first_moment.view(), second_moment, state.second_moment.view());
   return state;
 }
@@ -128,6 +142,18 @@ std::optional<DataRecord> read_data(const SafetensorsFile& file) {
                           numbers(fingerprints_of_earlier_data));
 }
 
+// The best validation up to a step; none in checkpoints from before there was one.
+BestValidation read_best(const SafetensorsFile& file, Index steps) {
+  if (file.metadata().count(best_step) == 0) return {};
+  BestValidation best{number(file, best_step, 0, steps), 0, number(file, validations_since)};
+  const std::string& text = file.metadata(best_bits_per_dim);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), best.bits_per_dim);
+  require<CheckpointError>(
+      error == std::errc() && end == text.data() + text.size() && std::isfinite(best.bits_per_dim),
+      "metadata '", best_bits_per_dim, "': '", text, "' must be a finite number");
+  return best;
+}
+
 Checkpoint read(const SafetensorsFile& file) {
   require<CheckpointError>(file.metadata("format") == format, "its format is '", file.metadata("format"),
                            "', not '", format, "'");
@@ -141,7 +167,8 @@ Checkpoint read(const SafetensorsFile& file) {
                            "metadata: images ", c.image, " do not fit the configuration's size ",
                            c.config.size);
   c.position = {number(file, "epoch"), number(file, "offset")};
-  c.state = read_state(file, c.config.architecture(), c.image);
+  c.state = read_state(file, c.config, c.image);
+  c.best = read_best(file, c.state.steps);
   c.data = read_data(file);
   if (file.metadata().count(unwritten_metrics) == 1) c.unwritten_metrics = file.metadata(unwritten_metrics);
   return c;
@@ -155,12 +182,14 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& run, Index st
 
 void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const Position& position,
                      const Config& config, const Shape& image, const std::optional<DataRecord>& data,
-                     const std::string& unwritten) {
+                     const std::string& unwritten, const BestValidation& best) {
   for (const auto& e : state.tensors) check_finite(e.name, e.value.view());
+  for (const auto& e : state.averages) check_finite(average + e.name, e.value.view());
   check_finite(first_moment, state.first_moment.view());
   check_finite(second_moment, state.second_moment.view());
   SafetensorsWriter writer;
   for (const auto& e : state.tensors) writer.add(e.name, e.value.view());
+  for (const auto& e : state.averages) writer.add(average + e.name, e.value.view());
   writer.add(first_moment, state.first_moment.view());
   writer.add(second_moment, state.second_moment.view());
   if (data) {
@@ -182,6 +211,13 @@ void save_checkpoint(const std::filesystem::path& path, const TrainingState& sta
   writer.metadata("bad_steps", std::to_string(state.bad_steps));
   writer.metadata("epoch", std::to_string(position.epoch));
   writer.metadata("offset", std::to_string(position.offset));
+  if (best.step >= 0) {
+    char digits[32];
+    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, best.bits_per_dim);
+    writer.metadata(best_step, std::to_string(best.step));
+    writer.metadata(best_bits_per_dim, std::string(digits, end));
+    writer.metadata(validations_since, std::to_string(best.since));
+  }
   if (!unwritten.empty()) writer.metadata(unwritten_metrics, unwritten);
   writer.save(path);
 }
@@ -197,6 +233,22 @@ Checkpoint open_checkpoint(const std::filesystem::path& run) {
                      "' does not exist; give a run folder or a checkpoint");
   const auto path = std::filesystem::is_directory(run) ? newest(run) : run;
   return read_checkpoint(SafetensorsFile::open(path), path);
+}
+
+Weights weights_of(const std::string& name) {
+  require(name == "ema" || name == "raw", "weights: '", name, "' is none of ema, raw");
+  return name == "ema" ? Weights::ema : Weights::raw;
+}
+
+Checkpoint open_model(const std::filesystem::path& run, Weights weights) {
+  Checkpoint c = open_checkpoint(run);
+  if (weights == Weights::raw || c.state.taken_steps == 0) return c;
+  std::size_t i = 0;
+  for (auto& e : c.state.tensors) {
+    if (i < c.state.averages.size() && c.state.averages[i].name == e.name)
+      e.value = c.state.averages[i++].value;
+  }
+  return c;
 }
 
 }  // namespace glow::app

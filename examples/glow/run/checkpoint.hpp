@@ -8,20 +8,22 @@
 #include <glow/io/safetensors.hpp>
 
 #include "engine/engine.hpp"
+#include "run/best_validation.hpp"
 #include "run/config.hpp"
 #include "run/data_record.hpp"
 
 namespace glow::app {
 
-/// Writes parameters, constants (P and signs), Adam's state, the step, the place in the data, the record of
-/// these if there is one, and the configuration, atomically. The noise of a step follows from the seed and
-/// the step, so there is no further state of random numbers. `unwritten_metrics` is the line of metrics.jsonl
-/// of its step if that could not be written, so that the file is whole again when the run goes on. Throws
-/// FileError, and NumericError, naming the tensor, for a state that is not finite.
+/// Writes parameters, constants (P and signs), running averages, Adam's state, the step, the best validation,
+/// the place in the data, the record of these if there is one, and the configuration, atomically. The noise
+/// of a step follows from the seed and the step, so there is no further state of random numbers.
+/// `unwritten_metrics` is the line of metrics.jsonl of its step if that could not be written, so that the
+/// file is whole again when the run goes on. Throws FileError, and NumericError, naming the tensor, for a
+/// state that is not finite.
 void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const Position& position,
                      const Config& config, const Shape& image,
                      const std::optional<DataRecord>& data = std::nullopt,
-                     const std::string& unwritten_metrics = "");
+                     const std::string& unwritten_metrics = "", const BestValidation& best = {});
 
 /// A checkpoint in memory: its configuration, the parameters, and what training needs to go on.
 struct Checkpoint {
@@ -32,6 +34,7 @@ struct Checkpoint {
   TrainingState state;
   std::optional<DataRecord> data;  ///< none in checkpoints from before there were records
   std::string unwritten_metrics;   ///< see save_checkpoint
+  BestValidation best;             ///< before the validation of this step
 
   /// The model with its training state on device "auto", "cpu" or "cuda".
   std::unique_ptr<Engine> engine(const std::string& device) const {
@@ -51,6 +54,18 @@ Checkpoint read_checkpoint(const SafetensorsFile& file, const std::filesystem::p
 /// Opens a checkpoint file, or the newest of a run folder. Throws FileError if there is none, and as
 /// SafetensorsFile::open and read_checkpoint do.
 Checkpoint open_checkpoint(const std::filesystem::path& run);
+
+/// Which weights of a run a model is made of.
+enum class Weights {
+  ema,  ///< the running averages, where the run has them
+  raw,  ///< those of the last step
+};
+
+/// "ema" or "raw"; throws Error for another name.
+Weights weights_of(const std::string& name);
+
+/// The same for sampling and judging: parameters by `weights`.
+Checkpoint open_model(const std::filesystem::path& run, Weights weights);
 
 /// Where the checkpoint of `step` lies in a run folder.
 std::filesystem::path checkpoint_path(const std::filesystem::path& run, Index step);

@@ -31,6 +31,19 @@ void for_each_setting(C& c, F fn) {
   fn("lr", c.lr, Range{.above = true});
   fn("warmup_steps", c.warmup_steps, counts);
   fn("warmup_epochs", c.warmup_epochs, Range{});
+  fn("schedule", c.schedule, Range{});
+  fn("lr_last", c.lr_last, Range{0, 1});
+  fn("lr_every", c.lr_every, counts);
+  fn("lr_factor", c.lr_factor, Range{0, 1});
+  fn("optimizer", c.optimizer, Range{});
+  fn("weight_decay", c.weight_decay, Range{});
+  fn("clip_norm", c.clip_norm, Range{});
+  fn("clip_value", c.clip_value, Range{});
+  fn("ema", c.ema, Range{0, 0.999999});
+  fn("accumulate", c.accumulate, Range{1, 1 << 24});
+  fn("init_from", c.init_from, Range{});
+  fn("patience", c.patience, counts);
+  fn("keep", c.keep, counts);
   fn("steps", c.steps, counts);
   fn("epochs", c.epochs, Range{});
   fn("sample_every", c.sample_every, counts);
@@ -83,6 +96,8 @@ void set(Config& config, const std::string& key, const Json& value) {
   permutation_kind_of(config.permutation);
   conditional_of(config.condition);
   activations_of(config.activations);
+  schedule_kind_of(config.schedule);
+  adam_variant_of(config.optimizer);
 }
 
 }  // namespace
@@ -113,8 +128,31 @@ TrainOptions Config::train_options() const {
           .warmup_steps = warmup_steps,
           .seed = seed,
           .bad_steps_limit = std::numeric_limits<Index>::max(),  // a run counts them, and saves first
+          .adam = {.variant = adam_variant_of(optimizer), .weight_decay = weight_decay},
+          .schedule = {.kind = schedule_kind_of(schedule),
+                       .steps = std::max(steps, warmup_steps + 1),  // a warm-up may be longer than the run
+                       .last = lr_last,
+                       .every = lr_every,
+                       .factor = lr_factor},
+          .clip_norm = clip_norm,
+          .clip_value = clip_value,
+          .average = ema,
+          .parts = accumulate,
           .activations = activations_of(activations),
           .activation_budget = static_cast<std::size_t>(activation_mib) << 20};
+}
+
+void Config::check_training() const {
+  require(weight_decay == 0 || optimizer == "adamw", "weight_decay: ", weight_decay,
+          " goes with optimizer adamw, not with ", optimizer);
+  require(lr_last == 0 || schedule == "cosine", "lr_last: ", lr_last, " goes with schedule cosine, not with ",
+          schedule);
+  require(lr_every == 0 || schedule == "step", "lr_every: ", lr_every, " goes with schedule step, not with ",
+          schedule);
+  require(lr_every > 0 || schedule != "step", "schedule: step needs lr_every, the steps between two falls");
+  require(lr_factor > 0, "lr_factor: ", lr_factor, " must be above 0");
+  require(patience == 0 || validate_every > 0, "patience: ", patience,
+          " counts validations, and validate_every is 0");
 }
 
 std::optional<ImageSize> Config::image_size() const {

@@ -28,8 +28,21 @@ struct Config {
   Index batch = 64;
   double lr = 1e-3;
   Index warmup_steps = 0;
-  double warmup_epochs = 0;  ///< added to warmup_steps
-  Index steps = 0;           ///< 0: by epochs
+  double warmup_epochs = 0;           ///< added to warmup_steps
+  std::string schedule = "constant";  ///< of the rate after the warm-up: "constant", "cosine" or "step"
+  double lr_last = 0;                 ///< of "cosine": the last step's rate, as a share of lr
+  Index lr_every = 0;                 ///< of "step": steps between two falls of the rate
+  double lr_factor = 0.1;             ///< of "step": what the rate is multiplied with
+  std::string optimizer = "adam";     ///< "adam", "adamw" or "adamax"
+  double weight_decay = 0;            ///< of "adamw"
+  double clip_norm = 0;               ///< most that the gradient's norm may be; 0: any
+  double clip_value = 0;              ///< most that its numbers may be then; 0: any
+  double ema = 0;                     ///< of the averaged weights, 0.999 for instance; 0: none
+  Index accumulate = 1;               ///< parts in which a batch is taken
+  std::string init_from;              ///< the run or checkpoint that the model starts from; "" for none
+  Index patience = 0;  ///< validations without a better one after which training stops; 0: never
+  Index keep = 0;      ///< checkpoints that are kept besides the best; 0: all
+  Index steps = 0;     ///< 0: by epochs
   double epochs = 10;
   Index sample_every = 500;    ///< steps; 0: only at the end
   Index save_every = 1000;     ///< steps; 0: only at the end
@@ -62,6 +75,8 @@ struct Config {
   /// Throws ShapeError, with the levels or the size that would do, if images [H, W, C] cannot be halved at
   /// every level.
   void check_levels(const Shape& image) const;
+  /// Throws Error for settings of training that do not go together.
+  void check_training() const;
   /// Steps in an epoch of `train_images`, rounded up, and those of the run and of its warm-up.
   void resolve(Index train_images);
 };

@@ -87,8 +87,12 @@ void Reporter::restore(Index step, const std::string& line) {
   if (file_.last_step() < step) file_.append(line);
 }
 
-bool Reporter::has_validation(Index step) const {
-  return file_.last_step() == step && nlohmann::json::parse(file_.last()).contains(validation);
+std::optional<double> Reporter::validation_of(Index step) const {
+  if (file_.last_step() != step) return std::nullopt;
+  const auto line = nlohmann::json::parse(file_.last());
+  const auto found = line.find(validation);
+  if (found == line.end()) return std::nullopt;
+  return found->is_number() ? found->get<double>() : std::nan("");
 }
 
 void Reporter::tell(const Metrics& m) {

@@ -56,8 +56,9 @@ class Reporter {
 
   /// Appends the line of a checkpoint's step that could not be written before, unless it is there.
   void restore(Index step, const std::string& line);
-  /// True if the line of `step` is the last in the file and has a validation.
-  bool has_validation(Index step) const;
+  /// The validation of `step` in bits per dimension, NaN for one that is not finite, if its line is the last
+  /// in the file and has one.
+  std::optional<double> validation_of(Index step) const;
   /// The line of the last step if it could not be written, else "".
   const std::string& unwritten() const { return unwritten_; }
   /// Why standard output could not be written, as an errno; 0 if it could.

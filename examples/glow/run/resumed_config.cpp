@@ -32,9 +32,10 @@ Json edits(const Json& was, const std::filesystem::path& file) {
 }  // namespace
 
 bool may_change(const std::string& setting) {
-  static const std::set<std::string> free{"data",       "steps",          "epochs",      "sample_every",
-                                          "save_every", "validate_every", "temperature", "threads",
-                                          "device",     "cache_mib"};
+  static const std::set<std::string> free{
+      "data",      "steps",     "epochs",     "sample_every", "save_every", "validate_every", "temperature",
+      "threads",   "device",    "cache_mib",  "lr",           "schedule",   "lr_last",        "lr_every",
+      "lr_factor", "clip_norm", "clip_value", "weight_decay", "accumulate", "patience",       "keep"};
   return free.count(setting) == 1;
 }
 
@@ -42,7 +43,9 @@ Config resumed_config(const Config& was, const std::filesystem::path& run, const
   Json all = to_json(was);
   update(all, edits(all, run / "config.json"));
   update(all, given);
-  return config_from_json(all);
+  const Config config = config_from_json(all);
+  config.check_training();
+  return config;
 }
 
 }  // namespace glow::app

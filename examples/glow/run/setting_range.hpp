@@ -25,11 +25,13 @@ struct Range {
 
   bool holds(double v) const { return (above ? v > least : v >= least) && v <= most; }
 
-  /// "1 to 8", "at least 0", "above 0 and finite"
+  /// "1 to 8", "0 to 0.5", "at least 0", "above 0 and finite"
   template <class T>
   std::string text() const {
     if (!std::is_floating_point_v<T> && most < 1e15)
       return join(static_cast<std::int64_t>(least), " to ", static_cast<std::int64_t>(most));
+    if (std::is_floating_point_v<T> && most < FLT_MAX)
+      return join(above ? "above " : "", least, " to ", most);
     return join(above ? "above " : "at least ", least, std::is_floating_point_v<T> ? " and finite" : "");
   }
 };

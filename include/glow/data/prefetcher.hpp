@@ -20,6 +20,7 @@ namespace glow {
 struct Batch {
   std::vector<std::uint8_t> pixels;  ///< [N, H, W, C]
   std::vector<Index> labels;         ///< [N], see Dataset::label; empty for images without classes
+  std::vector<Index> images;         ///< [N], which of the dataset they are
   Position position;
 };
 
@@ -127,6 +128,7 @@ class Prefetcher {
         failed_in_a_row_ = 0;
         if (pixels != place(done)) std::copy_n(pixels, size, place(done));
         if (options_.flip && flipped(d)) mirror(place(done), data_.shape());
+        batch.images.push_back(d.image);
         if (!data_.classes().empty()) batch.labels.push_back(data_.label(d.image));
         ++done;
       }

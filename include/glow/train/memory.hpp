@@ -88,7 +88,7 @@ MemoryUse memory_of(const Net& net, const Shape& sample, const Domain& domain, I
     Model<Net, T, Counted<D>> model(net, sample, domain);
     const auto& p = model.parameters();
     use.parameters = p.bytes(Role::trainable) + p.bytes(Role::constant);
-    use.derived = p.bytes(Role::derived);
+    use.derived = p.bytes(Role::derived) + static_cast<std::size_t>(p.weights().size()) * sizeof(Index);
     use.gradients = p.bytes(Role::trainable);
     options.bad_steps_limit = std::numeric_limits<Index>::max();  // no step that is counted has a loss
     Trainer<Net, T, Counted<D>> trainer(model, options);

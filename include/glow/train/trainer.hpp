@@ -117,6 +117,7 @@ class Trainer {
   /// The running average of all parameters over the steps that were taken, flat as Parameters::values is;
   /// empty with TrainOptions::average = 0.
   View<T, D> average() { return average_.size() == 0 ? View<T, D>() : average_.view(); }
+  View<const T, D> average() const { return average_.size() == 0 ? View<const T, D>() : average_.view(); }
   /// Whether the model has the average in place of its own parameters: for sampling and judging it between
   /// steps, which throw Error meanwhile. No step may be under way. Throws Error without an average; before
   /// the first step it is the parameters themselves.

@@ -1,0 +1,94 @@
+// One run of training, from its first step or a checkpoint up to its end or until it diverges.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include <glow/data/prefetcher.hpp>
+
+#include "run/bad_step.hpp"
+#include "run/folders.hpp"
+#include "run/initial_weights.hpp"
+#include "run/judge.hpp"
+#include "run/skipped_images.hpp"
+#include "run/stop_signals.hpp"
+#include "run/training_data.hpp"
+
+namespace glow::app {
+
+/// Thrown where a run diverged and there is a good state to go back to.
+class Diverged : public NumericError {
+ public:
+  using NumericError::NumericError;
+};
+
+/// See train and resume in run/training.hpp.
+class TrainingRun {
+ public:
+  /// `folder` is given for a run that goes on from `from`, and made for a new one.
+  TrainingRun(Config config, const std::filesystem::path& path, std::optional<RunFolder> folder,
+              const Checkpoint* from, Voice voice);
+
+  /// Trains, saves and judges; returns the exit status of the program. Throws Diverged, where it may and
+  /// there is a state to go back to.
+  int operator()(bool may_go_back);
+
+  /// What a run that diverged goes on with: the last good state, at half the rate.
+  struct Return {
+    Config config;
+    RunFolder folder;
+    Checkpoint from;
+  };
+  Return go_back();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  static bool due(Index step, Index every) { return every > 0 && step % every == 0; }
+  static bool stopping() { return StopSignals::count() > 0; }
+  Index steps() const { return engine_->steps(); }
+  std::filesystem::path checkpoint() const { return checkpoint_path(folder_->path(), steps()); }
+  bool out_of_patience() const;
+  bool stopping_after_a_step() const { return stopping() && steps() + engine_->under_way() > 0; }
+  bool may_submit() const;
+  double epochs() const;
+  std::string go_on() const;
+  int status() const;
+  PrefetchOptions prefetch_options();
+
+  void train();
+  void start(const Batch& first);
+  void submit(Batch batch);
+  void take_result();
+  void finish();
+  [[noreturn]] void end_with(std::string text);
+  void judge_if_due();
+  void note(bool is_best);
+  void save();
+  void save_as(const std::filesystem::path& path);
+
+  Config config_;
+  TrainingData opened_;
+  const Dataset& data_;
+  Index train_images_;
+  Position position_;
+  std::deque<Batch> batches_;  // of the steps under way
+  std::unique_ptr<Engine> engine_;
+  std::optional<StopSignals> signals_;
+  std::optional<RunFolder> folder_;
+  std::unique_ptr<Reporter> reporter_;
+  std::optional<Judge> judge_;
+  std::optional<InitialWeights> initial_;
+  std::optional<Checkpoint> last_good_;
+  Index saved_ = -1;     // the last step of which this was done
+  Index bad_steps_ = 0;  // in a row
+  bool saving_ = false;
+  Clock::time_point begin_ = Clock::now(), step_begin_ = begin_;
+  SkippedImages skipped_;
+  BadStep bad_step_;
+  bool told_ = false;  // why the last step was not taken, or it will be
+};
+
+}  // namespace glow::app
