@@ -89,6 +89,7 @@ int main(int argc, char** argv) {
   add_interpolate(app, status);
   add_manipulate(app, status);
   add_evaluate(app, status);
+  add_check(app, status);
   add_summary(app, status);
   try {
     return run(app, argc, argv, status);

@@ -36,6 +36,9 @@ class Limited : public Engine {
     return {};
   }
   std::vector<Index> classify(View<const float>) const override { return {}; }
+  std::vector<InverseError> inverse_errors(View<const float>, std::span<const Index>) override { return {}; }
+  std::string first_not_finite(View<const float>, float, std::span<const Index>) override { return ""; }
+  SampleDensities densities(View<const float>, float, std::span<const Index>) const override { return {}; }
   Index start_images() const override { return 1; }
   void start(std::span<const std::uint8_t>, std::span<const Index>) override {}
   void submit(std::span<const std::uint8_t>, std::span<const Index>) override {}

@@ -12,6 +12,7 @@ void add_reconstruct(CLI::App& app, int& status);
 void add_interpolate(CLI::App& app, int& status);
 void add_manipulate(CLI::App& app, int& status);
 void add_evaluate(CLI::App& app, int& status);
+void add_check(CLI::App& app, int& status);
 void add_summary(CLI::App& app, int& status);
 
 }  // namespace glow::app

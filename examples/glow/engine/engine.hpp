@@ -6,10 +6,19 @@
 #include <optional>
 #include <vector>
 
+#include <glow/flow/inverse_errors.hpp>
+
 #include "engine/training_state.hpp"
 #include "run/glow_model.hpp"
 
 namespace glow::app {
+
+/// Samples x, [N] each: log p(x) in nats by both ways to it, and how far out they lie.
+struct SampleDensities {
+  std::vector<double> encoded;  ///< log p(z) + log|det dz/dx| of x -> z
+  std::vector<double> drawn;    ///< log p(z) - log|det dx/dz| of z -> x, where z = mu + sigma T eps was drawn
+  std::vector<double> largest;  ///< |x| of the numbers of each; not finite if one is not
+};
 
 /// A Glow on some device. `labels` [N] are the numbers of the images' classes where the model has classes,
 /// and empty where it has none; the library throws Error or ShapeError for others. Throws as the library
@@ -43,6 +52,15 @@ class Engine {
                                            std::span<const Index> labels) const = 0;
   /// The classes [N] that the classifier finds in packed latents.
   virtual std::vector<Index> classify(View<const float> latents) const = 0;
+
+  /// What `glow check` asks for; nothing is thrown for numbers that are not finite. `inverse_errors`: see
+  /// glow::inverse_errors; `first_not_finite`: the place of glow::FirstNotFinite when packed eps [N, H, W, C]
+  /// become images at a temperature; `densities` of these images.
+  virtual std::vector<InverseError> inverse_errors(View<const float> x, std::span<const Index> labels) = 0;
+  virtual std::string first_not_finite(View<const float> eps, float temperature,
+                                       std::span<const Index> labels) = 0;
+  virtual SampleDensities densities(View<const float> eps, float temperature,
+                                    std::span<const Index> labels) const = 0;
 
   /// Training: see Trainer, and Model::start_images. `steps_ahead`: how many steps may be submitted before
   /// the first is waited for.

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
+#include <glow/flow/first_not_finite.hpp>
 #include <glow/train/evaluate.hpp>
 #include <glow/train/first_non_finite.hpp>
 
@@ -68,6 +70,51 @@ class EngineOn : public Engine {
     return found;
   }
 
+  std::vector<InverseError> inverse_errors(View<const float> x, std::span<const Index> labels) override {
+    const Tensor<Index, D> of_images = on_device(labels);
+    const Tensor<float, D> there = to_device(x);
+    return glow::inverse_errors(model_, there.view(), {.labels = of_images});
+  }
+
+  std::string first_not_finite(View<const float> eps, float temperature,
+                               std::span<const Index> labels) override {
+    const Tensor<Index, D> of_images = on_device(labels);
+    Tensor<float, D> there = to_device(eps);
+    FirstNotFinite<float, D> probe;
+    model_.listen(&probe);
+    model_.sample_from(there.view(), temperature, {.labels = of_images});
+    model_.listen(nullptr);
+    return probe.place();
+  }
+
+  SampleDensities densities(View<const float> eps, float temperature,
+                            std::span<const Index> labels) const override {
+    const Tensor<Index, D> of_images = on_device(labels);
+    const Context<float, D> context{.labels = of_images};
+    const Index n = eps.batch();
+    Tensor<float, D> x = to_device(eps), logdet(Shape{n}), logpz(Shape{n}), back(Shape{n});
+    model_.sample_from(x.view(), temperature, context);
+    SampleDensities all;
+    const Tensor<float> samples = on_host(x.view());
+    for (Index i = 0; i < n; ++i) all.largest.push_back(largest_of(samples.samples(i, 1)));
+    std::vector<double> log_sigma(static_cast<std::size_t>(n));
+    const auto add_log_sigma = [&](int, View<float, D>, View<float, D> prior) {
+      if (!prior.empty()) add_deviations(on_host(prior), log_sigma);
+    };
+    model_.forward(x.view(), logdet.view(), logpz.view(), add_log_sigma, context);
+    model_.inverse(x.view(), back.view(), context);  // -= log|det dz/dx|
+    const Tensor<float> forth = on_host(logdet.view()), log_p = on_host(logpz.view());
+    const Tensor<float> inverse = on_host(back.view());
+    for (Index i = 0; i < n; ++i) {
+      const double t = temperature, squares = t * t * squares_of(eps, i);
+      const double constant = static_cast<double>(eps.size() / n) * std::log(2 * std::numbers::pi);
+      const double log_p_z = -(squares + constant) / 2 - log_sigma[static_cast<std::size_t>(i)];
+      all.encoded.push_back(static_cast<double>(forth[i]) + static_cast<double>(log_p[i]));
+      all.drawn.push_back(log_p_z - static_cast<double>(inverse[i]));
+    }
+    return all;
+  }
+
   Index start_images() const override { return model_.start_images(); }
   void start(std::span<const std::uint8_t> pixels, std::span<const Index> labels) override {
     trainer_.start(pixels, labels);
@@ -127,6 +174,36 @@ class EngineOn : public Engine {
   // As a context takes them; empty for none.
   Tensor<Index, D> on_device(std::span<const Index> labels) const {
     return labels.empty() ? Tensor<Index, D>() : model_.labels(labels);
+  }
+
+  static Tensor<float, D> to_device(View<const float> x) {
+    Tensor<float, D> there(x.shape());
+    transfer(x, there.view());
+    return there;
+  }
+
+  static double largest_of(View<const float> x) {
+    double largest = 0;
+    for (const float v : x) largest = std::abs(v) <= largest ? largest : std::abs(static_cast<double>(v));
+    return largest;
+  }
+
+  // Sum of squares of packed eps over all levels of image i.
+  double squares_of(View<const float> eps, Index i) const {
+    double sum = 0;
+    for (int l = 1; l <= net().levels(); ++l) {
+      for (const float e : net().latent(l, eps).samples(i, 1)) sum += static_cast<double>(e) * e;
+    }
+    return sum;
+  }
+
+  // Adds the log sigma of a prior [N, ..., 2C] = [mu | log sigma] to sums [N].
+  static void add_deviations(const Tensor<float>& prior, std::vector<double>& sums) {
+    const Index channels = prior.channels(), numbers = prior.size() / prior.batch();
+    for (Index i = 0; i < prior.size(); ++i) {
+      if (i % channels >= channels / 2)
+        sums[static_cast<std::size_t>(i / numbers)] += static_cast<double>(prior[i]);
+    }
   }
 
   static Tensor<float> on_host(View<const float, D> x) {

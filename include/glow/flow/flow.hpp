@@ -168,12 +168,25 @@ class Flow {
     return same == 1 || name.empty() ? name : join(name, "_", same);
   }
 
+  // A layer's name as its parameters have it: a layer that is chosen when the program runs has the chosen
+  // one's.
+  template <std::size_t I>
+  std::string name_of_parameters() const {
+    if constexpr (requires(const Layer<I>& layer) { layer.chosen_name(); }) {
+      return std::string(std::get<I>(layers_).chosen_name());
+    } else {
+      return member_name(I);
+    }
+  }
+
   // The names of N layers from I on, which are one op: "actnorm+conv1x1".
   template <std::size_t I, std::size_t N>
-  static std::string names() {
-    std::string all = member_name(I);
-    for (std::size_t i = I + 1; i < I + N; ++i) all += join("+", member_name(i));
-    return all;
+  auto names() const {
+    return [this] {
+      return with_layers<I, N>([this]<std::size_t First, std::size_t... J>(std::index_sequence<First, J...>) {
+        return (name_of_parameters<First>() + ... + ("+" + name_of_parameters<J>()));
+      });
+    };
   }
 
   template <class F, class P>
@@ -208,7 +221,7 @@ class Flow {
   void forward_between(const Params<View<T, D>>& p, View<T, D>& x, PassOf<T, D> pass) const {
     if constexpr (I < End) {
       constexpr std::size_t n = together<FusedForward<T, D>, I, End>();
-      probed(Verb::forward, names<I, n>, x, pass, [&](const Pass<T, D>& within) {
+      probed(Verb::forward, names<I, n>(), x, pass, [&](const Pass<T, D>& within) {
         if constexpr (n == 1) {
           layer_forward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), x, within);
         } else {
@@ -226,7 +239,7 @@ class Flow {
     if constexpr (I < size) {
       constexpr std::size_t n = together<FusedInverse<T, D>, I, size>();
       inverse_from<I + n>(p, y, pass);
-      probed(Verb::inverse, names<I, n>, y, pass, [&](const Pass<T, D>& within) {
+      probed(Verb::inverse, names<I, n>(), y, pass, [&](const Pass<T, D>& within) {
         if constexpr (n == 1) {
           layer_inverse<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers), y, within);
         } else {
@@ -244,7 +257,7 @@ class Flow {
     if constexpr (I < size) {
       constexpr std::size_t n = together<FusedBackward<T, D>, I, size>();
       backward_from<I + n>(p, grad, y, dy, pass);
-      probed(Verb::backward, names<I, n>, dy, pass, [&](const Pass<T, D>& within) {
+      probed(Verb::backward, names<I, n>(), dy, pass, [&](const Pass<T, D>& within) {
         if constexpr (n == 1) {
           layer_backward<Layer<I>, T, D>(std::get<I>(layers_), std::get<I>(p.layers),
                                          std::get<I>(grad.layers), y, dy, within);
