@@ -81,3 +81,22 @@ TEST_CASE("probe: it changes no bit, and finds the layer whose numbers are not f
   trainer.loss_gradient(once.view());
   CHECK(notes.lines.back() == "< level1");
 }
+
+TEST_CASE("probe: a layer that is chosen when the program runs has the name of the chosen one") {
+  const auto heard = [](PermutationKind kind) {
+    using Mixed = Flow<ActNorm, AnyPermutation>;
+    const Mixed flow(Architecture{.permutation = kind});
+    Parameters<Mixed, double> parameters(flow, {2, 2, 2, 4});
+    initialize_layer<Mixed, double, Cpu>(flow, parameters.params(), Random{1, 0});
+    prepare_layer<Mixed, double, Cpu>(flow, parameters.params());
+    Notes notes;
+    Pass<double> pass;
+    pass.probe = &notes;
+    auto x = normal({2, 2, 2, 4}, 1);
+    flow.forward(parameters.params(), x.view(), pass);
+    return notes.lines;
+  };
+  CHECK(heard(PermutationKind::lu) == std::vector<std::string>{"> actnorm+conv1x1", "< actnorm+conv1x1"});
+  CHECK(heard(PermutationKind::reverse) ==
+        std::vector<std::string>{"> actnorm+permutation", "< actnorm+permutation"});
+}

@@ -5,7 +5,7 @@ using namespace glow::test;
 
 TEST_CASE("program: every command explains itself with an example") {
   for (const std::string command :
-       {"train", "sample", "reconstruct", "interpolate", "manipulate", "evaluate", "summary"}) {
+       {"train", "sample", "reconstruct", "interpolate", "manipulate", "evaluate", "check", "summary"}) {
     const Outcome o = run_glow({command, "--help"});
     INFO(command << "\n" << o.out);
     CHECK(o.status == 0);
@@ -19,7 +19,7 @@ TEST_CASE("program: its help names the commands and first steps") {
   const Outcome o = run_glow({"--help"});
   CHECK(o.status == 0);
   for (const std::string command :
-       {"train", "sample", "reconstruct", "interpolate", "manipulate", "evaluate", "summary"})
+       {"train", "sample", "reconstruct", "interpolate", "manipulate", "evaluate", "check", "summary"})
     CHECK(contains(o.out, "\n  " + command + " "));
   CHECK(contains(o.out, "glow train --data digits --out runs/digits"));
 }
@@ -79,7 +79,7 @@ TEST_CASE("program: the examples of the help run as printed, and with options be
   for (const Words& help :
        {Words{"--help"}, Words{"train", "--help"}, Words{"sample", "--help"}, Words{"reconstruct", "--help"},
         Words{"interpolate", "--help"}, Words{"manipulate", "--help"}, Words{"evaluate", "--help"},
-        Words{"summary", "--help"}}) {
+        Words{"check", "--help"}, Words{"summary", "--help"}}) {
     std::istringstream lines(run_glow(help).out);
     for (std::string line; std::getline(lines, line);) {
       std::istringstream in(line);

@@ -131,7 +131,7 @@ TEST_CASE("refused: runs without checkpoints, and checkpoints that are damaged")
   const std::string checkpoint = p.out + "/checkpoints/step_00000006.safetensors";
   const std::string whole = text_of(checkpoint);
   for (const std::string command :
-       {"sample", "reconstruct", "interpolate", "manipulate", "evaluate", "summary", "train"}) {
+       {"sample", "reconstruct", "interpolate", "manipulate", "evaluate", "check", "summary", "train"}) {
     const auto on = [&](const std::string& run) {
       if (command == "manipulate") return Words{command, run, "--attribute", "3"};
       return command == "train" ? Words{"train", "--resume", run, "--steps", "9"} : Words{command, run};

@@ -1,5 +1,6 @@
 #include "run/draw_images.hpp"
 
+#include "run/stub_engine.hpp"
 #include "support.hpp"
 
 namespace {
@@ -9,12 +10,10 @@ using namespace glow::app;
 using namespace glow::test;
 
 // An engine whose image is grey by its first latent, and not finite where that lies above a limit.
-class Limited : public Engine {
+class Limited : public StubEngine {
  public:
   explicit Limited(float limit) : limit_(limit) {}
 
-  const GlowNet& net() const override { return net_; }
-  const Shape& image() const override { return image_; }
   std::vector<std::uint8_t> sample(View<const float> eps, float temperature,
                                    std::span<const Index> labels) const override {
     std::vector<std::uint8_t> pixels;
@@ -27,36 +26,8 @@ class Limited : public Engine {
     return pixels;
   }
 
-  std::string device() const override { return ""; }
-  Index parameter_count() const override { return 0; }
-  Tensor<float> encode(View<const float>, std::span<const Index>) const override { return {}; }
-  Tensor<float> decode(View<const float>, std::span<const Index>) const override { return {}; }
-  std::vector<double> bits_per_dim(std::span<const std::uint8_t>, std::span<const Random>, Index,
-                                   std::span<const Index>) const override {
-    return {};
-  }
-  std::vector<Index> classify(View<const float>) const override { return {}; }
-  std::vector<InverseError> inverse_errors(View<const float>, std::span<const Index>) override { return {}; }
-  std::string first_not_finite(View<const float>, float, std::span<const Index>) override { return ""; }
-  SampleDensities densities(View<const float>, float, std::span<const Index>) const override { return {}; }
-  Index start_images() const override { return 1; }
-  void start(std::span<const std::uint8_t>, std::span<const Index>) override {}
-  void submit(std::span<const std::uint8_t>, std::span<const Index>) override {}
-  StepResult wait() override { return {}; }
-  std::string first_non_finite(std::span<const std::uint8_t>, std::span<const Index>, Index) override {
-    return "";
-  }
-  void use_average(bool) override {}
-  Index under_way() const override { return 0; }
-  Index steps_ahead() const override { return 1; }
-  Index steps() const override { return 0; }
-  TrainingState state() const override { return {}; }
-  void set_state(const TrainingState&) override {}
-
  private:
   float limit_;
-  GlowNet net_{Architecture{.levels = 1, .depth = 1, .width = 4}};
-  Shape image_{2, 2, 1};
 };
 
 std::vector<std::uint8_t> drawn(float limit, Index first, Index count,

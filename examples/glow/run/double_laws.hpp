@@ -9,7 +9,7 @@ namespace glow::app {
 /// Measures, on the model of a checkpoint in double and full precision,
 ///
 /// - the log-determinant against that of a dense Jacobian by differences, image by image;
-/// - the gradient of the mean of log p(x), of the largest gradient and two random numbers of each tensor,
+/// - the gradient of the mean of log p(x), of the largest and a random one of each tensor,
 ///   against differences;
 /// - the condition number of each 1x1 convolution.
 ///

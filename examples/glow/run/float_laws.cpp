@@ -62,9 +62,8 @@ double round_trip_error(const Engine& engine, View<const float> x, std::span<con
 
 }  // namespace
 
-Law check_round_trip(Engine& engine, View<const float> x, std::span<const Index> labels) {
-  // Half of the width of a bin of 8 bits: what comes back further off may be another picture.
-  Law law{"round trip", round_trip_error(engine, x, labels), 1.0 / 512, ""};
+Law check_round_trip(Engine& engine, View<const float> x, std::span<const Index> labels, double limit) {
+  Law law{"round trip", round_trip_error(engine, x, labels), limit, ""};
   const Index listened = std::min(x.batch(), most_listened);
   const auto own = labels.first(labels.empty() ? 0 : static_cast<std::size_t>(listened));
   const auto errors = engine.inverse_errors(x.samples(0, listened), own);
@@ -90,15 +89,16 @@ Law check_finite_samples(Engine& engine, const Draws& draws) {
   return law;
 }
 
-Law check_sample_densities(Engine& engine, const Draws& draws) {
-  Law law{"density of samples", std::nullopt, 1e-3, ""};
+Law check_sample_densities(const Engine& engine, const Draws& draws, double limit) {
+  Law law{"density of samples", std::nullopt, limit, ""};
+  const auto dimensions = static_cast<double>(engine.image().size());
   Index near = 0;
   for (Index first = 0; first < draws.count; first += draws.batch) {
     const Batch batch(engine, draws.seed, first, std::min(draws.batch, draws.count - first));
     const SampleDensities d = engine.densities(batch.eps.view(), draws.temperature, batch.labels);
     for (std::size_t i = 0; i < d.drawn.size(); ++i) {
       if (!(d.largest[i] <= far_from_images)) continue;
-      law.take(std::abs(d.encoded[i] - d.drawn[i]) / std::max(1.0, std::abs(d.drawn[i])));
+      law.take(std::abs(d.encoded[i] - d.drawn[i]) / std::max(dimensions, std::abs(d.drawn[i])));
       ++near;
     }
   }

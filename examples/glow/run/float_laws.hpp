@@ -9,7 +9,7 @@ namespace glow::app {
 /// Images x [N, H, W, C] -> latents -> images: the largest difference, and the layer whose inverse gives its
 /// input back worst, found on the first of them (see glow::inverse_errors). `labels` [N] for a model with
 /// classes, else empty.
-Law check_round_trip(Engine& engine, View<const float> x, std::span<const Index> labels);
+Law check_round_trip(Engine& engine, View<const float> x, std::span<const Index> labels, double limit);
 
 /// What is drawn for a law.
 struct Draws {
@@ -24,7 +24,8 @@ struct Draws {
 Law check_finite_samples(Engine& engine, const Draws& draws);
 
 /// log p(x) of samples x by encoding them against that by which they were drawn, see SampleDensities: the
-/// largest difference relative to the log-density. Samples that are not finite are left out.
-Law check_sample_densities(Engine& engine, const Draws& draws);
+/// largest difference, relative to the log-density or, if that is larger, to a nat a dimension. Samples far
+/// from all images are left out.
+Law check_sample_densities(const Engine& engine, const Draws& draws, double limit);
 
 }  // namespace glow::app

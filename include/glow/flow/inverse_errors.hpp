@@ -79,9 +79,9 @@ class InverseProbe : public Probe<T, D> {
 }  // namespace detail
 
 /// Takes each of the samples x [N, H, W, C] forward and back by itself, and tells the error of the inverse of
-/// each layer and of each container, the last layer first and a container after what is in it. Afterwards
-/// nobody listens to the model. Throws as Model::forward does. Memory: twice the batch for each layer and
-/// container, of one sample.
+/// each layer, the last layer first, and of each container after what is in it, which is that of its first
+/// layer. Afterwards nobody listens to the model. Throws as Model::forward does. Memory: twice the batch for
+/// each layer and container, of one sample.
 template <class Net, class T, class D>
 std::vector<InverseError> inverse_errors(Model<Net, T, D>& model,
                                          View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
