@@ -11,24 +11,22 @@ namespace detail {
 
 struct Estimate {
   Eigen::VectorXd value;
-  double doubt;  // how far estimates of steps h and h/2 lie apart, relative to the larger of 1 and the value
+  double doubt;  // how far estimates of steps h and h/2 lie apart
 };
 
 inline Estimate estimate(const Eigen::VectorXd& coarse, const Eigen::VectorXd& fine, double order) {
-  const double doubt = (coarse - fine).cwiseAbs().maxCoeff();
-  return {(order * fine - coarse) / (order - 1), doubt / std::max(1.0, fine.cwiseAbs().maxCoeff())};
+  return {(order * fine - coarse) / (order - 1), (coarse - fine).cwiseAbs().maxCoeff()};
 }
 
 }  // namespace detail
 
 /// df/dt at t = 0 of f(t), a vector. A ReLU of a network has a kink, and a difference across it is wrong
 /// whatever the step; so the central difference and those to either side are taken with two steps each, which
-/// agree where there is no kink between, and the best of the three counts. While it is in doubt smaller steps
-/// are tried, down to 1e-7. Two steps h and h/2 give Richardson's extrapolation, whose error is of order h^4,
-/// and h^2 to one side.
+/// agree where there is no kink between, and the best of the three counts. While its two lie further apart
+/// than `tolerance` smaller steps are tried, down to 1e-7. Two steps h and h/2 give Richardson's
+/// extrapolation, whose error is of order h^4, and h^2 to one side.
 template <class F>
-Eigen::VectorXd derivative(F f) {
-  constexpr double most_doubt = 1e-6;
+Eigen::VectorXd derivative(F f, double tolerance) {
   const Eigen::VectorXd at = f(0.0);
   detail::Estimate best{{}, std::numeric_limits<double>::infinity()};
   for (const double h : {1e-5, 1e-6, 1e-7}) {
@@ -41,7 +39,7 @@ Eigen::VectorXd derivative(F f) {
     for (const detail::Estimate& e : of_step) {
       if (e.doubt < best.doubt || best.value.size() == 0) best = e;
     }
-    if (best.doubt <= most_doubt) break;
+    if (best.doubt <= tolerance) break;
   }
   return best.value;
 }
