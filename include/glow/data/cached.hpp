@@ -52,6 +52,22 @@ class CachedDataset : public Dataset {
   std::string name(Index i) const override { return data_->name(i); }
   std::uint64_t key(Index i) const override { return data_->key(i); }
   std::filesystem::path file(Index i) const override { return data_->file(i); }
+  ArchivedFile archived(Index i) const override { return data_->archived(i); }
+  std::span<const Index> shards() const override { return data_->shards(); }
+  std::span<const std::string> classes() const override { return data_->classes(); }
+  Index label(Index i) const override { return data_->label(i); }
+  /// Passes on those that are not kept.
+  void will_need(std::span<const Index> images) const override {
+    std::vector<Index> missing;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      for (const Index i : images) {
+        const Image& image = images_[static_cast<std::size_t>(i)];
+        if (image.pixels == nullptr && !image.bad) missing.push_back(i);
+      }
+    }
+    data_->will_need(missing);
+  }
   std::string failure(Index i) const override { return data_->failure(i); }
   bool slow() const override { return known_ < size() && data_->slow(); }
 

@@ -14,6 +14,14 @@
 
 namespace glow {
 
+/// A file within an archive, such as a tar file.
+struct ArchivedFile {
+  std::filesystem::path archive;  ///< empty: there is none
+  std::string name;               ///< its path in the archive
+  std::uint64_t first = 0;        ///< the byte of the archive at which it begins
+  std::uint64_t bytes = 0;        ///< of it
+};
+
 /// A numbered collection of images [H, W, C], 8 bits a channel. Its const members may be called by several
 /// threads.
 class Dataset {
@@ -22,7 +30,8 @@ class Dataset {
   virtual Index size() const = 0;
   /// [H, W, C]
   virtual Shape shape() const = 0;
-  /// Writes image i, H W C bytes; false if it cannot be decoded.
+  /// Writes image i, H W C bytes; false if it cannot be decoded. Throws FileError where the data as a whole
+  /// cannot be read any more.
   virtual bool load(Index i, std::uint8_t* out) const = 0;
   /// What to call image i in a message.
   virtual std::string name(Index i) const { return "image " + std::to_string(i); }
@@ -31,9 +40,17 @@ class Dataset {
   virtual std::uint64_t key(Index i) const { return static_cast<std::uint64_t>(i); }
   /// The file that holds image i and nothing else; empty if there is none.
   virtual std::filesystem::path file(Index) const { return {}; }
+  /// The part of an archive that holds image i and nothing else; without an archive if there is none.
+  virtual ArchivedFile archived(Index) const { return {}; }
+  /// The first image of each shard, ascending, for data that lie in several files one after the other; empty
+  /// for others.
+  virtual std::span<const Index> shards() const { return {}; }
+  /// Says that these images will be asked for soon, so that slow storage can begin to read them.
+  virtual void will_need(std::span<const Index>) const {}
   /// The names of the classes of images; empty for images without classes.
   virtual std::span<const std::string> classes() const { return {}; }
-  /// The number in `classes` of image i's class; -1 for images without classes.
+  /// The number in `classes` of image i's class or, where these have no names, the number that the data give
+  /// it; -1 for images without one.
   virtual Index label(Index) const { return -1; }
   /// What to say of image i after load() gave false.
   virtual std::string failure(Index i) const { return "'" + name(i) + "' cannot be decoded"; }

@@ -27,6 +27,9 @@ class LabelledDataset : public Dataset {
   std::string name(Index i) const override { return data_->name(i); }
   std::uint64_t key(Index i) const override { return data_->key(i); }
   std::filesystem::path file(Index i) const override { return data_->file(i); }
+  ArchivedFile archived(Index i) const override { return data_->archived(i); }
+  std::span<const Index> shards() const override { return data_->shards(); }
+  void will_need(std::span<const Index> images) const override { data_->will_need(images); }
   std::string failure(Index i) const override { return data_->failure(i); }
   bool slow() const override { return data_->slow(); }
   std::span<const std::string> classes() const override { return classes_; }
