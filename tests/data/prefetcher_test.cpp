@@ -126,6 +126,70 @@ TEST_CASE("prefetcher: the position after any batch goes on as the unbroken run 
   }
 }
 
+TEST_CASE("prefetcher: data in shards are drawn by shards, and told ahead what will be needed") {
+  class InShards : public Numbered {
+   public:
+    InShards() : Numbered(16) {}
+    std::span<const Index> shards() const override { return first_; }
+    void will_need(std::span<const Index> images) const override {
+      const std::lock_guard<std::mutex> lock(mutex);
+      told.insert(told.end(), images.begin(), images.end());
+      most_told = std::max(most_told, static_cast<Index>(told.size()) - loads);
+    }
+    mutable std::mutex mutex;
+    mutable std::vector<Index> told;
+    mutable Index most_told = 0;
+
+   private:
+    std::vector<Index> first_{0, 4, 9, 9, 14};
+  };
+  const InShards data;
+  PrefetchOptions options = options_of(2);
+  options.window = 4;
+  // Images 2 to 13: what is left of four shards.
+  Sampler order(12, 7, {}, {4, {0, 2, 7, 7}});
+  {
+    Prefetcher batches(data, 2, 12, options);
+    for (int b = 0; b < 18; ++b) {
+      const Batch batch = batches.next();
+      for (std::size_t n = 0; n < 2; ++n) CHECK(batch.pixels[12 * n] == 16 * (2 + order.next()));
+      CHECK(batch.position == order.position());
+    }
+  }
+  // Each of an epoch's images once, but for those of its first batch, and never more than two windows ahead.
+  const std::lock_guard<std::mutex> lock(data.mutex);
+  REQUIRE(data.told.size() >= 30);
+  Sampler again(12, 7, {}, {4, {0, 2, 7, 7}});
+  std::size_t at = 0;
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    for (int n = 0; n < 12; ++n) {
+      const Index image = 2 + again.next();
+      if (n >= 2) CHECK(data.told[at++] == image);
+    }
+  }
+  CHECK(data.most_told <= 8);
+}
+
+TEST_CASE("prefetcher: it tells how long batches were waited for") {
+  class Late : public Numbered {
+   public:
+    Late() : Numbered(4) {}
+    bool load(Index i, std::uint8_t* out) const override {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      return Numbered::load(i, out);
+    }
+  };
+  const Late data;
+  Prefetcher batches(data, 0, 4, options_of(2));
+  CHECK(batches.waited() == 0);
+  batches.next();
+  CHECK(batches.waited() > 0.005);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const double before = batches.waited();
+  batches.next();
+  CHECK(batches.waited() - before < 0.1);
+}
+
 TEST_CASE("prefetcher: images that cannot be decoded are skipped and named once") {
   const Numbered data(8, {1, 5});
   std::vector<std::string> named;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -30,6 +31,7 @@ struct PrefetchOptions {
   std::uint64_t seed = 0;
   bool flip = false;  ///< mirror each image left to right with probability 1/2, by (seed, epoch, image) alone
   bool strict = false;  ///< an image that cannot be decoded is an error, not skipped
+  Index window = 0;     ///< of shuffling by shards, see Shuffle; 0: all images of an epoch alike
   Index ahead = 4;      ///< batches held ready
   int threads = 1;      ///< that share the images of a batch where the data are slow to load
   std::function<void(const std::string& failure)>
@@ -46,7 +48,8 @@ class Prefetcher {
       : data_(data),
         first_(first),
         options_(std::move(options)),
-        sampler_(count, options_.seed, position),
+        sampler_(count, options_.seed, position, {options_.window, shards_of(data, first, count)}),
+        announced_(position),
         pool_(options_.threads) {
     require(first >= 0 && count <= data.size() - first, "Prefetcher: images ", first, " to ",
             first + count - 1, " lie outside the ", data.size(), " of the data");
@@ -68,13 +71,21 @@ class Prefetcher {
   /// The next batch; waits for it if need be. Throws what went wrong on the thread: FileError for an image
   /// that cannot be decoded if strict, or if none of a whole epoch can be.
   Batch next() {
+    const auto begin = std::chrono::steady_clock::now();
     std::unique_lock<std::mutex> lock(mutex_);
     ready_.wait(lock, [&] { return !batches_.empty() || error_; });
+    waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     if (batches_.empty()) std::rethrow_exception(error_);
     Batch batch = std::move(batches_.front());
     batches_.pop_front();
     room_.notify_one();
     return batch;
+  }
+
+  /// Seconds that next() has waited for batches so far, all calls together.
+  double waited() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return waited_;
   }
 
   /// Images skipped so far.
@@ -114,6 +125,7 @@ class Prefetcher {
         d.image = first_ + sampler_.next();
         d.epoch = sampler_.position().epoch;
       }
+      announce();
       load(drawn, place(done));
       if (stopping_) break;
       for (Index from = done; const Drawn& d : drawn) {
@@ -135,6 +147,30 @@ class Prefetcher {
     }
     batch.position = sampler_.position();
     return batch;
+  }
+
+  // The shards of images first ... first + count - 1, counted from `first`.
+  static std::vector<Index> shards_of(const Dataset& data, Index first, Index count) {
+    std::vector<Index> shards{0};
+    for (const Index s : data.shards()) {
+      if (s > first && s < first + count) shards.push_back(s - first);
+    }
+    return shards;
+  }
+
+  // Tells the data of the images of this window and of the next one that it does not know of.
+  void announce() {
+    const Position& now = sampler_.position();
+    if (announced_.epoch != now.epoch) announced_ = {now.epoch, 0};
+    const std::span<const Index> soon = sampler_.soon(now.offset);
+    const Index until = now.offset + static_cast<Index>(soon.size());
+    const Index from = std::max(announced_.offset, now.offset);
+    if (from >= until) return;
+    std::vector<Index> images;
+    for (const Index i : soon.subspan(static_cast<std::size_t>(from - now.offset)))
+      images.push_back(first_ + i);
+    data_.will_need(images);
+    announced_.offset = until;
   }
 
   // An image of the sequence.
@@ -183,12 +219,14 @@ class Prefetcher {
   Index first_;
   PrefetchOptions options_;
   Sampler sampler_;
+  Position announced_;  // to the data, up to this
   ThreadPool pool_;
   mutable std::mutex mutex_;
   std::condition_variable ready_, room_;
   std::deque<Batch> batches_;
   std::set<Index> skipped_;
   std::exception_ptr error_;
+  double waited_ = 0;  // seconds
   Index failed_in_a_row_ = 0;
   std::atomic<bool> stopping_{false};
   std::thread thread_;
