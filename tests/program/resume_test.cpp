@@ -22,6 +22,7 @@ std::vector<json> timeless_metrics(const std::filesystem::path& run) {
   for (json& line : lines) {
     line.erase("seconds");
     line.erase("images_per_second");
+    line.erase("waited");
   }
   return lines;
 }

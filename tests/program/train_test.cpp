@@ -130,6 +130,10 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                               "7",
                               "--keep",
                               "6",
+                              "--shuffle",
+                              "auto",
+                              "--shuffle-buffer",
+                              "56",
                               "--quiet"});
   INFO(o.err);
   REQUIRE(o.status == 0);
@@ -169,6 +173,8 @@ TEST_CASE("train: every option is accepted and ends in the configuration") {
                       {"strict", true},
                       {"max_megapixels", 12},
                       {"cache_mib", 34},
+                      {"shuffle", "auto"},
+                      {"shuffle_buffer", 56},
                       {"seed", UINT64_MAX},
                       {"threads", 2},
                       {"device", "cpu"},

@@ -24,6 +24,7 @@ Metrics metrics_of(Index step) {
           .epoch = 0.5,
           .images_per_second = 640,
           .seconds = 1.5,
+          .waited = 0.125,
           .validation_bits_per_dim = {}};
 }
 
@@ -100,7 +101,8 @@ TEST_CASE("metrics: a line of JSON has the numbers of a step") {
                          {"gradient_norm", 0.25},
                          {"images_per_second", 640.0},
                          {"learning_rate", 1e-3},
-                         {"seconds", 1.5}});
+                         {"seconds", 1.5},
+                         {"waited", 0.125}});
   CHECK(lines[1].at("validation_bits_per_dim") == 3.75);
   CHECK(lines[1].at("accuracy") == 0.25);
 }

@@ -20,7 +20,7 @@ std::string split_of(const WantedImages& wanted) {
 
 // Colour becomes grey for a grey model, which is said where nobody asked for it.
 void warn_of_colour(const Checkpoint& run, const ImagesOfRun& images) {
-  if (run.image[2] != 1 || run.config.channels != 0 || images.data->file(0).empty()) return;
+  if (run.image[2] != 1 || run.config.channels != 0 || !are_pictures(images.place)) return;
   const ImageSize size{run.image[0], run.image[1]};
   if (!all_grey(*open_dataset(images.place, size, 3, run.config.picture_options())))
     warn("'" + images.place + "' has pictures in colour, which are made grey for this model");

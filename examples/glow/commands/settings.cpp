@@ -58,6 +58,8 @@ Config GivenSettings::merge(bool with_data) const {
   } catch (const Error& e) {
     throw UsageError(e.what());
   }
+  require<UsageError>(config.shuffle != "full" || !values.contains("shuffle_buffer"),
+                      "--shuffle-buffer does not go with --shuffle full");
   return config;
 }
 
@@ -73,15 +75,15 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
            "settings to start from: digits, which --data digits has by itself, or reference-celeba64",
            {"digits", "reference-celeba64"}, [given](const std::string& name) { given->preset = name; });
   add_text(command, "--config", "FILE", "JSON file of settings, as a run's config.json", given->config_file);
-  add_text(
-      command, "--data", "PATH",
-      "digits (bundled; the default), an IDX file, a CIFAR-10 .bin or folder, or a folder of JPEG and PNG "
-      "images",
-      [given](const std::string& data) { given->values["data"] = to_utf8(data); });
+  add_text(command, "--data", "PATH",
+           "digits (bundled; the default), an IDX file, a CIFAR-10 .bin or folder, a folder of JPEG and PNG "
+           "images, or tar shards of them: a .tar file, a folder of these, or a pattern in quotes, such as "
+           "'train-{0000..0099}.tar' or 'shards/*.tar'",
+           [given](const std::string& data) { given->values["data"] = to_utf8(data); });
   add_text(
       command, "--size", "HxW",
       "height and width to cut and resize images to, 1x1 to 4096x4096; default: that of the data, 64x64 for "
-      "folders",
+      "folders and shards",
       [given](const std::string& size) {
         Config config;
         config.size = size;
@@ -113,7 +115,7 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
   add_switch(
       command, "--classes",
       "make the model conditional on the classes that the data have: the digits', labels in an IDX file "
-      "beside the images, CIFAR-10's, or a sub-folder for each class",
+      "beside the images, CIFAR-10's, a sub-folder for each class, or the .cls members of shards",
       on("classes", true));
   add_word(command, "--condition", "PARTS",
            "what depends on the class: the priors of latents, or all, coupling networks too; default priors",
@@ -177,7 +179,14 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
   add<Index>(command, given, "--max-megapixels", "max_megapixels",
              "pictures of more million pixels are skipped", "N");
   add<Index>(command, given, "--cache-mib", "cache_mib",
-             "memory in which the pictures of a folder are kept once they are decoded, in MiB", "N");
+             "memory in which the pictures of a folder or of shards are kept once they are decoded, in MiB",
+             "N");
+  add_word(command, "--shuffle", "ORDER",
+           "the order of an epoch: full, any order of all images; shards, which reads data in shards almost "
+           "from first to last; or auto: shards where there are some; default auto",
+           {"auto", "full", "shards"}, into("shuffle"));
+  add<Index>(command, given, "--shuffle-buffer", "shuffle_buffer",
+             "images of shards in a random order that are shuffled together", "N");
   add<std::uint64_t>(command, given, "--seed", "seed", "seed of all that is random", "S");
   add<int>(command, given, "--threads", "threads", "threads to use, 0 for all of the machine", "N");
   add_device(command, into("device"));

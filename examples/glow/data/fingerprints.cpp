@@ -1,5 +1,7 @@
 #include "data/fingerprints.hpp"
 
+#include <fstream>
+
 #include <glow/io/atomic_file.hpp>
 
 #include "data/hash.hpp"
@@ -14,7 +16,21 @@ std::uint64_t size_of(const std::filesystem::path& file) {
   return error ? 0 : size;
 }
 
+// Of a file in a shard; by name it is known wherever the shards lie.
+std::uint64_t fingerprint(const ArchivedFile& file, Fingerprint of) {
+  if (of == Fingerprint::contents) {
+    std::vector<std::byte> bytes(file.bytes);
+    std::ifstream in(file.archive, std::ios::binary);
+    in.seekg(static_cast<std::streamoff>(file.first));
+    if (in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size())))
+      return hash_of(bytes);
+  }
+  const std::uint64_t parts[] = {hash_of(file.archive.filename().string() + "/" + file.name), file.bytes};
+  return hash_of(std::as_bytes(std::span(parts)));
+}
+
 std::uint64_t fingerprint(const Dataset& data, Index i, Fingerprint of) {
+  if (const ArchivedFile file = data.archived(i); !file.archive.empty()) return fingerprint(file, of);
   const auto file = data.file(i);
   if (file.empty()) {
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(data.shape().size()));
@@ -39,6 +55,7 @@ Fingerprint suitable_fingerprint(const Dataset& data) {
   std::uint64_t bytes = 0;
   for (Index i = 0; i < data.size() && bytes <= most; ++i) {
     if (const auto file = data.file(i); !file.empty()) bytes += size_of(file);
+    bytes += data.archived(i).bytes;
   }
   return bytes <= most ? Fingerprint::contents : Fingerprint::names_and_sizes;
 }

@@ -15,8 +15,9 @@ enum class Fingerprint { contents, names_and_sizes };
 /// Contents, unless the files of `data` have more than 256 MiB together.
 Fingerprint suitable_fingerprint(const Dataset& data);
 
-/// A hash for each image: of its file, or its pixels where it has no file of its own; or of its key and the
-/// size of its file. Where images have classes, of the number of its class, too.
+/// A hash for each image: of its file, in a folder or a shard, or its pixels where it has no file of its own;
+/// or of its key, or the names of shard and file, and the size of its file. Where images have classes, of the
+/// number of its class, too.
 std::vector<std::int64_t> fingerprints(const Dataset& data, Fingerprint of);
 
 }  // namespace glow::app

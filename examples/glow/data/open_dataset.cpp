@@ -3,17 +3,21 @@
 #include <atomic>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include <glow/core/parallel.hpp>
 #include <glow/core/warning.hpp>
 #include <glow/data/cached.hpp>
 #include <glow/data/cifar10.hpp>
 #include <glow/data/idx.hpp>
+#include <glow/data/shard_dataset.hpp>
 #include <glow/data/shuffled.hpp>
 
 #include "data/embedded_digits.hpp"
 #include "data/image_folder.hpp"
+#include "data/left_out.hpp"
 #include "data/ordered_by_name.hpp"
+#include "data/shard_files.hpp"
 #include "image/resize.hpp"
 
 namespace glow::app {
@@ -73,29 +77,67 @@ bool is_grey(std::span<const std::uint8_t> image) {
   return true;
 }
 
-void warn_of_left_out(const std::filesystem::path& folder, const std::string& left_out) {
-  if (!left_out.empty()) glow::warn("'", folder.string(), "': left out: ", left_out);
+void warn_of_left_out(const std::string& data, const std::string& left_out) {
+  if (!left_out.empty()) glow::warn("'", data, "': left out: ", left_out);
 }
 
-// A folder of pictures in the model's channels, or in their own.
+// Pictures in the model's channels or, where these are 0, in their own; open(channels) opens them.
+template <class Open>
+std::unique_ptr<Dataset> in_channels(Index channels, Open open) {
+  if (channels > 0) return open(channels);
+  std::unique_ptr<Dataset> colour = open(Index{3});
+  return all_grey(*colour) ? open(Index{1}) : std::move(colour);
+}
+
 std::unique_ptr<Dataset> open_folder(const std::filesystem::path& path, ImageSize size, Index channels,
                                      const PictureOptions& options) {
-  const auto open = [&](Index c, bool warn) -> std::unique_ptr<Dataset> {
+  bool warned = false;
+  return in_channels(channels, [&](Index c) -> std::unique_ptr<Dataset> {
     auto files = std::make_unique<ImageFolder>(path, Shape{size.height, size.width, c}, options.most_pixels);
-    if (warn) warn_of_left_out(path, files->left_out());
+    if (!std::exchange(warned, true)) warn_of_left_out(path.string(), files->left_out());
     auto cached = std::make_unique<CachedDataset>(std::move(files), options.cache_bytes);
     if (options.order == FolderOrder::shuffled) return std::make_unique<ShuffledDataset>(std::move(cached));
     return std::make_unique<OrderedByName>(std::move(cached), path);
-  };
-  if (channels > 0) return open(channels, true);
-  auto colour = open(3, true);
-  return all_grey(*colour) ? open(1, false) : std::move(colour);
+  });
+}
+
+std::unique_ptr<Dataset> open_shards(const std::string& data, ImageSize size, Index channels,
+                                     const PictureOptions& options) {
+  const auto index = std::make_shared<const ShardIndex>(shard_files(data));
+  const std::string left_out = left_out_text(index->left_out());
+  require<FileError>(index->size() > 0, "data: '", data, "': no *.jpg, *.jpeg or *.png in these shards",
+                     left_out.empty() ? "" : "; left out: ", left_out);
+  warn_of_left_out(data, left_out);
+  return in_channels(channels, [&](Index c) {
+    const Shape image{size.height, size.width, c};
+    const auto decode = [image, most = options.most_pixels](std::span<const std::uint8_t> file,
+                                                            std::uint8_t* out) {
+      const Picture picture = decode_picture(file, image, most);
+      std::copy(picture.pixels.begin(), picture.pixels.end(), out);
+    };
+    const auto most_bytes = static_cast<std::uint64_t>(options.most_pixels) * 8;  // see read_picture
+    return std::make_unique<CachedDataset>(std::make_unique<ShardDataset>(index, image, decode, most_bytes),
+                                           options.cache_bytes);
+  });
 }
 
 }  // namespace
 
 bool is_picture_folder(const std::filesystem::path& path) {
-  return std::filesystem::is_directory(path) && !holds_cifar10(path);
+  return std::filesystem::is_directory(path) && !holds_cifar10(path) && !is_shards(path.string());
+}
+
+bool are_pictures(const std::string& data) { return is_shards(data) || is_picture_folder(data); }
+
+bool data_exist(const std::string& data) {
+  std::error_code error;  // what cannot be looked at is not there
+  if (data == "digits" || std::filesystem::exists(data, error)) return true;
+  if (!is_shards(data)) return false;
+  try {
+    return !shard_files(data).empty();
+  } catch (const FileError&) {
+    return false;
+  }
 }
 
 bool is_cifar10(const std::filesystem::path& path) {
@@ -120,7 +162,7 @@ bool all_grey(const Dataset& data) {
 std::unique_ptr<Dataset> open_dataset_for(const Shape& image, const std::string& data, Index channels,
                                           const PictureOptions& pictures) {
   const ImageSize size{image[0], image[1]};
-  if (channels == 0 && is_picture_folder(data)) channels = image[2];
+  if (channels == 0 && are_pictures(data)) channels = image[2];
   auto images = open_dataset(data, size, channels, pictures);
   if (channels == 0 && image[2] == 3 && images->shape()[2] == 1)
     images = open_dataset(data, size, 3, pictures);
@@ -137,12 +179,13 @@ std::unique_ptr<Dataset> open_dataset(const std::string& data, std::optional<Ima
     return resized(with_channels(std::move(images), channels, data), size);
   };
   if (data == "digits") return in_memory(read_idx_images(embedded_digits(), "digits"));
+  constexpr ImageSize size_of_pictures{64, 64};
+  if (is_shards(data)) return open_shards(data, size.value_or(size_of_pictures), channels, pictures);
   const std::filesystem::path path(data);
-  require<FileError>(std::filesystem::exists(path), "data: '", data,
-                     "' does not exist; give 'digits', an IDX file, CIFAR-10 .bin, or a folder of images");
-  if (is_picture_folder(path)) {
-    return open_folder(path, size.value_or(ImageSize{64, 64}), channels, pictures);
-  }
+  require<FileError>(
+      std::filesystem::exists(path), "data: '", data,
+      "' does not exist; give 'digits', an IDX file, CIFAR-10 .bin, a folder of images, or tar shards");
+  if (is_picture_folder(path)) return open_folder(path, size.value_or(size_of_pictures), channels, pictures);
   if (is_cifar10(path)) return in_memory(read_cifar10(path));
   const std::string extension = path.extension().string();
   require<FileError>(extension != ".gz" && extension != ".zip", "data: '", data,

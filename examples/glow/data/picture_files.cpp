@@ -10,6 +10,8 @@
 
 #include <glow/core/error.hpp>
 
+#include "data/left_out.hpp"
+
 namespace glow::app {
 
 namespace {
@@ -32,14 +34,9 @@ class Search {
     std::sort(files_.begin(), files_.end());
   }
 
-  PictureFiles found() const { return {files_, left_out_text()}; }
+  PictureFiles found() const { return {files_, left_out_text(left_out_)}; }
 
  private:
-  struct LeftOut {
-    std::size_t count = 0;
-    fs::path first;  // by its path
-  };
-
   void list_tree(const fs::path& top) {
     folders_.push_back(top);
     while (!folders_.empty()) {
@@ -90,30 +87,11 @@ class Search {
     }
   }
 
+  // Each reason's first one by its path.
   void leave_out(const std::string& reason, const fs::path& path) {
     LeftOut& l = left_out_[reason];
-    if (l.count++ == 0 || path < l.first) l.first = path;
-  }
-
-  // The most frequent reasons first.
-  std::string left_out_text() const {
-    constexpr std::size_t most_reasons = 8;
-    std::vector<std::pair<std::string, LeftOut>> all(left_out_.begin(), left_out_.end());
-    std::stable_sort(all.begin(), all.end(),
-                     [](const auto& a, const auto& b) { return a.second.count > b.second.count; });
-    std::string text;
-    std::size_t others = 0;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      const auto& [reason, l] = all[i];
-      if (i >= most_reasons) {
-        others += l.count;
-        continue;
-      }
-      const bool one = l.count == 1;
-      text += join(text.empty() ? "" : ", ", reason, ": ", l.count, one ? " ('" : " (first '",
-                   l.first.lexically_relative(top_).string(), "')");
-    }
-    return others == 0 ? text : join(text, ", others: ", others);
+    const fs::path inside = path.lexically_relative(top_);
+    if (l.count++ == 0 || inside < l.first) l.first = inside.string();
   }
 
   [[noreturn]] static void fail(const fs::path& folder, const std::error_code& error) {

@@ -10,6 +10,8 @@ namespace {
 
 // What a table may call an image: most telling first.
 std::vector<std::string> names_of(const Dataset& data, Index image, const std::filesystem::path& folder) {
+  if (const ArchivedFile f = data.archived(image); !f.archive.empty())
+    return {f.name, std::filesystem::path(f.name).filename().string()};
   const std::filesystem::path file = data.file(image);
   if (file.empty()) return {std::to_string(image)};
   return {file.lexically_relative(folder).generic_string(), file.filename().string()};

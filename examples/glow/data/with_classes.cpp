@@ -8,6 +8,7 @@
 
 #include "data/embedded_digits.hpp"
 #include "data/open_dataset.hpp"
+#include "data/shard_files.hpp"
 
 namespace glow::app {
 
@@ -22,15 +23,28 @@ struct Classes {
 };
 
 // Every label that occurs is a class.
-Classes classes_of_labels(std::span<const std::uint8_t> labels) {
+template <class Labels>
+Classes classes_of_labels(const Labels& labels) {
   Classes c;
-  std::map<int, Index> number_of;
-  for (const int label : std::set<int>(labels.begin(), labels.end())) {
+  std::map<Index, Index> number_of;
+  for (const Index label : std::set<Index>(labels.begin(), labels.end())) {
     number_of[label] = static_cast<Index>(c.names.size());
     c.names.push_back(std::to_string(label));
   }
-  for (const int label : labels) c.labels.push_back(number_of[label]);
+  for (const Index label : labels) c.labels.push_back(number_of[label]);
   return c;
+}
+
+Classes classes_of_shards(const Dataset& images) {
+  std::vector<Index> labels;
+  for (Index i = 0; i < images.size(); ++i) {
+    labels.push_back(images.label(i));
+    if (labels.back() < 0)
+      throw FileError(
+          join("classes: '", images.name(i),
+               "' has no class; beside KEY.jpg each sample needs KEY.cls, with a whole number from 0"));
+  }
+  return classes_of_labels(labels);
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -76,6 +90,7 @@ Classes classes_of_folders(const Dataset& images, const fs::path& folder) {
 
 Classes find_classes(const Dataset& images, const std::string& data) {
   if (data == "digits") return classes_of_labels(read_idx_labels(embedded_digit_labels(), "digits"));
+  if (is_shards(data)) return classes_of_shards(images);
   if (is_picture_folder(data)) return classes_of_folders(images, data);
   if (is_cifar10(data)) return {read_cifar10_labels(data), {cifar10_classes.begin(), cifar10_classes.end()}};
   return classes_beside(data);

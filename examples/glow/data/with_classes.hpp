@@ -12,7 +12,8 @@ namespace glow::app {
 ///   - an IDX file of images: the labels in the file beside it whose name has "labels" for "images" and idx1
 ///     for idx3 or idx4, as MNIST's have. Each label that occurs is a class;
 ///   - CIFAR-10: the label of each record, by the names of its ten classes;
-///   - a folder of pictures: each sub-folder is a class, with all that lies below it.
+///   - a folder of pictures: each sub-folder is a class, with all that lies below it;
+///   - tar shards: the number in the .cls member of each sample. Each number that occurs is a class.
 /// Classes are in the order of their numbers, or of the names of their folders. `known`: those that a model
 /// knows, whose order then holds, and of which the data may lack some; empty for the data's own. Throws
 /// FileError or Error, naming what is wrong: no labels, labels of another count than the images, pictures in

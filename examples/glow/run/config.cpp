@@ -54,6 +54,8 @@ void for_each_setting(C& c, F fn) {
   fn("strict", c.strict, Range{});
   fn("max_megapixels", c.max_megapixels, Range{1, 10000});
   fn("cache_mib", c.cache_mib, Range{0, 1 << 24});
+  fn("shuffle", c.shuffle, Range{});
+  fn("shuffle_buffer", c.shuffle_buffer, Range{1, 1e15});
   fn("seed", c.seed, Range{});
   fn("threads", c.threads, Range{0, 1024});
   fn("device", c.device, Range{});
@@ -91,6 +93,8 @@ void set(Config& config, const std::string& key, const Json& value) {
   config.image_size();
   require(config.device == "auto" || config.device == "cpu" || config.device == "cuda", "device: '",
           config.device, "' is none of auto, cpu, cuda");
+  require(config.shuffle == "auto" || config.shuffle == "full" || config.shuffle == "shards", "shuffle: '",
+          config.shuffle, "' is none of auto, full, shards");
   precision_of(config.precision);
   coupling_map_of(config.coupling);
   permutation_kind_of(config.permutation);
@@ -168,6 +172,13 @@ std::optional<ImageSize> Config::image_size() const {
 
 PictureOptions Config::picture_options(FolderOrder order) const {
   return {.most_pixels = max_megapixels * 1'000'000, .cache_bytes = cache_mib << 20, .order = order};
+}
+
+Index Config::shuffle_window(const Dataset& images) const {
+  const bool in_shards = !images.shards().empty();
+  require(in_shards || shuffle != "shards", "shuffle: '", data,
+          "' does not lie in shards; such data are shuffled in full");
+  return in_shards && shuffle != "full" ? shuffle_buffer : 0;
 }
 
 Index Config::train_images(Index images) const {

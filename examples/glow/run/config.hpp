@@ -50,8 +50,10 @@ struct Config {
   double temperature = 0.7;
   bool flip = false;
   bool strict = false;
-  Index max_megapixels = 100;  ///< pictures of more, in 10^6 pixels, are not decoded
-  Index cache_mib = 1024;      ///< memory for decoded pictures of a folder
+  Index max_megapixels = 100;    ///< pictures of more, in 10^6 pixels, are not decoded
+  Index cache_mib = 1024;        ///< memory for decoded pictures of a folder or of shards
+  std::string shuffle = "auto";  ///< the order of an epoch: "full", "shards", or "auto", by the data
+  Index shuffle_buffer = 10000;  ///< images that are shuffled together where it is by shards
   std::uint64_t seed = 0;
   int threads = 0;                       ///< 0: all of the machine
   std::string device = "auto";           ///< "auto", "cpu" or "cuda"
@@ -70,6 +72,9 @@ struct Config {
   std::optional<ImageSize> image_size() const;
   /// Throws Error if a limit is negative or absurd.
   PictureOptions picture_options(FolderOrder order = FolderOrder::by_name) const;
+  /// The window of the order of an epoch, see Shuffle; throws Error for a shuffle by shards of data that lie
+  /// in none.
+  Index shuffle_window(const Dataset& data) const;
   /// Images to train on out of `images`; throws Error if none is left to train or to validate on.
   Index train_images(Index images) const;
   /// Throws ShapeError, with the levels or the size that would do, if images [H, W, C] cannot be halved at

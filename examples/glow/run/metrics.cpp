@@ -29,7 +29,8 @@ std::string as_json(const Metrics& m) {
                               {"gradient_norm", finite(m.step.gradient_norm)},
                               {"images_per_second", finite(m.images_per_second)},
                               {"learning_rate", m.step.learning_rate},
-                              {"seconds", m.seconds}};
+                              {"seconds", m.seconds},
+                              {"waited", m.waited}};
   if (m.accuracy) line["accuracy"] = finite(*m.accuracy);
   if (!m.step.taken) line["skipped"] = true;
   if (m.validation_bits_per_dim) line[validation] = finite(*m.validation_bits_per_dim);

@@ -22,7 +22,8 @@ struct Metrics {
   StepResult step;
   double epoch;
   double images_per_second;
-  double seconds;  ///< since the start of the run, earlier parts of a resumed one not counted
+  double seconds;     ///< since the start of the run, earlier parts of a resumed one not counted
+  double waited = 0;  ///< seconds that the step waited for images
   std::optional<double> accuracy = {};  ///< of the classifier on the batch, for a model with classes
   std::optional<double> validation_bits_per_dim;
 };

@@ -25,8 +25,8 @@ TrainingData new_data(const Config& config) {
 std::string place_of_data(const Checkpoint& run) {
   if (!run.data) return run.config.data;
   const std::string& place = run.data->place;
-  if (place == "digits" || std::filesystem::exists(place)) return place;
-  require<FileError>(std::filesystem::exists(run.config.data), "data: the run was trained on '", place,
+  if (data_exist(place)) return place;
+  require<FileError>(data_exist(run.config.data), "data: the run was trained on '", place,
                      "', which does not exist; give its new place with --data");
   return run.config.data;
 }

@@ -22,6 +22,7 @@ TrainingRun::TrainingRun(Config config, const std::filesystem::path& path, std::
   config_.class_names = {data_.classes().begin(), data_.classes().end()};
   config_.size = std::to_string(data_.shape()[0]) + "x" + std::to_string(data_.shape()[1]);
   config_.check_levels(data_.shape());
+  config_.shuffle_window(data_);  // what is refused is refused before there is a folder
   if (config_.threads > 0) set_threads(config_.threads);
   config_.device = resolve_device(config_.device);
   require_training_memory(config_, data_.shape(), config_.device);
@@ -88,7 +89,9 @@ void TrainingRun::train() {
   if (steps() > 0) judge_if_due();  // if the run was ended after it had saved
   while (!out_of_patience()) {
     step_begin_ = Clock::now();
+    const double waited = batches.waited();
     while (!stopping_after_a_step() && may_submit()) submit(batches.next());
+    waited_ = batches.waited() - waited;
     if (engine_->under_way() == 0) return;
     take_result();
     constexpr Index bad_steps_limit = 5;
@@ -144,6 +147,7 @@ void TrainingRun::take_result() {
   const Metrics metrics{.step = result,
                         .epoch = epochs(),
                         .images_per_second = static_cast<double>(config_.batch) / seconds(step_begin_),
+                        .waited = waited_,
                         .seconds = seconds(begin_),
                         .accuracy = config_.classes ? std::optional(result.accuracy) : std::nullopt,
                         .validation_bits_per_dim = {}};
@@ -212,6 +216,7 @@ void TrainingRun::start(const Batch& first) {
 PrefetchOptions TrainingRun::prefetch_options() {
   PrefetchOptions options;
   options.batch = config_.batch;
+  options.window = config_.shuffle_window(data_);
   options.seed = config_.seed;
   options.flip = config_.flip;
   options.strict = config_.strict;

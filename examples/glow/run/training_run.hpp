@@ -85,6 +85,7 @@ class TrainingRun {
   Index saved_ = -1;     // the last step of which this was done
   Index bad_steps_ = 0;  // in a row
   bool saving_ = false;
+  double waited_ = 0;  // seconds that the last step waited for its images
   Clock::time_point begin_ = Clock::now(), step_begin_ = begin_;
   SkippedImages skipped_;
   BadStep bad_step_;
