@@ -9,6 +9,7 @@
 #include <glow/io/atomic_file.hpp>
 
 #include "image/orientation.hpp"
+#include "image/resize.hpp"
 #include "image/small_pictures.hpp"
 #include "support.hpp"
 
@@ -201,6 +202,19 @@ TEST_CASE("pictures: a JPEG is shrunk to its means") {
     CHECK(all_near(p, 0, p.width / 2, {200, 100, 50}));
     CHECK(all_near(p, p.width / 2, p.width, {20, 60, 220}));
   }
+}
+
+TEST_CASE("pictures: one of the asked size has the very pixels that it holds, turned upright") {
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    INFO("orientation " << orientation);
+    const Upright& upright = six_upright[static_cast<std::size_t>(orientation - 1)];
+    const std::string file = six_with(png_chunk("eXIf", exif(orientation, true)));
+    CHECK(decode_picture(in(file), Shape{upright.height, upright.width, 1}).pixels == upright.pixels);
+  }
+  const Picture jpeg = decode(progressive_jpeg);
+  CHECK(decode_picture(in(progressive_jpeg), Shape{jpeg.height, jpeg.width, 3}).pixels == jpeg.pixels);
+  // As the resizer would make of them.
+  CHECK(resize(jpeg, jpeg.height, jpeg.width).pixels == jpeg.pixels);
 }
 
 TEST_CASE("pictures: only JPEG and PNG reach a decoder, whatever the name says") {

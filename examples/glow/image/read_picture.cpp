@@ -108,6 +108,16 @@ void for_each_row(PictureReader& reader, Index channels, TakeRow row) {
   reader.finish();
 }
 
+// All rows as they come, as a picture.
+Picture unresized(PictureReader& reader, Index channels) {
+  Picture stored{reader.header().height, reader.header().width, channels, {}};
+  stored.pixels.reserve(static_cast<std::size_t>(stored.height * stored.width * channels));
+  for_each_row(reader, channels, [&](const std::vector<std::uint8_t>& row) {
+    stored.pixels.insert(stored.pixels.end(), row.begin(), row.end());
+  });
+  return stored;
+}
+
 Index held_pixels(const PictureHeader& header) {
   return header.kept_whole ? header.height * header.width : 0;
 }
@@ -118,12 +128,7 @@ Picture decode_picture(File file, Index channels, Index most_pixels) {
   const auto reader = open_within(file, most_pixels);
   const Room room(held_pixels(reader->header()), most_pixels);
   reader->start(1);
-  Picture stored{reader->header().height, reader->header().width, channels, {}};
-  stored.pixels.reserve(static_cast<std::size_t>(stored.height * stored.width * channels));
-  for_each_row(*reader, channels, [&](const std::vector<std::uint8_t>& row) {
-    stored.pixels.insert(stored.pixels.end(), row.begin(), row.end());
-  });
-  return upright(std::move(stored), orientation_of(file));
+  return upright(unresized(*reader, channels), orientation_of(file));
 }
 
 Picture decode_picture(File file, const Shape& image, Index most_pixels) {
@@ -135,6 +140,8 @@ Picture decode_picture(File file, const Shape& image, Index most_pixels) {
   const Room room(held_pixels(header), most_pixels);
   // A decoder's own shrinking is coarse: the last factor of two or more is left to the resizer.
   reader->start(std::max(1.0, shrinkage(header.height, header.width, height, width) / 2));
+  if (header.height == height && header.width == width)
+    return upright(unresized(*reader, image[2]), orientation);
   Resizer resizer(header.height, header.width, image[2], height, width);
   for_each_row(*reader, image[2], [&](const std::vector<std::uint8_t>& row) { resizer.add(row.data()); });
   return upright(resizer.picture(), orientation);

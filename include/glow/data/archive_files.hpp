@@ -25,8 +25,8 @@ class ArchiveFiles {
     for (std::filesystem::path& path : paths) {
       struct stat s {};
       const int failed = ::stat(path.c_str(), &s);
-      require<FileError>(failed == 0, "cannot open '", path.string(), "': ", std::strerror(errno));
-      require<FileError>(S_ISREG(s.st_mode), "'", path.string(), "' is not a file");
+      require<FileError>(failed == 0, "cannot open '", path.native(), "': ", std::strerror(errno));
+      require<FileError>(S_ISREG(s.st_mode), "'", path.native(), "' is not a file");
       files_.push_back({std::move(path), State(s)});
     }
   }
@@ -42,8 +42,8 @@ class ArchiveFiles {
     while (!to.empty()) {
       const ssize_t n = detail::uninterrupted(
           [&] { return ::pread(opened->descriptor, to.data(), to.size(), static_cast<off_t>(first)); });
-      require<FileError>(n >= 0, "cannot read '", path(file).string(), "': ", std::strerror(errno));
-      require<FileError>(n > 0, "'", path(file).string(), "' ends at byte ", first, ", where ", to.size(),
+      require<FileError>(n >= 0, "cannot read '", path(file).native(), "': ", std::strerror(errno));
+      require<FileError>(n > 0, "'", path(file).native(), "' ends at byte ", first, ", where ", to.size(),
                          " more were expected");
       first += static_cast<std::uint64_t>(n);
       to = to.subspan(static_cast<std::size_t>(n));
@@ -67,7 +67,8 @@ class ArchiveFiles {
           node(s.st_ino),
           size(static_cast<std::uint64_t>(s.st_size)),
           seconds(s.st_mtim.tv_sec),
-          nanoseconds(s.st_mtim.tv_nsec) {}
+          nanoseconds(s.st_mtim.tv_nsec),
+          named(s.st_nlink > 0) {}
     friend bool operator==(const State&, const State&) = default;
 
     dev_t device;
@@ -75,6 +76,7 @@ class ArchiveFiles {
     std::uint64_t size;
     time_t seconds;  // and nanoseconds at which it was last written
     long nanoseconds;
+    bool named;  // in a folder; some file systems do not tell
   };
   struct File {
     std::filesystem::path path;
@@ -91,19 +93,20 @@ class ArchiveFiles {
     std::shared_ptr<const Opened> opened = find(file);
     if (opened == nullptr) {
       const int d = detail::uninterrupted([&] { return ::open(path(file).c_str(), O_RDONLY | O_CLOEXEC); });
-      require<FileError>(d >= 0, "cannot open '", path(file).string(), "': ", std::strerror(errno));
+      require<FileError>(d >= 0, "cannot open '", path(file).native(), "': ", std::strerror(errno));
       opened = std::make_shared<Opened>(file, d);
       hold(opened);
     }
     struct stat s {};
     const int failed = ::fstat(opened->descriptor, &s);
-    require<FileError>(failed == 0, "cannot read '", path(file).string(), "': ", std::strerror(errno));
-    require<FileError>(s.st_nlink > 0, "'", path(file).string(),
+    require<FileError>(failed == 0, "cannot read '", path(file).native(), "': ", std::strerror(errno));
+    const State now(s), &before = files_[file].state;
+    require<FileError>(now.named || !before.named, "'", path(file).native(),
                        "' has been removed or replaced while it was in use");
-    require<FileError>(State(s).size == size(file), "'", path(file).string(),
-                       "' has changed while it was in use: it had ", size(file), " bytes, and now has ",
+    require<FileError>(now.size == before.size, "'", path(file).native(),
+                       "' has changed while it was in use: it had ", before.size, " bytes, and now has ",
                        s.st_size);
-    require<FileError>(State(s) == files_[file].state, "'", path(file).string(),
+    require<FileError>(now == before, "'", path(file).native(),
                        "' has been replaced or written again while it was in use");
     return opened;
   }

@@ -22,6 +22,7 @@ class ShuffledDataset : public Dataset {
   bool load(Index i, std::uint8_t* out) const override { return data_->load(at(i), out); }
   std::string name(Index i) const override { return data_->name(at(i)); }
   std::filesystem::path file(Index i) const override { return data_->file(at(i)); }
+  ArchivedFile archived(Index i) const override { return data_->archived(at(i)); }
   std::string failure(Index i) const override { return data_->failure(at(i)); }
   bool slow() const override { return data_->slow(); }
 
