@@ -25,6 +25,6 @@
 #include <glow/ops/cpu/quantize.hpp>
 #include <glow/optim/adam.hpp>
 #include <glow/train/evaluate.hpp>
-#include <glow/train/first_non_finite.hpp>
 #include <glow/train/memory.hpp>
+#include <glow/train/not_finite_in_step.hpp>
 #include <glow/train/trainer.hpp>

@@ -31,7 +31,7 @@ class StubEngine : public app::Engine {
   void start(std::span<const std::uint8_t>, std::span<const Index>) override {}
   void submit(std::span<const std::uint8_t>, std::span<const Index>) override {}
   StepResult wait() override { return {}; }
-  std::string first_non_finite(std::span<const std::uint8_t>, std::span<const Index>, Index) override {
+  std::string not_finite_in_step(std::span<const std::uint8_t>, std::span<const Index>, Index) override {
     return "";
   }
   void use_average(bool) override {}

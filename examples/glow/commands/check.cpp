@@ -7,6 +7,7 @@
 #include "commands/commands.hpp"
 #include "commands/images_of_run.hpp"
 #include "commands/options.hpp"
+#include "commands/run_argument.hpp"
 #include "commands/settings.hpp"
 #include "run/double_laws.hpp"
 #include "run/draw_images.hpp"
@@ -19,7 +20,8 @@ namespace glow::app {
 namespace {
 
 struct CheckArguments {
-  std::string run, device = "auto";
+  RunArgument run;
+  std::string device = "auto";
   Index samples = 10000;
   double temperature = 1;
   std::uint64_t seed = 0;
@@ -84,7 +86,7 @@ void print(const Law& law, bool json) {
 }
 
 int run_check(const CheckArguments& a) {
-  const Checkpoint c = open_checkpoint(a.run);
+  const Checkpoint c = a.run.open();
   const Index batch = std::min(c.config.batch, most_images_of_laws);
   require_memory(c.config, c.image, resolve_device(a.device), "batch", batch, 0);
   const auto engine = c.engine(a.device);
@@ -109,7 +111,7 @@ int run_check(const CheckArguments& a) {
 void add_check(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("check", "measure the laws of a flow on a trained model");
   auto a = std::make_shared<CheckArguments>();
-  add_text(*command, "run", "", "run folder or checkpoint", a->run)->required();
+  add_run(*command, a->run);
   add_number(*command, "--samples", "N", "samples that must be finite", Range{1, most_images}, a->samples);
   add_number(*command, "--temperature", "T", "temperature of these", range_of("temperature"), a->temperature);
   add_number(*command, "--seed", "S", "seed of samples, noise and chosen parameters", Range{}, a->seed);

@@ -69,9 +69,9 @@ class Engine {
   virtual void submit(std::span<const std::uint8_t> pixels, std::span<const Index> labels) = 0;
   virtual StepResult wait() = 0;
   /// Where the numbers of a step on these images, which was not taken, ceased to be finite: see
-  /// glow::first_non_finite, which says it as text.
-  virtual std::string first_non_finite(std::span<const std::uint8_t> pixels, std::span<const Index> labels,
-                                       Index step) = 0;
+  /// glow::not_finite_in_step, which says it as text.
+  virtual std::string not_finite_in_step(std::span<const std::uint8_t> pixels, std::span<const Index> labels,
+                                         Index step) = 0;
   virtual Index under_way() const = 0;
   virtual Index steps_ahead() const = 0;
   virtual Index steps() const = 0;

@@ -7,7 +7,7 @@
 
 #include <glow/flow/first_not_finite.hpp>
 #include <glow/train/evaluate.hpp>
-#include <glow/train/first_non_finite.hpp>
+#include <glow/train/not_finite_in_step.hpp>
 
 #include "engine/engine.hpp"
 
@@ -123,9 +123,9 @@ class EngineOn : public Engine {
     trainer_.submit(pixels, labels);
   }
   StepResult wait() override { return trainer_.wait(); }
-  std::string first_non_finite(std::span<const std::uint8_t> pixels, std::span<const Index> labels,
-                               Index step) override {
-    const auto found = glow::first_non_finite(trainer_, pixels, labels, step);
+  std::string not_finite_in_step(std::span<const std::uint8_t> pixels, std::span<const Index> labels,
+                                 Index step) override {
+    const auto found = glow::not_finite_in_step(trainer_, pixels, labels, step);
     return found ? found->text() : "only the gradient's norm is too large";
   }
   Index under_way() const override { return trainer_.under_way(); }

@@ -10,7 +10,7 @@ void BadStep::tell(Engine& engine, const Dataset& data) {
   for (std::size_t i = 0; i < std::min(most, batch_.images.size()); ++i)
     names += (i == 0 ? "" : ", ") + data.name(batch_.images[i]);
   if (batch_.images.size() > most) names += join(" and ", batch_.images.size() - most, " more");
-  warn("step ", *step_, " is not finite, ", engine.first_non_finite(batch_.pixels, batch_.labels, *step_),
+  warn("step ", *step_, " is not finite, ", engine.not_finite_in_step(batch_.pixels, batch_.labels, *step_),
        ", for ", names);
   step_.reset();
 }

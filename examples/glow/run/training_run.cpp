@@ -147,8 +147,8 @@ void TrainingRun::take_result() {
   const Metrics metrics{.step = result,
                         .epoch = epochs(),
                         .images_per_second = static_cast<double>(config_.batch) / seconds(step_begin_),
-                        .waited = waited_,
                         .seconds = seconds(begin_),
+                        .waited = waited_,
                         .accuracy = config_.classes ? std::optional(result.accuracy) : std::nullopt,
                         .validation_bits_per_dim = {}};
   reporter_->step(metrics, judge_->validation_due() || steps() == config_.steps || stopping());

@@ -6,7 +6,7 @@ using namespace glow::test;
 
 namespace {
 
-std::optional<NonFinite> found_after(const std::string& parameter, float value, Index element = 0) {
+std::optional<NotFiniteInStep> found_after(const std::string& parameter, float value, Index element = 0) {
   const Architecture a{.levels = 2, .depth = 2, .width = 8};
   Model<Glow> model(a, {8, 8, 1}, Pixels{8});
   Trainer<Glow> trainer(model, {});
@@ -17,14 +17,14 @@ std::optional<NonFinite> found_after(const std::string& parameter, float value, 
   model.parameters().entry(parameter).value[element] = value;
   model.changed();
   const StepResult r = trainer.step(images);
-  const auto found = first_non_finite(trainer, images, {}, r.step);
+  const auto found = not_finite_in_step(trainer, images, {}, r.step);
   CHECK(r.taken == !found.has_value());
   return found;
 }
 
 }  // namespace
 
-TEST_CASE("first non-finite: the layer and the verb are named") {
+TEST_CASE("not finite in a step: the layer and the verb are named") {
   const float infinity = std::numeric_limits<float>::infinity();
   const auto forward = found_after("level1/step2/actnorm/bias", infinity);
   REQUIRE(forward);
@@ -57,7 +57,7 @@ struct Spoilt {
   }
 };
 
-TEST_CASE("first non-finite: a gradient alone is named by its parameter") {
+TEST_CASE("not finite in a step: a gradient alone is named by its parameter") {
   using SpoiltNet = MultiScale<Flow<Squeeze, Repeat<Flow<ActNorm, Spoilt>>>>;
   Model<SpoiltNet> model(Architecture{.levels = 1, .depth = 1}, {4, 4, 1}, Pixels{8});
   Trainer<SpoiltNet> trainer(model, {});
@@ -67,12 +67,12 @@ TEST_CASE("first non-finite: a gradient alone is named by its parameter") {
   const StepResult r = trainer.step(images);
   CHECK(!r.taken);
   CHECK(std::isfinite(r.bits_per_dim));
-  const auto found = first_non_finite(trainer, images, {}, r.step);
+  const auto found = not_finite_in_step(trainer, images, {}, r.step);
   REQUIRE(found);
   CHECK(found->text() == "first in the gradient of level1/step1/spoilt/bias");
 }
 
-TEST_CASE("first non-finite: the same on any number of threads") {
+TEST_CASE("not finite in a step: the same on any number of threads") {
   const int before = threads();
   for (const int n : {1, 2, 5}) {
     set_threads(n);
