@@ -7,7 +7,7 @@
 
 namespace glow::app {
 
-namespace detail {
+namespace differences {
 
 struct Estimate {
   Eigen::VectorXd value;
@@ -18,7 +18,7 @@ inline Estimate estimate(const Eigen::VectorXd& coarse, const Eigen::VectorXd& f
   return {(order * fine - coarse) / (order - 1), (coarse - fine).cwiseAbs().maxCoeff()};
 }
 
-}  // namespace detail
+}  // namespace differences
 
 /// df/dt at t = 0 of f(t), a vector. A ReLU of a network has a kink, and a difference across it is wrong
 /// whatever the step; so the central difference and those to either side are taken with two steps each, which
@@ -28,15 +28,15 @@ inline Estimate estimate(const Eigen::VectorXd& coarse, const Eigen::VectorXd& f
 template <class F>
 Eigen::VectorXd derivative(F f, double tolerance) {
   const Eigen::VectorXd at = f(0.0);
-  detail::Estimate best{{}, std::numeric_limits<double>::infinity()};
+  differences::Estimate best{{}, std::numeric_limits<double>::infinity()};
   for (const double h : {1e-5, 1e-6, 1e-7}) {
     const Eigen::VectorXd up = f(h), half_up = f(h / 2), down = f(-h), half_down = f(-h / 2);
-    const detail::Estimate of_step[] = {
-        detail::estimate((up - down) / (2 * h), (half_up - half_down) / h, 4),
-        detail::estimate((up - at) / h, (half_up - at) / (h / 2), 2),
-        detail::estimate((at - down) / h, (at - half_down) / (h / 2), 2),
+    const differences::Estimate of_step[] = {
+        differences::estimate((up - down) / (2 * h), (half_up - half_down) / h, 4),
+        differences::estimate((up - at) / h, (half_up - at) / (h / 2), 2),
+        differences::estimate((at - down) / h, (at - half_down) / (h / 2), 2),
     };
-    for (const detail::Estimate& e : of_step) {
+    for (const differences::Estimate& e : of_step) {
       if (e.doubt < best.doubt || best.value.size() == 0) best = e;
     }
     if (best.doubt <= tolerance) break;
