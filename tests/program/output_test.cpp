@@ -20,7 +20,8 @@ TEST_CASE("output: what cannot be printed is an error of every command") {
   train_digits(run);
   const Words commands[] = {{"--help"},       {"--version"},        {"train", "--help"},
                             {"summary", run}, {"evaluate", run},    {"reconstruct", run},
-                            {"sample", run},  {"interpolate", run}, {"summary", run, "--memory", "--json"}};
+                            {"sample", run},  {"interpolate", run}, {"summary", run, "--memory", "--json"},
+                            {"check", run}};
   for (const Words& words : commands) {
     for (const std::string to : {">/dev/full", ">&-"}) {
       const Outcome o = run_in_shell(words, to);

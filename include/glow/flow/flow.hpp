@@ -179,14 +179,15 @@ class Flow {
     }
   }
 
-  // The names of N layers from I on, which are one op: "actnorm+conv1x1".
+  template <std::size_t I, std::size_t... J>
+  std::string joined_names(std::index_sequence<I, J...>) const {
+    return (name_of_parameters<I>() + ... + ("+" + name_of_parameters<J>()));
+  }
+
+  // The names of N layers from I on, which are one op, when they are asked for: "actnorm+conv1x1".
   template <std::size_t I, std::size_t N>
   auto names() const {
-    return [this] {
-      return with_layers<I, N>([this]<std::size_t First, std::size_t... J>(std::index_sequence<First, J...>) {
-        return (name_of_parameters<First>() + ... + ("+" + name_of_parameters<J>()));
-      });
-    };
+    return [this] { return joined_names(with_layers<I, N>([](auto layers) { return layers; })); };
   }
 
   template <class F, class P>
