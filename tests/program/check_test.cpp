@@ -45,7 +45,7 @@ std::map<std::string, json> laws_of(const std::filesystem::path& run, const Word
 }
 
 // Those that do not hold.
-Words broken(const std::map<std::string, json>& laws) {
+Words broken_laws(const std::map<std::string, json>& laws) {
   Words names;
   for (const auto& [name, law] : laws)
     if (!law.at("ok").get<bool>()) names.push_back(name);
@@ -136,7 +136,7 @@ TEST_CASE("check: a prior whose draws overflow is named as what enters its level
                     std::fill(x.begin() + x.size() / 2, x.end(), 200.0F);  // log sigma
                 });
   const auto laws = laws_of(folder / "model", {"--samples", "10"});
-  CHECK(broken(laws) == Words{"density of samples", "samples not finite"});
+  CHECK(broken_laws(laws) == Words{"density of samples", "samples not finite"});
   CHECK(laws.at("samples not finite").at("where") == "the input of level2");
 }
 
@@ -150,7 +150,7 @@ TEST_CASE("check: every kind of model has its laws") {
   train_checked(folder / "run", Words{"--depth", "1", "--levels", levels} + more);
   const auto laws = laws_of(folder / "run", {"--samples", "200", "--temperature", "0.7"});
   INFO(json(laws).dump());
-  CHECK(broken(laws).empty());
+  CHECK(broken_laws(laws).empty());
   if (more[0] == "--permutation") {
     CHECK(laws.at("condition of W").at("measured").is_null());
     CHECK(contains(laws.at("condition of W").at("detail"), "no 1x1 convolution"));

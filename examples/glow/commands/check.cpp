@@ -68,7 +68,7 @@ struct Limits {
         density(c.precision == "full" ? 1e-4 : 1e-2) {}
 };
 
-void print(const Law& law, bool json) {
+void print_law(const Law& law, bool json) {
   const char* verdict = !law.holds() ? "FAILED" : law.measured ? "ok" : "-";
   if (json) {
     nlohmann::ordered_json line{{"law", law.name},   {"measured", nullptr},  {"limit", law.limit},
@@ -92,7 +92,7 @@ int run_check(const CheckArguments& a) {
   const auto engine = c.engine(a.device);
   int status = 0;
   const OnLaw on_law = [&](const Law& law) {
-    print(law, a.json);
+    print_law(law, a.json);
     if (!law.holds()) status = 1;
   };
   const ModelImages images = images_for(*engine, c, a, batch);

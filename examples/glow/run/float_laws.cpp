@@ -17,11 +17,11 @@ constexpr Index most_listened = 8;
 constexpr double far_from_images = 2;
 
 // Packed draws of samples first ... first + n - 1, of classes in turn.
-struct Batch {
+struct DrawnBatch {
   Tensor<float> eps;
   std::vector<Index> labels;
 
-  Batch(const Engine& engine, std::uint64_t seed, Index first, Index n) : eps(engine.batch_shape(n)) {
+  DrawnBatch(const Engine& engine, std::uint64_t seed, Index first, Index n) : eps(engine.batch_shape(n)) {
     engine.net().draw(eps.view(), Random{seed, 6}, first);
     if (!engine.net().labels()) return;
     for (Index i = first; i < first + n; ++i) labels.push_back(i % engine.net().labels()->classes());
@@ -32,7 +32,7 @@ struct Batch {
 // batch only that there is one, so that it is looked for in halves.
 void find_bad(const Engine& engine, const Draws& draws, Index first, Index n, std::vector<Index>& bad) {
   try {
-    const Batch batch(engine, draws.seed, first, n);
+    const DrawnBatch batch(engine, draws.seed, first, n);
     engine.sample(batch.eps.view(), draws.temperature, batch.labels);
   } catch (const NumericError&) {
     if (n == 1) return bad.push_back(first);
@@ -83,7 +83,7 @@ Law check_finite_samples(Engine& engine, const Draws& draws) {
   Law law{"samples not finite", static_cast<double>(bad.size()) / static_cast<double>(draws.count), 0,
           join(bad.size(), " of ", draws.count, " at temperature ", draws.temperature)};
   if (bad.empty()) return law;
-  const Batch first(engine, draws.seed, bad.front(), 1);
+  const DrawnBatch first(engine, draws.seed, bad.front(), 1);
   law.where = engine.first_not_finite(first.eps.view(), draws.temperature, first.labels);
   law.detail += "; sample " + std::to_string(bad.front()) + " first at " + law.where;
   return law;
@@ -94,7 +94,7 @@ Law check_sample_densities(const Engine& engine, const Draws& draws, double limi
   const auto dimensions = static_cast<double>(engine.image().size());
   Index near = 0;
   for (Index first = 0; first < draws.count; first += draws.batch) {
-    const Batch batch(engine, draws.seed, first, std::min(draws.batch, draws.count - first));
+    const DrawnBatch batch(engine, draws.seed, first, std::min(draws.batch, draws.count - first));
     const SampleDensities d = engine.densities(batch.eps.view(), draws.temperature, batch.labels);
     for (std::size_t i = 0; i < d.drawn.size(); ++i) {
       if (!(d.largest[i] <= far_from_images)) continue;
