@@ -116,7 +116,7 @@ TEST_CASE("laws: derivatives by differences, and beside kinks") {
   const Eigen::VectorXd smooth = of([](double t) { return std::exp(3 * t); });
   CHECK(std::abs(smooth[0] - 3) < 1e-9);
   CHECK(std::abs(smooth[1] + 3) < 1e-9);
-  for (const double kink : {-4e-6, 3e-6, -2e-7, 6e-6}) {
+  for (const double kink : {-4e-6, 3e-6, -2e-7, 6e-6, 2e-8, -1e-8}) {
     // The slope at 0 is 1, and another one beyond the kink.
     const auto bent =
         of([&](double t) { return t + std::max(0.0, kink > 0 ? t - kink : kink - t) + 5 * t * t; });

@@ -7,39 +7,52 @@
 
 namespace glow::app {
 
-namespace differences {
+namespace detail {
 
 struct Estimate {
   Eigen::VectorXd value;
-  double doubt;  // how far estimates of steps h and h/2 lie apart
+  double doubt;  // how far two estimates lie apart
 };
 
-inline Estimate estimate(const Eigen::VectorXd& coarse, const Eigen::VectorXd& fine, double order) {
-  return {(order * fine - coarse) / (order - 1), (coarse - fine).cwiseAbs().maxCoeff()};
+inline double apart(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
+  return (a - b).cwiseAbs().maxCoeff();
 }
 
-}  // namespace differences
+// By Richardson's extrapolation of differences with steps h and h/2, whose errors are of h^order.
+inline Estimate extrapolated(const Eigen::VectorXd& coarse, const Eigen::VectorXd& fine, int order) {
+  const double factor = 1 << order;
+  return {(factor * fine - coarse) / (factor - 1), apart(coarse, fine)};
+}
+
+}  // namespace detail
 
 /// df/dt at t = 0 of f(t), a vector. A ReLU of a network has a kink, and a difference across it is wrong
-/// whatever the step; so the central difference and those to either side are taken with two steps each, which
-/// agree where there is no kink between, and the best of the three counts. While its two lie further apart
-/// than `tolerance` smaller steps are tried, down to 1e-7. Two steps h and h/2 give Richardson's
-/// extrapolation, whose error is of order h^4, and h^2 to one side.
+/// whatever the step. So the central difference counts only where those to either side agree to `tolerance`;
+/// until they do smaller steps are tried, down to 1e-7. If they never do, the one of least doubt counts: a
+/// central one, by how far its sides lie apart, or one of the last two sides, by how far its differences with
+/// steps h and h/2 lie apart, which is more on the side of the kink; and each by what rounding of f may do.
 template <class F>
 Eigen::VectorXd derivative(F f, double tolerance) {
   const Eigen::VectorXd at = f(0.0);
-  differences::Estimate best{{}, std::numeric_limits<double>::infinity()};
-  for (const double h : {1e-5, 1e-6, 1e-7}) {
+  detail::Estimate best{{}, std::numeric_limits<double>::infinity()};
+  const double rounding = 4 * std::numeric_limits<double>::epsilon() * at.cwiseAbs().maxCoeff();
+  const auto consider = [&](detail::Estimate e, double h) {
+    e.doubt += rounding / h;
+    if (e.doubt < best.doubt || best.value.size() == 0) best = e;
+  };
+  constexpr double least = 1e-7;
+  for (const double h : {1e-5, 1e-6, least}) {
     const Eigen::VectorXd up = f(h), half_up = f(h / 2), down = f(-h), half_down = f(-h / 2);
-    const differences::Estimate of_step[] = {
-        differences::estimate((up - down) / (2 * h), (half_up - half_down) / h, 4),
-        differences::estimate((up - at) / h, (half_up - at) / (h / 2), 2),
-        differences::estimate((at - down) / h, (at - half_down) / (h / 2), 2),
-    };
-    for (const differences::Estimate& e : of_step) {
-      if (e.doubt < best.doubt || best.value.size() == 0) best = e;
-    }
+    const auto right = detail::extrapolated((up - at) / h, (half_up - at) / (h / 2), 1);
+    const auto left = detail::extrapolated((at - down) / h, (at - half_down) / (h / 2), 1);
+    auto central = detail::extrapolated((up - down) / (2 * h), (half_up - half_down) / h, 2);
+    central.doubt = detail::apart(right.value, left.value);
+    consider(central, h);
     if (best.doubt <= tolerance) break;
+    if (h == least) {
+      consider(right, h);
+      consider(left, h);
+    }
   }
   return best.value;
 }
