@@ -121,7 +121,8 @@ class InDouble {
       if (!e.name.ends_with(weight)) continue;
       const Index c = e.value.channels();
       const Eigen::VectorXd s =
-          Eigen::BDCSVD<Matrix>(Eigen::Map<const Matrix>(e.value.data(), c, c)).singularValues();
+          Eigen::JacobiSVD<Matrix, Eigen::NoQRPreconditioner>(Eigen::Map<const Matrix>(e.value.data(), c, c))
+              .singularValues();
       law.take(s[0] / s[c - 1], e.name.substr(0, e.name.size() - std::string_view("/weight").size()));
       ++matrices;
     }
