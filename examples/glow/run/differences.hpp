@@ -7,7 +7,7 @@
 
 namespace glow::app {
 
-namespace detail {
+namespace differences {
 
 struct Estimate {
   Eigen::VectorXd value;
@@ -24,7 +24,7 @@ inline Estimate extrapolated(const Eigen::VectorXd& coarse, const Eigen::VectorX
   return {(factor * fine - coarse) / (factor - 1), apart(coarse, fine)};
 }
 
-}  // namespace detail
+}  // namespace differences
 
 /// df/dt at t = 0 of f(t), a vector. A ReLU of a network has a kink, and a difference across it is wrong
 /// whatever the step. So the central difference counts only where those to either side agree to `tolerance`;
@@ -34,19 +34,19 @@ inline Estimate extrapolated(const Eigen::VectorXd& coarse, const Eigen::VectorX
 template <class F>
 Eigen::VectorXd derivative(F f, double tolerance) {
   const Eigen::VectorXd at = f(0.0);
-  detail::Estimate best{{}, std::numeric_limits<double>::infinity()};
+  differences::Estimate best{{}, std::numeric_limits<double>::infinity()};
   const double rounding = 4 * std::numeric_limits<double>::epsilon() * at.cwiseAbs().maxCoeff();
-  const auto consider = [&](detail::Estimate e, double h) {
+  const auto consider = [&](differences::Estimate e, double h) {
     e.doubt += rounding / h;
     if (e.doubt < best.doubt || best.value.size() == 0) best = e;
   };
   constexpr double least = 1e-7;
   for (const double h : {1e-5, 1e-6, least}) {
     const Eigen::VectorXd up = f(h), half_up = f(h / 2), down = f(-h), half_down = f(-h / 2);
-    const auto right = detail::extrapolated((up - at) / h, (half_up - at) / (h / 2), 1);
-    const auto left = detail::extrapolated((at - down) / h, (at - half_down) / (h / 2), 1);
-    auto central = detail::extrapolated((up - down) / (2 * h), (half_up - half_down) / h, 2);
-    central.doubt = detail::apart(right.value, left.value);
+    const auto right = differences::extrapolated((up - at) / h, (half_up - at) / (h / 2), 1);
+    const auto left = differences::extrapolated((at - down) / h, (at - half_down) / (h / 2), 1);
+    auto central = differences::extrapolated((up - down) / (2 * h), (half_up - half_down) / h, 2);
+    central.doubt = differences::apart(right.value, left.value);
     consider(central, h);
     if (best.doubt <= tolerance) break;
     if (h == least) {
