@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <glow/core/error.hpp>
+
 namespace glow::app {
 
 std::string left_out_text(const std::map<std::string, LeftOut>& by_reason) {

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include <glow/data/shard_index.hpp>
+#include <glow/data/left_out.hpp>
 
 namespace glow::app {
 

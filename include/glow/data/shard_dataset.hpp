@@ -6,6 +6,7 @@
 #include <mutex>
 #include <utility>
 
+#include <glow/data/dataset.hpp>
 #include <glow/data/shard_index.hpp>
 
 namespace glow {

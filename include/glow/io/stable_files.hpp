@@ -18,10 +18,10 @@ namespace glow {
 
 /// Numbered files, of which up to 64 are held open: those that were read last. Const members may be called by
 /// several threads. A file that is removed, replaced or changed is refused from then on.
-class ArchiveFiles {
+class StableFiles {
  public:
   /// Throws FileError for a path that is no file, or cannot be looked at.
-  explicit ArchiveFiles(std::vector<std::filesystem::path> paths) {
+  explicit StableFiles(std::vector<std::filesystem::path> paths) {
     for (std::filesystem::path& path : paths) {
       struct stat s {};
       const int failed = ::stat(path.c_str(), &s);
