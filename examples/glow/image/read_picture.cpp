@@ -98,11 +98,15 @@ std::unique_ptr<PictureReader> open_within(File file, Index most_pixels) {
 template <class TakeRow>
 void for_each_row(PictureReader& reader, Index channels, TakeRow row) {
   const auto [height, width, from, kept_whole] = reader.header();
-  std::vector<std::uint8_t> decoded(static_cast<std::size_t>(width * from));
+  // Rows that begin at a multiple of 16 or 32 bytes libjpeg-turbo writes past the cache, from where they
+  // would have to be fetched back at once, which takes longer than to decode them. So this one begins beside
+  // it.
+  std::vector<std::uint8_t> buffer(static_cast<std::size_t>(width * from) + 1);
+  std::uint8_t* const decoded = buffer.data() + 1;
   std::vector<std::uint8_t> converted(static_cast<std::size_t>(width * channels));
   for (Index y = 0; y < height; ++y) {
-    reader.read_row(decoded.data());
-    convert(decoded.data(), width, from, channels, converted.data());
+    reader.read_row(decoded);
+    convert(decoded, width, from, channels, converted.data());
     row(converted);
   }
   reader.finish();
