@@ -5,9 +5,9 @@ using namespace glow::test;
 
 namespace {
 
-const Architecture with_classes{.levels = 2, .depth = 1, .width = 4, .classes = 3, .embedding = 2};
-const Architecture with_features{.levels = 2, .depth = 1, .width = 4, .context = {2}};
-const Architecture with_pictures{.levels = 2, .depth = 1, .width = 4, .context = {8, 4, 1}};
+const Architecture of_classes{.levels = 2, .depth = 1, .width = 4, .classes = 3, .embedding = 2};
+const Architecture of_features{.levels = 2, .depth = 1, .width = 4, .context = {2}};
+const Architecture of_pictures{.levels = 2, .depth = 1, .width = 4, .context = {8, 4, 1}};
 
 Tensor<Index> labels_of(std::initializer_list<Index> labels) {
   Tensor<Index> t(Shape{static_cast<Index>(labels.size())});
@@ -45,7 +45,7 @@ void check_slope(double numeric, double gradient) {
 }  // namespace
 
 TEST_CASE("context: a model with one encodes, decodes and samples by it") {
-  for (const Architecture& a : {with_classes, with_features, with_pictures}) {
+  for (const Architecture& a : {of_classes, of_features, of_pictures}) {
     const auto model = shaken(a);
     const Given given(a);
     const auto x = normal(model.batch_shape(4), 1, 0.3);
@@ -58,7 +58,7 @@ TEST_CASE("context: a model with one encodes, decodes and samples by it") {
 }
 
 TEST_CASE("context: densities are those of each sample's own") {
-  const auto model = shaken(with_classes);
+  const auto model = shaken(of_classes);
   auto x = normal(model.batch_shape(3), 1, 0.3);
   const auto first = Tensor<double>(View<const double>(x.view().samples(0, 1)));
   for (Index n = 1; n < 3; ++n) copy<double>(View<const double>(first), x.view().samples(n, 1));
@@ -69,7 +69,7 @@ TEST_CASE("context: densities are those of each sample's own") {
 }
 
 TEST_CASE("context: with priors alone, latents do not depend on it and densities do") {
-  auto a = with_classes;
+  auto a = of_classes;
   a.conditional = Conditional::priors;
   const auto model = shaken(a);
   const auto x = normal(model.batch_shape(2), 1, 0.3);
@@ -81,7 +81,7 @@ TEST_CASE("context: with priors alone, latents do not depend on it and densities
 }
 
 TEST_CASE("context: the loss has its gradient, by embeddings, classifier and features") {
-  for (const Architecture& a : {with_classes, with_features, with_pictures}) {
+  for (const Architecture& a : {of_classes, of_features, of_pictures}) {
     auto model = shaken(a);
     Given given(a);
     Trainer<Glow, double> trainer(model, {.classifier_weight = 0});
@@ -111,7 +111,7 @@ TEST_CASE("context: the loss has its gradient, by embeddings, classifier and fea
 }
 
 TEST_CASE("context: the classifier's loss is the cross-entropy of its logits, with its gradient") {
-  auto model = shaken(with_classes);
+  auto model = shaken(of_classes);
   const auto labels = labels_of({2, 0, 1, 2});
   auto z = normal(model.batch_shape(4), 1);
   Tensor<double> dz(z.shape()), logits({4, 3}), result(Shape{2});
@@ -174,8 +174,8 @@ TEST_CASE("context: training learns to tell classes apart, the same bits on any 
 }
 
 TEST_CASE("context: one that is missing, of another count or kind, or out of range is refused by name") {
-  const auto model = shaken(with_classes), plain = shaken({.levels = 2, .depth = 1, .width = 4}),
-             by_features = shaken(with_features);
+  const auto model = shaken(of_classes), plain = shaken({.levels = 2, .depth = 1, .width = 4}),
+             by_features = shaken(of_features);
   const auto x = normal(model.batch_shape(2), 1);
   const auto three = labels_of({0, 1, 2}), two = labels_of({0, 1}), wrong = labels_of({0, 3});
   const auto features = normal({2, 3}, 1);

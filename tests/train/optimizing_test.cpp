@@ -224,25 +224,25 @@ TEST_CASE("optimizing: a step that is not finite leaves the average alone") {
 
 TEST_CASE("optimizing: a batch in parts gives the gradients of the whole batch") {
   const std::vector<Index> labels{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2};
-  Architecture with_classes = two_small_levels;
-  with_classes.classes = 3;
-  with_classes.embedding = 2;
+  Architecture two_levels_of_classes = two_small_levels;
+  two_levels_of_classes.classes = 3;
+  two_levels_of_classes.embedding = 2;
   for (const Index parts : {2, 5, 12, 20}) {
     INFO(parts);
     CHECK(difference(trained<double>({.parts = parts}), trained<double>({})) <= 1e-12);
     CHECK(difference(trained<float>({.parts = parts}), trained<float>({})) <= 1e-6);
-    CHECK(difference(trained<double>({.parts = parts}, 3, with_classes, labels),
-                     trained<double>({}, 3, with_classes, labels)) <= 1e-12);
+    CHECK(difference(trained<double>({.parts = parts}, 3, two_levels_of_classes, labels),
+                     trained<double>({}, 3, two_levels_of_classes, labels)) <= 1e-12);
   }
 }
 
 TEST_CASE("optimizing: a batch in parts tells the loss and the accuracy of the whole batch") {
   const std::vector<Index> labels{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2};
-  Architecture with_classes = two_small_levels;
-  with_classes.classes = 3;
-  with_classes.embedding = 2;
+  Architecture two_levels_of_classes = two_small_levels;
+  two_levels_of_classes.classes = 3;
+  two_levels_of_classes.embedding = 2;
   const auto result = [&](Index parts) {
-    Model<Glow, double> model(with_classes, {8, 8, 1}, Pixels{8});
+    Model<Glow, double> model(two_levels_of_classes, {8, 8, 1}, Pixels{8});
     Trainer<Glow, double> trainer(model, {.parts = parts});
     trainer.start(stripes_under_noise(12, 1), labels);
     trainer.step(stripes_under_noise(12, 1), labels);
