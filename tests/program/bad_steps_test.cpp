@@ -38,7 +38,7 @@ TEST_CASE(
   CHECK(o.status == 1);
   // Step 7 makes the parameters absurd, and 8 to 12 see it, with half the rate, too.
   CHECK(contains(o.err, "glow: warning: step 8 is not finite, first in level1/step1/"));
-  CHECK(contains(o.err, ", for digit "));
+  CHECK(contains(o.err, ", for image "));
   CHECK(contains(o.err, " and 13 more"));
   CHECK(contains(o.err, "going back to step 6, with half the rate: 5e+29"));
   CHECK(contains(o.err, "going back to step 6, with half the rate: 6.25e+28"));

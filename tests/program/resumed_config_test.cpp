@@ -26,7 +26,7 @@ TEST_CASE("config.json: what may change when a run goes on is read, and goes bel
         Words{"step_00000000.png", "step_00000006.png", "step_00000007.png", "step_00000008.png"});
   edit(run, {{"steps", 50}, {"save_every", 1}});
   REQUIRE(run_glow({"train", "--resume", run.string(), "--steps", "10"}).status == 0);
-  CHECK(names_in(run / "checkpoints").size() == 6);  // of steps 6 to 10, and the best
+  CHECK(names_in(run / "checkpoints").size() == 5);  // of steps 6, 8, 9 and 10, and the best
   edit(run, {{"epochs", 0.11}});                     // 11 steps of 16 images
   REQUIRE(run_glow({"train", "--resume", run.string()}).status == 0);
   CHECK(names_in(run / "checkpoints").back() == "step_00000011.safetensors");
