@@ -81,11 +81,11 @@ TEST_CASE("caption: each column of a grid has a text below its middle") {
 
   // Letters of twice the size where the picture is wide and all texts fit; what is too long is cut off.
   const GridLayout wide = grid_layout(8, {8, 8, 1}, 8);
-  Picture large = blank(wide.height, wide.width, 1), small = large, cut = large;
+  Picture large = blank(wide.height, wide.width, 1), usual = large, cut = large;
   add_column_captions(large, wide, {"1", "2"});
   CHECK(large.height == wide.height + 2 * 12 + 6);
-  add_column_captions(small, wide, {"-1.333"});
-  CHECK(small.height == wide.height + 12 + 6);
+  add_column_captions(usual, wide, {"-1.333"});
+  CHECK(usual.height == wide.height + 12 + 6);
   add_column_captions(cut, wide, {std::string(100, 'x')});
   CHECK(ink(cut, wide.height, wide.border / 2 + 48 + wide.border, wide.width).empty());
 }

@@ -57,9 +57,10 @@ TEST_CASE(
   const GreyShards shards;
   const Words options = GENERATE(Words{}, Words{"--shuffle-buffer", "7", "--flip"},
                                  Words{"--shuffle", "full"}, Words{"--shuffle-buffer", "3", "--classes"});
-  const Words every = options + Words{"--sample-every", "0", "--validate-every", "3", "--seed", "4"};
-  shards.train("whole", every + Words{"--steps", "20", "--threads", "2"});
-  shards.train("parts", every + Words{"--steps", "9", "--threads", "1", "--cache-mib", "0"});
+  const Words intervals =
+      options + Words{"--sample-intervals", "0", "--validate-intervals", "3", "--seed", "4"};
+  shards.train("whole", intervals + Words{"--steps", "20", "--threads", "2"});
+  shards.train("parts", intervals + Words{"--steps", "9", "--threads", "1", "--cache-mib", "0"});
   const Outcome o =
       shards.glow({"train", "--resume", "parts", "--steps", "20", "--threads", "3", "--cache-mib", "1024"});
   INFO(o.err);
