@@ -57,8 +57,7 @@ TEST_CASE(
   const GreyShards shards;
   const Words options = GENERATE(Words{}, Words{"--shuffle-buffer", "7", "--flip"},
                                  Words{"--shuffle", "full"}, Words{"--shuffle-buffer", "3", "--classes"});
-  const Words intervals =
-      options + Words{"--sample-intervals", "0", "--validate-intervals", "3", "--seed", "4"};
+  const Words intervals = options + Words{"--sample-every", "0", "--validate-every", "3", "--seed", "4"};
   shards.train("whole", intervals + Words{"--steps", "20", "--threads", "2"});
   shards.train("parts", intervals + Words{"--steps", "9", "--threads", "1", "--cache-mib", "0"});
   const Outcome o =
