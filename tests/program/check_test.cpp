@@ -105,6 +105,22 @@ TEST_CASE("check: --json has the figure, the limit and the place of each law") {
   CHECK(contains(laws.at("density of samples").at("detail"), "of 100 samples"));
 }
 
+TEST_CASE("check: gradients are measured in every trained tensor, kernels of networks too") {
+  Index tensors = 0, kernels = 0;
+  for (const TensorInfo& t : SafetensorsFile::open(checked_run() / checkpoint_of(6)).tensors()) {
+    if (t.name.starts_with("optimizer/") || t.name.ends_with("/permutation") || t.name.ends_with("/sign_s"))
+      continue;
+    ++tensors;
+    kernels += t.name.ends_with("/kernel");
+  }
+  REQUIRE(kernels > 0);
+  // At most two numbers are taken of a tensor.
+  const std::string detail = laws_of(checked_run(), {"--samples", "1"}).at("gradients").at("detail");
+  Index numbers = 0;
+  REQUIRE(std::sscanf(detail.c_str(), "of %td parameters", &numbers) == 1);
+  CHECK(numbers > 2 * (tensors - kernels));
+}
+
 TEST_CASE("check: a 1x1 convolution that is nearly singular is found and named") {
   const TemporaryFolder folder;
   const auto laws = laws_of(spoilt_model(folder, "level1/step2/conv1x1/log_s", -30));

@@ -96,7 +96,7 @@ class InDouble {
     std::uint64_t tensor = 0;
     for (const auto& entry : model_.parameters().entries()) {
       ++tensor;
-      if (entry.role != Role::trainable || entry.name.starts_with("classes/head/")) continue;
+      if (!is_trainable(entry.role) || entry.name.starts_with("classes/head/")) continue;
       const double scale = std::max({largest_of(entry.gradient), 1e-3 * largest, 1e-12});
       const double tolerance = law.limit / 10 * scale;
       for (const Index i : chosen(entry.gradient, Random{seed_, 8}.fork(tensor))) {
