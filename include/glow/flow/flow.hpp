@@ -181,7 +181,7 @@ class Flow {
 
   template <std::size_t I, std::size_t... J>
   std::string joined_names(std::index_sequence<I, J...>) const {
-    return (name_of_parameters<I>() + ... + ("+" + name_of_parameters<J>()));
+    return (name_of_parameters<I>() + ... + join("+", name_of_parameters<J>()));
   }
 
   // The names of N layers from I on, which are one op, when they are asked for: "actnorm+conv1x1".
