@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include <glow/flow/first_not_finite.hpp>
+#include <glow/flow/listening.hpp>
 #include <glow/train/evaluate.hpp>
 #include <glow/train/not_finite_in_step.hpp>
 
@@ -81,9 +82,8 @@ class EngineOn : public Engine {
     const Tensor<Index, D> of_images = on_device(labels);
     Tensor<float, D> there = to_device(eps);
     FirstNotFinite<float, D> probe;
-    model_.listen(&probe);
+    const Listening listening(model_, probe);
     model_.sample_from(there.view(), temperature, {.labels = of_images});
-    model_.listen(nullptr);
     return probe.place();
   }
 

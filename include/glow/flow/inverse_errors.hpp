@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <glow/flow/model.hpp>
+#include <glow/flow/listening.hpp>
 
 namespace glow {
 
@@ -87,21 +87,13 @@ std::vector<InverseError> inverse_errors(Model<Net, T, D>& model,
                                          View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
                                          const std::type_identity_t<Context<T, D>>& context = {}) {
   detail::InverseProbe<T, D> probe;
-  model.listen(&probe);
-  try {
-    for (Index n = 0; n < x.batch(); ++n) {
-      Context<T, D> own;
-      if (!context.labels.empty()) own.labels = context.labels.samples(n, 1);
-      if (!context.features.empty()) own.features = context.features.samples(n, 1);
-      Tensor<T, D> z(x.samples(n, 1));
-      model.forward(z.view(), View<T, D>(), View<T, D>(), own);
-      model.inverse(z.view(), View<T, D>(), own);
-    }
-  } catch (...) {
-    model.listen(nullptr);
-    throw;
+  const Listening listening(model, probe);
+  for (Index n = 0; n < x.batch(); ++n) {
+    const Context<T, D> own = context.samples(n, 1);
+    Tensor<T, D> z(x.samples(n, 1));
+    model.forward(z.view(), View<T, D>(), View<T, D>(), own);
+    model.inverse(z.view(), View<T, D>(), own);
   }
-  model.listen(nullptr);
   return std::move(probe.errors);
 }
 

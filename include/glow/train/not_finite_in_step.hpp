@@ -5,6 +5,7 @@
 #include <string>
 
 #include <glow/flow/first_not_finite.hpp>
+#include <glow/flow/listening.hpp>
 #include <glow/train/trainer.hpp>
 
 namespace glow {
@@ -36,10 +37,9 @@ std::optional<NotFiniteInStep> not_finite_in_step(Trainer<Net, T, D, Optimizer>&
              trainer.rule().noise(step), x.view());
   const Tensor<Index, D> of_images = labels.empty() ? Tensor<Index, D>() : model.labels(labels);
   FirstNotFinite<T, D> probe;
-  model.listen(&probe);
+  const Listening listening(model, probe);
   trainer.loss_gradient(
       x.view(), {.labels = labels.empty() ? View<const Index, D>() : View<const Index, D>(of_images)});
-  model.listen(nullptr);
   if (const std::string place = probe.place(); !place.empty())
     return NotFiniteInStep{place, probe.verb(), false};
   for (const auto& e : model.parameters().entries()) {

@@ -1,0 +1,21 @@
+// A probe that listens to a model for a while.
+#pragma once
+
+#include <glow/flow/model.hpp>
+
+namespace glow {
+
+/// While it lives, `probe` listens to the model; afterwards nobody does.
+template <class Net, class T, class D>
+class Listening {
+ public:
+  Listening(Model<Net, T, D>& model, Probe<T, D>& probe) : model_(model) { model_.listen(&probe); }
+  Listening(const Listening&) = delete;
+  Listening& operator=(const Listening&) = delete;
+  ~Listening() { model_.listen(nullptr); }
+
+ private:
+  Model<Net, T, D>& model_;
+};
+
+}  // namespace glow
