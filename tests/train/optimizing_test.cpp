@@ -57,8 +57,6 @@ class Descent {
                View<const Index>) {
     for (Index i = 0; i < values.size(); ++i) values[i] -= scale[0].rate * gradient[i];
   }
-  template <class F>
-  void visit_state(F&&) {}
 };
 
 }  // namespace

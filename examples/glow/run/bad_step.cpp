@@ -2,14 +2,13 @@
 
 #include <glow/core/warning.hpp>
 
+#include "run/first_names.hpp"
+
 namespace glow::app {
 
 void BadStep::tell(Engine& engine, const Dataset& data) {
-  constexpr std::size_t most = 3;
-  std::string names;
-  for (std::size_t i = 0; i < std::min(most, batch_.images.size()); ++i)
-    names += (i == 0 ? "" : ", ") + data.name(batch_.images[i]);
-  if (batch_.images.size() > most) names += join(" and ", batch_.images.size() - most, " more");
+  const std::string names =
+      first_names(batch_.images.size(), [&](std::size_t i) { return data.name(batch_.images[i]); });
   warn("step ", *step_, " is not finite, ", engine.not_finite_in_step(batch_.pixels, batch_.labels, *step_),
        ", for ", names);
   step_.reset();

@@ -1,9 +1,12 @@
 #include "run/checkpoint.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <set>
+
+#include <glow/core/named_values.hpp>
 
 #include "run/model_numbers.hpp"
 #include "run/step_name.hpp"
@@ -24,23 +27,13 @@ constexpr const char* validations_since = "validations_since_best";
 constexpr const char* extension = ".safetensors";
 constexpr const char* fingerprints_of_earlier_data = "data/earlier_fingerprints";
 
-// The checkpoint of the highest step. Whatever else lies beside it is none.
+// The checkpoint of the highest step.
 std::filesystem::path newest(const std::filesystem::path& run) {
-  std::filesystem::path found;
-  Index found_step = -1;
-  const auto folder = run / "checkpoints";
-  if (std::filesystem::is_directory(folder)) {
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      const Index step = step_of(entry.path(), extension).value_or(-1);
-      if (step <= found_step || !entry.is_regular_file()) continue;
-      found = entry.path();
-      found_step = step;
-    }
-  }
+  const auto files = checkpoints_newest_first(run);
   require<FileError>(
-      !found.empty(), "'", run.string(),
+      !files.empty(), "'", run.string(),
       "': no checkpoints/step_*.safetensors in this folder; is it a run of glow train that saved?");
-  return found;
+  return files.front();
 }
 
 void check_finite(const std::string& name, View<const float> values) {
@@ -180,6 +173,21 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& run, Index st
   return run / "checkpoints" / (step_name(step) + extension);
 }
 
+std::vector<std::filesystem::path> checkpoints_newest_first(const std::filesystem::path& run) {
+  std::vector<std::pair<Index, std::filesystem::path>> found;
+  const auto folder = run / "checkpoints";
+  if (std::filesystem::is_directory(folder)) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      const auto step = step_of(entry.path(), extension);
+      if (step && entry.is_regular_file()) found.emplace_back(*step, entry.path());
+    }
+  }
+  std::sort(found.rbegin(), found.rend());
+  std::vector<std::filesystem::path> files;
+  for (auto& [step, file] : found) files.push_back(std::move(file));
+  return files;
+}
+
 void save_checkpoint(const std::filesystem::path& path, const TrainingState& state, const Position& position,
                      const Config& config, const Shape& image, const std::optional<DataRecord>& data,
                      const std::string& unwritten, const BestValidation& best) {
@@ -236,8 +244,8 @@ Checkpoint open_checkpoint(const std::filesystem::path& run) {
 }
 
 Weights weights_of(const std::string& name) {
-  require(name == "ema" || name == "raw", "weights: '", name, "' is none of ema, raw");
-  return name == "ema" ? Weights::ema : Weights::raw;
+  static constexpr std::array<std::string_view, 2> names{"ema", "raw"};
+  return value_named<Weights>("weights", names, name);
 }
 
 Checkpoint open_model(const std::filesystem::path& run, Weights weights) {

@@ -70,4 +70,8 @@ Checkpoint open_model(const std::filesystem::path& run, Weights weights);
 /// Where the checkpoint of `step` lies in a run folder.
 std::filesystem::path checkpoint_path(const std::filesystem::path& run, Index step);
 
+/// The checkpoints of steps in a run folder, the highest step's first; whatever else lies beside them is
+/// none.
+std::vector<std::filesystem::path> checkpoints_newest_first(const std::filesystem::path& run);
+
 }  // namespace glow::app

@@ -4,16 +4,14 @@
 #include <set>
 
 #include "run/checkpoint.hpp"
+#include "run/first_names.hpp"
 
 namespace glow::app {
 
 namespace {
 
 std::string first_of(const std::vector<std::string>& names) {
-  constexpr std::size_t most = 3;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(most, names.size()); ++i) text += (i == 0 ? "" : ", ") + names[i];
-  return names.size() > most ? join(text, " and ", names.size() - most, " more") : text;
+  return first_names(names.size(), [&](std::size_t i) { return names[i]; });
 }
 
 }  // namespace

@@ -58,8 +58,12 @@ bool Judge::judge_if_due(const std::function<bool()>& stop) {
 }
 
 bool Judge::judge(bool validation, bool samples, const std::function<bool()>& stop) {
+  validation = validation && validated_ != steps();
+  samples = samples && drawn_ != steps();
+  if ((!validation && !samples) || stop()) return false;
+  const WithAverage average(engine_);
   bool is_best = false;
-  if (validation && validated_ != steps() && !stop()) {
+  if (validation) {
     const auto bits_per_dim = validate(stop);
     reporter_.validated(bits_per_dim);
     if (bits_per_dim) {
@@ -70,7 +74,7 @@ bool Judge::judge(bool validation, bool samples, const std::function<bool()>& st
       if (validation_due()) best_ = with_this;
     }
   }
-  if (samples && drawn_ != steps() && !stop()) draw_samples();
+  if (samples && !stop()) draw_samples();
   return is_best;
 }
 
@@ -81,7 +85,6 @@ std::optional<double> Judge::validate(const std::function<bool()>& stop) {
     require<FileError>(!config_.strict, failure);
     on_skip_(failure);
   };
-  const WithAverage average(engine_);
   try {
     const StoppableDataset images(data_, stop);
     return evaluate(engine_, config_, images, first_, count, on_skip).bits_per_dim;
@@ -99,7 +102,6 @@ void Judge::draw_samples() {
   const auto temperature = static_cast<float>(config_.temperature);
   const Random random{config_.seed, 4};
   drawn_ = steps();
-  const WithAverage average(engine_);
   try {
     Picture grid = config_.classes
                        ? class_grid(engine_, columns, random, temperature,

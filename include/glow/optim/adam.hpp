@@ -9,7 +9,7 @@
 namespace glow {
 
 /// The state of Adam, AdamW or Adamax (AdamOptions::variant) for a flat buffer of parameters: an optimizer of
-/// a Trainer, which takes any class with this constructor, `step_by` and `visit_state`.
+/// a Trainer, which takes any class with this constructor and `step_by`.
 template <class T, class D = Cpu>
 class Adam {
  public:
@@ -36,13 +36,6 @@ class Adam {
   View<T, D> second_moment() { return v_; }
   View<const T, D> second_moment() const { return v_; }
   const AdamOptions& options() const { return options_; }
-
-  /// Calls f(name, view) for all that the next step depends on, each as long as the parameters.
-  template <class F>
-  void visit_state(F&& f) {
-    f("first_moment", m_.view());
-    f("second_moment", v_.view());
-  }
 
  private:
   static const AdamOptions& check(const AdamOptions& o) {
