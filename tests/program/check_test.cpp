@@ -107,7 +107,8 @@ TEST_CASE("check: --json has the figure, the limit and the place of each law") {
 
 TEST_CASE("check: gradients are measured in every trained tensor, kernels of networks too") {
   Index tensors = 0, kernels = 0;
-  for (const TensorInfo& t : SafetensorsFile::open(checked_run() / checkpoint_of(6)).tensors()) {
+  const auto file = SafetensorsFile::open(checked_run() / checkpoint_of(6));
+  for (const TensorInfo& t : file.tensors()) {
     if (t.name.starts_with("optimizer/") || t.name.ends_with("/permutation") || t.name.ends_with("/sign_s"))
       continue;
     ++tensors;
