@@ -57,7 +57,7 @@ void with_team(const Lines& lines, Fn fn) {
   if constexpr (!F::in_order) {
     if (lines.inner == 1 && lines.extent >= Warp::threads) return fn(Warp());
   }
-  fn(Alone());
+  fn(OneThread());
 }
 
 }  // namespace

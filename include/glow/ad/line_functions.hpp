@@ -88,11 +88,11 @@ struct CumulativeSum {
   static constexpr bool in_order = true;
   Index results(Index n) const { return n; }
 
-  GLOW_HOST_DEVICE void operator()(Alone, Index n, Line<const T> x, Line<T> y) const {
+  GLOW_HOST_DEVICE void operator()(OneThread, Index n, Line<const T> x, Line<T> y) const {
     T total = 0;
     for (Index j = 0; j < n; ++j) y[j] = total += x[j];
   }
-  GLOW_HOST_DEVICE void pull(Alone, Index n, Line<const T>, Line<const T>, Line<const T> dy,
+  GLOW_HOST_DEVICE void pull(OneThread, Index n, Line<const T>, Line<const T>, Line<const T> dy,
                              Line<T> dx) const {
     T total = 0;
     for (Index j = n - 1; j >= 0; --j) dx[j] += total += dy[j];
@@ -107,10 +107,10 @@ struct Gather {
   Index count;
   Index results(Index) const { return count; }
 
-  GLOW_HOST_DEVICE void operator()(Alone, Index n, Line<const T> x, Line<T> y) const {
+  GLOW_HOST_DEVICE void operator()(OneThread, Index n, Line<const T> x, Line<T> y) const {
     for (Index j = 0; j < count; ++j) y[j] = lies_within(n, indices[j]) ? x[indices[j]] : T(0);
   }
-  GLOW_HOST_DEVICE void pull(Alone, Index n, Line<const T>, Line<const T>, Line<const T> dy,
+  GLOW_HOST_DEVICE void pull(OneThread, Index n, Line<const T>, Line<const T>, Line<const T> dy,
                              Line<T> dx) const {
     for (Index j = 0; j < count; ++j) {
       if (lies_within(n, indices[j])) dx[indices[j]] += dy[j];

@@ -30,7 +30,7 @@ struct Lines {
 
 /// One thread that goes through a line by itself. (Kernels may have a warp in its place, whose lanes each
 /// have the same elements in every call.)
-struct Alone {
+struct OneThread {
   static constexpr int threads = 1;
 
   /// Calls fn(j) for j = 0 ... n - 1.

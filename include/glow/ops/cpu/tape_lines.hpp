@@ -28,8 +28,9 @@ template <class F, class T>
 void tape_lines(F f, Lines lines, View<const std::type_identity_t<T>, Cpu> x, View<T, Cpu> y) {
   const Lines results{lines.outer, f.results(lines.extent), lines.inner};
   if (results.size() == 0) return;
-  detail::for_each_line(
-      lines, [&](Index i) { f(Alone(), lines.extent, lines.line(x.data(), i), results.line(y.data(), i)); });
+  detail::for_each_line(lines, [&](Index i) {
+    f(OneThread(), lines.extent, lines.line(x.data(), i), results.line(y.data(), i));
+  });
 }
 
 /// dx += what dy is pulled back to by f for each line, where y = f(x).
@@ -40,7 +41,7 @@ void tape_lines_pull(F f, Lines lines, View<const std::type_identity_t<T>, Cpu> 
   const Lines results{lines.outer, f.results(lines.extent), lines.inner};
   if (results.size() == 0 || lines.size() == 0) return;
   detail::for_each_line(lines, [&](Index i) {
-    f.pull(Alone(), lines.extent, lines.line(x.data(), i), results.line(y.data(), i),
+    f.pull(OneThread(), lines.extent, lines.line(x.data(), i), results.line(y.data(), i),
            results.line(dy.data(), i), lines.line(dx.data(), i));
   });
 }
