@@ -206,8 +206,10 @@ TEST_CASE("prefetcher: images that cannot be decoded are skipped and named once"
       const Batch batch = batches.next();
       for (std::size_t n = 0; n < 6; ++n) {
         Index image = order.next();
-        while (image == 1 || image == 5) image = order.next();
+        auto next = static_cast<std::size_t>(order.position().offset);
+        while (image == 1 || image == 5) image = order.order()[next++ % 8];
         CHECK(batch.pixels[12 * n] == 16 * image);
+        CHECK(batch.images[n] == image);
       }
       CHECK(batch.position == order.position());
     }
@@ -216,6 +218,42 @@ TEST_CASE("prefetcher: images that cannot be decoded are skipped and named once"
   std::sort(named.begin(), named.end());
   CHECK(named ==
         std::vector<std::string>{"'photo1.jpg' cannot be decoded", "'photo5.jpg' cannot be decoded"});
+}
+
+TEST_CASE("prefetcher: ranks load their shares of the same batches, damaged images and windows included") {
+  for (const Index window : {0, 4}) {
+    const Numbered data(13, {1, 5});
+    PrefetchOptions options = options_of(6, true);
+    options.window = window;
+    Prefetcher whole(data, 0, 13, options);
+    options.share = 2;
+    Prefetcher first(data, 0, 13, options);
+    options.first = 2;
+    options.share = 3;
+    Prefetcher second(data, 0, 13, options);
+    options.first = 5;
+    options.share = 0;
+    Prefetcher rest(data, 0, 13, options);
+    for (int b = 0; b < 7; ++b) {
+      const Batch all = whole.next();
+      PixelBytes pixels;
+      std::vector<Index> images;
+      for (Prefetcher* const rank : {&first, &second, &rest}) {
+        const Batch share = rank->next();
+        CHECK(share.position == all.position);
+        pixels.insert(pixels.end(), share.pixels.begin(), share.pixels.end());
+        images.insert(images.end(), share.images.begin(), share.images.end());
+      }
+      CHECK(pixels == all.pixels);
+      CHECK(images == all.images);
+    }
+  }
+  PrefetchOptions options = options_of(6);
+  options.first = 4;
+  options.share = 3;
+  const Numbered data(13);
+  CHECK(message_of([&] { Prefetcher p(data, 0, 13, options); }) ==
+        "Prefetcher: images 4 to 6 lie outside a batch of 6");
 }
 
 TEST_CASE("prefetcher: any number of threads gives the same batches and names the same images") {

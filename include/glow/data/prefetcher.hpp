@@ -19,15 +19,18 @@ namespace glow {
 
 /// A batch of images, and where the sequence stands after it.
 struct Batch {
-  std::vector<std::uint8_t> pixels;  ///< [N, H, W, C]
+  std::vector<std::uint8_t> pixels;  ///< [N, H, W, C], of the share of the batch that is loaded
   std::vector<Index> labels;         ///< [N], see Dataset::label; empty for images without classes
   std::vector<Index> images;         ///< [N], which of the dataset they are
-  Position position;
+  Position position;                 ///< after the whole batch
 };
 
 /// How a Prefetcher makes batches.
 struct PrefetchOptions {
   Index batch = 64;
+  Index first =
+      0;  ///< images first ... first + share - 1 of each batch are loaded, for a rank that takes these
+  Index share = 0;  ///< 0: up to the end of the batch
   std::uint64_t seed = 0;
   bool flip = false;  ///< mirror each image left to right with probability 1/2, by (seed, epoch, image) alone
   bool strict = false;  ///< an image that cannot be decoded is an error, not skipped
@@ -39,7 +42,8 @@ struct PrefetchOptions {
 };
 
 /// Endless sequence of batches of images 0 ... count - 1 of a dataset, in the order of a Sampler, whatever
-/// the number of threads. Images that cannot be decoded are skipped: the next one takes their place.
+/// the number of threads. Images that cannot be decoded are skipped: the next one of their epoch takes their
+/// place, besides its own, so that batches do not depend on who loads which part of them.
 class Prefetcher {
  public:
   /// Images first ... first + count - 1 of `data`, which must outlive the object; starts at `position`.
@@ -48,12 +52,17 @@ class Prefetcher {
       : data_(data),
         first_(first),
         options_(std::move(options)),
-        sampler_(count, options_.seed, position, {options_.window, shards_of(data, first, count)}),
+        how_{options_.window, shards_of(data, first, count)},
+        sampler_(count, options_.seed, position, how_),
         announced_(position),
         pool_(options_.threads) {
     require(first >= 0 && count <= data.size() - first, "Prefetcher: images ", first, " to ",
             first + count - 1, " lie outside the ", data.size(), " of the data");
     require(options_.batch >= 1, "batch: ", options_.batch, " must be at least 1");
+    if (options_.share == 0) options_.share = options_.batch - options_.first;
+    require(options_.first >= 0 && options_.share >= 1 && options_.share <= options_.batch - options_.first,
+            "Prefetcher: images ", options_.first, " to ", options_.first + options_.share - 1,
+            " lie outside a batch of ", options_.batch);
     require(options_.ahead >= 1, "ahead: ", options_.ahead, " must be at least 1");
     thread_ = std::thread([this] { work(); });
   }
@@ -114,40 +123,29 @@ class Prefetcher {
 
   Batch make() {
     const Index size = data_.shape().size();
-    Batch batch;
-    batch.pixels.resize(static_cast<std::size_t>(options_.batch * size));
-    const auto place = [&](Index n) { return batch.pixels.data() + n * size; };
-    Index done = 0;
-    while (done < options_.batch && !stopping_) {
-      // As many as are missing, so that none is drawn in vain.
-      std::vector<Drawn> drawn(static_cast<std::size_t>(options_.batch - done));
-      for (Drawn& d : drawn) {
-        d.image = first_ + sampler_.next();
-        d.epoch = sampler_.position().epoch;
-      }
-      announce();
-      load(drawn, place(done));
-      if (stopping_) break;
-      for (Index from = done; const Drawn& d : drawn) {
-        const std::uint8_t* const pixels = place(from++);
-        if (!d.loaded) {
-          skip(d.image);
-          // So many in a row hold a whole epoch, wherever in one they begin.
-          require<FileError>(++failed_in_a_row_ < 2 * sampler_.count() - 1, "none of ", sampler_.count(),
-                             " images can be decoded");
-          continue;
-        }
-        failed_in_a_row_ = 0;
-        if (pixels != place(done)) std::copy_n(pixels, size, place(done));
-        if (options_.flip && flipped(d)) mirror(place(done), data_.shape());
-        batch.images.push_back(d.image);
-        if (!data_.classes().empty()) batch.labels.push_back(data_.label(d.image));
-        ++done;
-      }
+    std::vector<Drawn> drawn;
+    for (Index n = 0; n < options_.batch; ++n) {
+      const Index image = sampler_.next();
+      if (is_shared(n)) drawn.push_back({image, sampler_.position().epoch, sampler_.position().offset});
     }
+    announce();
+    Batch batch;
     batch.position = sampler_.position();
+    batch.pixels.resize(drawn.size() * static_cast<std::size_t>(size));
+    load(drawn, batch.pixels.data());
+    for (std::uint8_t* pixels = batch.pixels.data(); Drawn & d : drawn) {
+      if (!d.loaded) load_next(d, pixels);
+      if (stopping_) break;
+      if (options_.flip && flipped(d)) mirror(pixels, data_.shape());
+      batch.images.push_back(first_ + d.image);
+      if (!data_.classes().empty()) batch.labels.push_back(data_.label(first_ + d.image));
+      pixels += size;
+    }
     return batch;
   }
+
+  // True if image n of a batch is one of those that are loaded.
+  bool is_shared(Index n) const { return n >= options_.first && n < options_.first + options_.share; }
 
   // The shards of images first ... first + count - 1, counted from `first`.
   static std::vector<Index> shards_of(const Dataset& data, Index first, Index count) {
@@ -158,7 +156,8 @@ class Prefetcher {
     return shards;
   }
 
-  // Tells the data of the images of this window and of the next one that it does not know of.
+  // Tells the data of the images of this window and of the next one that it does not know of, as far as they
+  // will be loaded.
   void announce() {
     const Position& now = sampler_.position();
     if (announced_.epoch != now.epoch) announced_ = {now.epoch, 0};
@@ -167,15 +166,18 @@ class Prefetcher {
     const Index from = std::max(announced_.offset, now.offset);
     if (from >= until) return;
     std::vector<Index> images;
-    for (const Index i : soon.subspan(static_cast<std::size_t>(from - now.offset)))
-      images.push_back(first_ + i);
+    for (Index at = from; at < until; ++at) {
+      if (is_shared((at - now.offset) % options_.batch))
+        images.push_back(first_ + soon[static_cast<std::size_t>(at - now.offset)]);
+    }
     data_.will_need(images);
     announced_.offset = until;
   }
 
   // An image of the sequence.
   struct Drawn {
-    Index image = 0, epoch = 0;
+    Index image, epoch;
+    Index next;  // offset of the image after it in its epoch
     bool loaded = false;
   };
 
@@ -184,15 +186,33 @@ class Prefetcher {
     const Index size = data_.shape().size();
     const auto load_one = [&](Index k) {
       Drawn& d = drawn[static_cast<std::size_t>(k)];
-      d.loaded = !stopping_ && data_.load(d.image, to + k * size);
+      d.loaded = !stopping_ && data_.load(first_ + d.image, to + k * size);
     };
     const Index count = static_cast<Index>(drawn.size());
     if (data_.slow()) return pool_.run(count, load_one);
     for (Index k = 0; k < count; ++k) load_one(k);
   }
 
+  // Loads the next image of its epoch that can be decoded in place of one that cannot.
+  void load_next(Drawn& d, std::uint8_t* to) {
+    skip(d.image);
+    if (d.epoch == sampler_.position().epoch) return load_next(d, to, sampler_);
+    load_next(d, to, Sampler(sampler_.count(), options_.seed, {d.epoch, 0}, how_));
+  }
+  void load_next(Drawn& d, std::uint8_t* to, const Sampler& of_epoch) {
+    const Index count = of_epoch.count();
+    for (Index tried = 1; !stopping_; ++tried) {
+      require<FileError>(tried < count, "none of ", count, " images can be decoded");
+      d.image = of_epoch.order()[static_cast<std::size_t>(d.next % count)];
+      d.next = d.next % count + 1;
+      if (data_.load(first_ + d.image, to)) return;
+      skip(d.image);
+    }
+  }
+
   void skip(Index image) {
-    const std::string failure = data_.failure(image);
+    if (stopping_) return;  // it was not tried
+    const std::string failure = data_.failure(first_ + image);
     require<FileError>(!options_.strict, failure);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -203,7 +223,7 @@ class Prefetcher {
 
   bool flipped(const Drawn& d) const {
     const Random epoch = Random{options_.seed, 3}.fork(static_cast<std::uint64_t>(d.epoch));
-    return (epoch.words(static_cast<std::uint64_t>(d.image))[0] & 1) != 0;
+    return (epoch.words(static_cast<std::uint64_t>(first_ + d.image))[0] & 1) != 0;
   }
 
   static void mirror(std::uint8_t* pixels, const Shape& shape) {
@@ -218,6 +238,7 @@ class Prefetcher {
   const Dataset& data_;
   Index first_;
   PrefetchOptions options_;
+  Shuffle how_;
   Sampler sampler_;
   Position announced_;  // to the data, up to this
   ThreadPool pool_;
@@ -227,7 +248,6 @@ class Prefetcher {
   std::set<Index> skipped_;
   std::exception_ptr error_;
   double waited_ = 0;  // seconds
-  Index failed_in_a_row_ = 0;
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

@@ -60,6 +60,8 @@ class Sampler {
   }
 
   const Position& position() const { return position_; }
+  /// The images of this epoch, in their order.
+  std::span<const Index> order() const { return order_; }
   Index count() const { return static_cast<Index>(order_.size()); }
 
   /// The epoch's images from `offset` to the end of the window after the one that this lies in; none for an
