@@ -18,8 +18,9 @@ BELOW = {
     "ad": ["ops/cuda", "ops/cpu", "ops", "core"],
     "layers": ["ad", "ops/cuda", "ops/cpu", "ops/maps", "ops", "core"],
     "flow": ["layers", "ad", "ops/cuda", "ops/cpu", "ops/maps", "ops", "core"],
+    "ranks": ["ops/cpu", "ops", "core"],
     "optim": ["ops/cuda", "ops/cpu", "ops", "core"],
-    "train": ["optim", "flow", "layers", "ad", "ops/cuda", "ops/cpu", "ops/maps", "ops", "core"],
+    "train": ["optim", "ranks", "flow", "layers", "ad", "ops/cuda", "ops/cpu", "ops/maps", "ops", "core"],
     "io": ["core"],
     "data": ["io", "core"],
 }

@@ -29,4 +29,5 @@
 #include <glow/ops/cuda/tape_lines.hpp>
 #include <glow/ops/cuda/tape_products.hpp>
 #include <glow/ops/cuda/training.hpp>
+#include <glow/ranks/cuda/overlapped_sum.hpp>
 #include <glow/train/cuda/step_queue.hpp>

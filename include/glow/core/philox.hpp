@@ -31,9 +31,11 @@ GLOW_HOST_DEVICE inline std::array<std::uint32_t, 4> philox(std::array<std::uint
 struct Random {
   std::uint64_t seed = 0;
   std::uint64_t stream = 0;
+  std::uint64_t first = 0;  ///< the block of the stream at which this sequence begins
 
   /// The words 4 * block ... 4 * block + 3 of this sequence.
   GLOW_HOST_DEVICE std::array<std::uint32_t, 4> words(std::uint64_t block) const {
+    block += first;
     return philox({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
                    static_cast<std::uint32_t>(stream), static_cast<std::uint32_t>(stream >> 32)},
                   {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
@@ -41,7 +43,7 @@ struct Random {
   /// A sequence apart from this one and from those of other `n`.
   GLOW_HOST_DEVICE Random fork(std::uint64_t n) const {
     const auto w = Random{seed, stream ^ 0x5851F42D4C957F2DULL}.words(n);
-    return {seed, (std::uint64_t{w[1]} << 32) | w[0]};
+    return {seed, (std::uint64_t{w[1]} << 32) | w[0], 0};
   }
 };
 

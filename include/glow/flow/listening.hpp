@@ -5,17 +5,22 @@
 
 namespace glow {
 
-/// While it lives, `probe` listens to the model; afterwards nobody does.
+/// While it lives, `probe` listens to the model; afterwards who listened before does.
 template <class Net, class T, class D>
 class Listening {
  public:
-  Listening(Model<Net, T, D>& model, Probe<T, D>& probe) : model_(model) { model_.listen(&probe); }
+  Listening(Model<Net, T, D>& model, Probe<T, D>& probe) : Listening(model, &probe) {}
+  /// Null for nobody.
+  Listening(Model<Net, T, D>& model, Probe<T, D>* probe) : model_(model), before_(model.listener()) {
+    model_.listen(probe);
+  }
   Listening(const Listening&) = delete;
   Listening& operator=(const Listening&) = delete;
-  ~Listening() { model_.listen(nullptr); }
+  ~Listening() { model_.listen(before_); }
 
  private:
   Model<Net, T, D>& model_;
+  Probe<T, D>* before_;
 };
 
 }  // namespace glow

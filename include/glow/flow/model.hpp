@@ -15,6 +15,7 @@
 #include <glow/flow/sample_shape.hpp>
 #include <glow/flow/with_domain.hpp>
 #include <glow/ops/cpu/pointwise.hpp>
+#include <glow/ops/sum_tree.hpp>
 
 namespace glow {
 
@@ -77,6 +78,8 @@ class Model {
 
   /// `probe` listens to all verbs from now on, until another does; null for nobody. It must live as long.
   void listen(Probe<T, D>* probe) { probe_ = probe; }
+  /// Who listens; null for nobody.
+  Probe<T, D>* listener() const { return probe_; }
 
   /// Samples [N, H, W, C] -> x of input_shape, the same numbers.
   void enter(View<const T, D> images, View<T, D> x) const {
@@ -149,7 +152,7 @@ class Model {
     sample_.check_input("forward_into", x, "latents", z);
     sample_.check_sums("forward_into", logdet, logpz, z.batch());
     const auto features = features_of("forward_into", context, x.batch());
-    const ImageGroups groups = gradient_groups(x.batch());
+    const ImageGroups groups = gradient_groups(x.batch(), &kept);
     kept.prepare(groups.count(), activation_bytes<T>(net_, z.shape()));
     forward_in(groups, x, z, logdet, logpz, features.values(), typename Net::NoObserver(), &kept);
   }
@@ -215,24 +218,35 @@ class Model {
     sample_.check_cotangents("backward_into", z, dz, dlogdet, dlogpz);
     sample_.check_input("backward_into", dx, "dz", dz);
     const auto features = features_of("backward_into", context, z.batch(), true);
-    const ImageGroups groups = gradient_groups(z.batch());
+    const ImageGroups groups = gradient_groups(z.batch(), kept);
     auto& replicas = parameters_.replicas(static_cast<std::size_t>(groups.count() - 1));
     for_each_group(D(), groups, [&](Index g, ImageRange i) {
       const auto replica = static_cast<std::size_t>(g - 1);
+      auto& gradients = g == 0 ? parameters_.gradients() : replicas[replica];
       if (g > 0) clear(parameters_.replica(replica));
-      net_.backward(parameters_.params(), g == 0 ? parameters_.gradients() : replicas[replica], latents(i, z),
-                    latents(i, dz), i.of(x), i.of(dx),
+      net_.backward(parameters_.params(), gradients, latents(i, z), latents(i, dz), i.of(x), i.of(dx),
                     pass_of(i, i.of(dlogdet), features.values(), kept == nullptr ? nullptr : &(*kept)[g],
                             features.gradient()),
                     i.of(dlogpz));
       for (auto& p : parameters_.params().domain)
         standardization_.backward(p, p, i.of(x), i.of(dx), View<T, D>());
+      if (net_.labels())
+        net_.labels()->backward(gradients.labels[0], i.of(context.labels), i.of(features.gradient()));
     });
-    for (Index g = 1; g < groups.count(); ++g) {
-      add(parameters_.replica(static_cast<std::size_t>(g - 1)), parameters_.gradient());
-    }
-    if (net_.labels())
-      net_.labels()->backward(parameters_.gradients().labels[0], context.labels, features.gradient());
+    const auto gradient_of = [this](Index g) {
+      return g == 0 ? parameters_.gradient() : parameters_.replica(static_cast<std::size_t>(g - 1));
+    };
+    for_each_sum_of_tree(groups.count(),
+                         [&](Index to, Index from) { add(gradient_of(from), gradient_of(to)); });
+  }
+
+  /// The groups of `batch` images, a part of what `kept` is told of, whose gradients are computed apart;
+  /// null: of all.
+  ImageGroups gradient_groups(Index batch, const KeptGroups<D>* kept) const {
+    const Index whole = kept == nullptr ? batch : kept->whole(batch);
+    const ImageGroups groups =
+        gradient_groups_for(D(), whole, sample_.positions(), parameters_.values().size());
+    return {batch, std::min(batch, groups.size)};
   }
 
   /// Latents and log-likelihood terms of x [N, H, W, C].
@@ -323,10 +337,6 @@ class Model {
     require<ShapeError>(l >= 1 && l <= net_.levels(), "Model::latent: level ", l, " must be 1 to ",
                         net_.levels());
     return net_.latent(l, packed);
-  }
-
-  ImageGroups gradient_groups(Index batch) const {
-    return gradient_groups_for(D(), batch, sample_.positions(), parameters_.values().size());
   }
 
   // Where the net finds latents of some images among the packed ones of a batch.

@@ -108,6 +108,10 @@ class KeptGroups {
     groups_.clear();
     for (Index g = 0; g < n; ++g) groups_.emplace_back(chosen, budget_ / static_cast<std::size_t>(n));
   }
+  /// The images of the batch of which each forward pass takes a part: its groups are cut as those of the
+  /// whole, so that their gradients are the same however it is parted. 0: each pass is a batch of its own.
+  void part_of(Index whole) { whole_ = whole; }
+  Index whole(Index batch) const { return whole_ == 0 ? batch : whole_; }
   /// Bytes held from the device.
   std::size_t capacity() const {
     std::size_t n = 0;
@@ -119,6 +123,7 @@ class KeptGroups {
  private:
   Activations activations_;
   std::size_t budget_;
+  Index whole_ = 0;
   std::vector<Kept<D>> groups_;
 };
 

@@ -20,6 +20,7 @@ struct StepRule {
   double clip_norm = 0;   ///< most that the gradient's norm may be; 0 for any
   double clip_value = 0;  ///< most that its numbers may be then; 0 for any
   double average = 0;     ///< what the running average of parameters keeps of itself per step; 0 for none
+  std::uint64_t first_noise = 0;  ///< numbers of the batch before those of this rank, divided by 4
 
   /// Learning rate of step t = 1, 2, ...: grows in a line over the warm-up, then follows the schedule.
   GLOW_HOST_DEVICE double rate(Index t) const {
@@ -28,7 +29,11 @@ struct StepRule {
     return scheduled * static_cast<double>(t) / static_cast<double>(warmup_steps);
   }
   /// Noise of step t: each has a stream of its own, so that it draws the same whatever came before.
-  GLOW_HOST_DEVICE Random noise(Index t) const { return Random{seed, 1}.fork(static_cast<std::uint64_t>(t)); }
+  GLOW_HOST_DEVICE Random noise(Index t) const {
+    Random of_step = Random{seed, 1}.fork(static_cast<std::uint64_t>(t));
+    of_step.first = first_noise;
+    return of_step;
+  }
 };
 
 /// The scalars of training.

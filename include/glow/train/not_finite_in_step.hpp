@@ -25,9 +25,9 @@ struct NotFiniteInStep {
 
 /// Computes the loss and gradient of a step on pixels [N, H, W, C] once more, which was not taken because
 /// they were not finite, and finds where that began; none if all is finite now. `step`: its number, which
-/// says its noise. Another probe that listens to the model listens no more. No step may be under way.
-template <class Net, class T, class D, class Optimizer>
-std::optional<NotFiniteInStep> not_finite_in_step(Trainer<Net, T, D, Optimizer>& trainer,
+/// says its noise. No step may be under way. Of ranks, each asks for its own share of the step's images.
+template <class Net, class T, class D, class Optimizer, class Ranks>
+std::optional<NotFiniteInStep> not_finite_in_step(Trainer<Net, T, D, Optimizer, Ranks>& trainer,
                                                   std::span<const std::uint8_t> pixels,
                                                   std::span<const Index> labels, Index step) {
   auto& model = trainer.model();

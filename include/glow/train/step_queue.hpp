@@ -21,8 +21,10 @@ class StepQueue<Cpu> {
   static constexpr Index most = 1;
 
   /// Calls work(pixels), which reads them as memory of the device and leaves its results in `state` [1].
+  /// `by_device`: it is work of the device alone, which needs nothing of the host.
   template <class Work>
-  void submit(std::span<const std::uint8_t> pixels, View<const StepState, Cpu> state, Work work) {
+  void submit(std::span<const std::uint8_t> pixels, View<const StepState, Cpu> state, const Work& work,
+              bool) {
     require(size() < most, "StepQueue: a step is under way already; wait for it first");
     work(View<const std::uint8_t, Cpu>(pixels.data(), {static_cast<Index>(pixels.size())}));
     done_ = state[0];
@@ -49,7 +51,8 @@ template <>
 class StepQueue<Counted<Cpu>> {
  public:
   template <class Work>
-  void submit(std::span<const std::uint8_t> pixels, View<const StepState, Counted<Cpu>>, Work work) {
+  void submit(std::span<const std::uint8_t> pixels, View<const StepState, Counted<Cpu>>, const Work& work,
+              bool) {
     work(View<const std::uint8_t, Counted<Cpu>>(pixels.data(), {static_cast<Index>(pixels.size())}));
   }
   StepState wait() {

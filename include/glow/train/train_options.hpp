@@ -8,6 +8,7 @@
 #include <glow/layers/kept.hpp>
 #include <glow/ops/adam_rule.hpp>
 #include <glow/ops/schedule.hpp>
+#include <glow/ranks/compression.hpp>
 
 namespace glow {
 
@@ -19,11 +20,15 @@ struct TrainOptions {
   Index bad_steps_limit =
       5;  ///< steps in a row without a finite loss and gradient after which training stops
   AdamOptions adam = {};
-  Schedule schedule = {};           ///< of the learning rate, after the warm-up
-  double clip_norm = 0;             ///< the gradient is scaled down to this norm where it has more; 0: never
-  double clip_value = 0;            ///< then its numbers are cut to at most this; 0: never
-  double average = 0;               ///< see Trainer::use_average: a share of 0.999, say; 0: no average
-  Index parts = 1;                  ///< in which a batch is taken, one after another, to take less memory
+  Schedule schedule = {};  ///< of the learning rate, after the warm-up
+  double clip_norm = 0;    ///< the gradient is scaled down to this norm where it has more; 0: never
+  double clip_value = 0;   ///< then its numbers are cut to at most this; 0: never
+  double average = 0;      ///< see Trainer::use_average: a share of 0.999, say; 0: no average
+  /// In which a batch is taken, one after another, to take less memory. Ranks share the parts; 1 is one for
+  /// each rank. With as many parts, that are as large, any number of ranks has the same bits: a power of two
+  /// each.
+  Index parts = 1;
+  Compression compression = Compression::none;  ///< of gradients on the way between ranks
   double classifier_weight = 0.01;  ///< of the classifier's loss beside bits per dimension, with classes
   Activations activations = Activations::automatic;      ///< kept from the forward pass for the backward pass
   std::size_t activation_budget = std::size_t{1} << 30;  ///< bytes that these may take
@@ -56,8 +61,8 @@ inline void check_schedule(const Schedule& s, Index warmup) {
 }  // namespace detail
 
 /// The options as they are. Throws Error, naming the setting and what it may be, for those that no training
-/// can have; those of an optimizer are checked by itself.
-inline const TrainOptions& checked(const TrainOptions& options) {
+/// can have; those of an optimizer are checked by itself. `ranks`: how many train.
+inline const TrainOptions& checked(const TrainOptions& options, int ranks = 1) {
   require(options.learning_rate > 0 && std::isfinite(options.learning_rate),
           "learning_rate: ", options.learning_rate, " must be a finite number above 0");
   require(options.warmup_steps >= 0, "warmup_steps: ", options.warmup_steps, " must not be negative");
@@ -68,6 +73,8 @@ inline const TrainOptions& checked(const TrainOptions& options) {
   require(options.average >= 0 && options.average < 1, "average: ", options.average,
           " must be at least 0 and below 1");
   require(options.parts >= 1, "parts: ", options.parts, " must be at least 1");
+  require(options.parts == 1 || options.parts % ranks == 0, "parts: ", options.parts,
+          " must be 1 or a multiple of the ", ranks, " ranks, which share them");
   return options;
 }
 

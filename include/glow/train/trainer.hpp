@@ -1,8 +1,6 @@
 // Trainer: maximum likelihood by gradient steps.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <numbers>
 #include <span>
@@ -12,6 +10,7 @@
 #include <glow/ops/cpu/quantize.hpp>
 #include <glow/ops/cpu/training.hpp>
 #include <glow/optim/adam.hpp>
+#include <glow/train/batch_gradient.hpp>
 #include <glow/train/step_queue.hpp>
 #include <glow/train/train_options.hpp>
 
@@ -22,26 +21,33 @@ namespace glow {
 /// StepResult::nats has it in nats. Given the same seed and batches, a run has the same bits on any
 /// number of threads, and one that goes on from saved state the bits of an unbroken one. Optimizer: as Adam
 /// is, which is AdamW or Adamax by TrainOptions::adam.
-template <class Net, class T = float, class D = Cpu, class Optimizer = Adam<T, D>>
+/// Ranks: Alone, or a Communicator of ranks that train together (ranks/communicator.hpp). Each then gives its
+/// own images to the verbs that all ranks call alike (start, submit, step, step_on), of which those of rank 0
+/// are the first of the batch, and every rank gets the same result and keeps the same parameters.
+template <class Net, class T = float, class D = Cpu, class Optimizer = Adam<T, D>, class Ranks = Alone>
 class Trainer {
  public:
-  Trainer(Model<Net, T, D>& model, const TrainOptions& options)
+  /// Throws Error for options that cannot be, and for parts of a batch that the ranks cannot share evenly.
+  Trainer(Model<Net, T, D>& model, const TrainOptions& options, Ranks ranks = {})
       : model_(model),
-        options_(checked(options)),
+        options_(checked(options, ranks.size())),
         rule_{options.learning_rate, options.warmup_steps, options.seed,       options.adam,
               options.schedule,      options.clip_norm,    options.clip_value, options.average},
         optimizer_(model.parameters().values().size(), options.adam),
         average_(options.average > 0 ? model.parameters().values().shape() : Shape{0}),
         state_(Shape{1}),
-        kept_(options.activations, options.activation_budget) {
+        gradient_(model, options),
+        ranks_(std::move(ranks)),
+        sum_(ranks_, options.compression) {
     set_state({});
   }
 
   /// Data-dependent start from pixels [N, H, W, C] of any number of images, see Model::start. Throws Error
   /// once training has begun, which it would undo, and for a model of continuous data.
-  /// `labels`: one for each image of a model with classes.
+  /// `labels`: one for each image of a model with classes. Rank 0's images count, the others may have none.
   void start(std::span<const std::uint8_t> pixels, std::span<const Index> labels = {}) {
     check_not_begun();
+    if (ranks_.rank() > 0) return follow_rank_0();
     Workspace<D> own;  // it may take more than a step, and is not needed again
     const WorkspaceScope<D> scope(own);
     const Scratch<T, D> x(batch_of(pixels, labels));
@@ -50,11 +56,13 @@ class Trainer {
     dequantize(View<const std::uint8_t, Cpu>(pixels.data(), x.shape()), model_.domain().bits(),
                rule_.noise(0), x.view());
     model_.start(x.view(), context_of(of_images.view()));
+    follow_rank_0();
   }
   /// The same from x [N, H, W, C] or [N, D] in the model's own numbers.
   void start_on(View<const T, D> x, const Context<T, D>& context = {}) {
     check_not_begun();
-    model_.start(x, context);
+    if (ranks_.rank() == 0) model_.start(x, context);
+    follow_rank_0();
   }
 
   /// One step on pixels [N, H, W, C]. A step whose loss or gradient is not finite leaves the parameters as
@@ -71,16 +79,19 @@ class Trainer {
     check_may_step();
     const Index count = static_cast<Index>(labels.size());
     const int n_bits = model_.domain().bits();
+    const Share share = share_of(ranks_, shape[0]);
+    const StepRule rule = rule_of(share);
     begun_ = true;
-    queue_.submit(with_labels(pixels, labels), state_.view(), [=, this](View<const std::uint8_t, D> sent) {
+    const auto work = [=, this](View<const std::uint8_t, D> sent) {
       const View<const Index, D> of_images(reinterpret_cast<const Index*>(sent.data()), {count});
       const View<const std::uint8_t, D> images(
           reinterpret_cast<const std::uint8_t*>(of_images.data() + count), shape);
       const Scratch<T, D> x(model_.input_shape(shape[0]));
-      begin_step(state_.view(), rule_);
+      begin_step(state_.view(), rule);
       dequantize(images, n_bits, part<const Random>(&StepState::noise), x.view());
-      finish_step(x.view(), context_of(of_images));
-    });
+      finish_step(share, x.view(), context_of(of_images));
+    };
+    queue_.submit(with_labels(pixels, labels), state_.view(), work, ranks_.size() == 1);
   }
   /// The oldest submitted step's result, once it is done.
   StepResult wait() { return result(queue_.wait()); }
@@ -96,18 +107,29 @@ class Trainer {
     const Scratch<T, D> entered(model_.input_shape(x.shape()[0]));
     begin_step(state_.view(), rule_);
     model_.enter(x, entered.view());
-    finish_step(entered.view(), context);
+    finish_step(share_of(ranks_, x.batch()), entered.view(), context);
     return result(state());
   }
 
+  /// The parameters of every rank become those of rank 0, as they do at a start. No step may be under way.
+  void follow_rank_0() {
+    if constexpr (!is_alone<Ranks>) {
+      if (ranks_.size() == 1) return;
+      for (const auto& e : model_.parameters().entries()) {
+        if (e.role != Role::derived) broadcast(ranks_, e.value);
+      }
+      model_.changed();
+    }
+  }
+
   /// Mean bits per dimension of x [N, H, W, C]; sets the model's gradient to that of this mean, and x to
-  /// dloss/dx.
+  /// dloss/dx. Of these images alone, whatever other ranks have.
   double loss_gradient(View<T, D> x, const Context<T, D>& context = {}) {
     check_batch("loss_gradient", x);
     const Scratch<double, D> loss(Shape{1}), classifier(Shape{2});
     const Scratch<T, D> entered(model_.input_shape(x.batch())), dx(entered.shape());
     model_.enter(x, entered.view());
-    loss_gradient(entered.view(), dx.view(), context, loss.view(), classifier.view());
+    gradient_(entered.view(), dx.view(), context, loss.view(), classifier.view());
     model_.leave(dx.view(), x);
     double on_host = 0;
     transfer(View<const double, D>(loss), View<double, Cpu>(&on_host, {1}));
@@ -141,7 +163,7 @@ class Trainer {
   Optimizer& optimizer() { return optimizer_; }
   const Optimizer& optimizer() const { return optimizer_; }
   /// Bytes that activations kept from the forward pass take, after a step.
-  std::size_t activation_bytes() const { return kept_.capacity(); }
+  std::size_t activation_bytes() const { return gradient_.activation_bytes(); }
   /// Steps done, skipped ones included.
   Index steps() const { return step_; }
   /// Of these, the steps that changed the parameters.
@@ -164,45 +186,16 @@ class Trainer {
   }
 
  private:
-  // The same for x as it enters the model, which is overwritten; dx = dloss/dx.
-  void loss_gradient(View<T, D> x, View<T, D> dx, const Context<T, D>& context, View<double, D> loss,
-                     View<double, D> classifier) {
-    const Index n = x.batch(), part = (n - 1) / options_.parts + 1;
-    const Scratch<T, D> logdet(Shape{n}), logpz(Shape{n}), dlog(Shape{n});
-    clear(logdet.view());
-    clear(logpz.view());
-    clear(classifier);
-    fill(dlog.view(),
-         static_cast<T>(-1 / (static_cast<double>(n * model_.dimensions()) * std::numbers::ln2)));
-    fill(model_.parameters().gradient(), 0);
-    for (Index first = 0; first < n; first += part) {
-      const Index count = std::min(part, n - first);
-      add_gradient(x.samples(first, count), dx.samples(first, count), context.samples(first, count),
-                   logdet.samples(first, count), logpz.samples(first, count), dlog.samples(first, count),
-                   static_cast<double>(count) / static_cast<double>(n), classifier);
-    }
-    mean_bits_per_dim(View<const T, D>(logpz), View<const T, D>(logdet), model_.dimensions(),
-                      model_.domain().bins(), loss);
-  }
-
-  // What some images of a batch, `share` of it, add to the gradient and to the log-likelihoods.
-  void add_gradient(View<T, D> x, View<T, D> dx, const Context<T, D>& context, View<T, D> logdet,
-                    View<T, D> logpz, View<T, D> dlog, double share, View<double, D> classifier) {
-    const Scratch<T, D> z(model_.batch_shape(x.batch())), dz(z.shape());
-    model_.forward_into(x, z.view(), logdet, logpz, kept_, context);
-    clear(dz.view());
-    if (!context.labels.empty()) {
-      model_.classifier_loss(z.view(), dz.view(), context.labels, options_.classifier_weight, share,
-                             classifier);
-    }
-    model_.backward_into(z.view(), dz.view(), x, dx, dlog, dlog, &kept_, context);
-  }
-
   // From images as they enter the model to changed parameters, all on the device.
-  void finish_step(View<T, D> x, const Context<T, D>& context) {
+  void finish_step(const Share& share, View<T, D> x, const Context<T, D>& context) {
     const Scratch<T, D> dx(x.shape());
-    loss_gradient(x, dx.view(), context, part<double>(&StepState::bits_per_dim),
-                  View<double, D>(state_.data()->classifier, {2}));
+    const View<double, D> loss = part<double>(&StepState::bits_per_dim),
+                          classifier(state_.data()->classifier, {2});
+    if constexpr (is_alone<Ranks>) {
+      gradient_(x, dx.view(), context, loss, classifier);
+    } else {
+      gradient_(ranks_, sum_, share, x, dx.view(), context, loss, classifier);
+    }
     norm(View<const T, D>(model_.parameters().gradient()), part<double>(&StepState::gradient_norm));
     judge_step(state_.view(), rule_);
     const View<const AdamScale, D> scale = part<const AdamScale>(&StepState::adam);
@@ -227,6 +220,16 @@ class Trainer {
                           " and gradient norm ", r.gradient_norm, " at step ", r.step, ": not finite for ",
                           bad_steps_, " steps in a row; a lower learning rate or a longer warm-up may help");
     return r;
+  }
+
+  // The rule by which a rank draws the noise of its share.
+  StepRule rule_of(const Share& share) const {
+    const Index before = share.first * model_.dimensions();
+    require<ShapeError>(before % 4 == 0, "Trainer: rank ", ranks_.rank(), "'s images begin at number ",
+                        before, " of the batch, which must be a multiple of 4");
+    StepRule rule = rule_;
+    rule.first_noise = static_cast<std::uint64_t>(before / 4);
+    return rule;
   }
 
   // One number of the state, where it lies on the device.
@@ -287,7 +290,9 @@ class Trainer {
   Tensor<T, D> average_;  // none: of size 0
   bool uses_average_ = false;
   Tensor<StepState, D> state_;  // [1]
-  KeptGroups<D> kept_;
+  BatchGradient<Net, T, D> gradient_;
+  Ranks ranks_;
+  [[no_unique_address]] SumFor<Ranks, T, D> sum_;
   StepQueue<D> queue_;
   std::vector<std::uint8_t> sent_;
   bool begun_ = false;
