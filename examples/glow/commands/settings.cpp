@@ -153,7 +153,11 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
               "judge and draw by it; 0.999 is usual, 0 for none",
               "X");
   add<Index>(command, given, "--accumulate", "accumulate",
-             "parts in which a batch is taken, one after another, to take less memory", "K");
+             "parts in which a batch is taken, one after another, to take less memory; ranks share them",
+             "K");
+  add_word(command, "--compression", "KIND",
+           "of gradients on the way between ranks: none or bf16, which halves the bytes; default none",
+           {"none", "bf16"}, into("compression"));
   add_text(command, "--init-from", "RUN",
            "run or checkpoint whose weights the model starts from, as far as they fit",
            [given](const std::string& run) { given->values["init_from"] = to_utf8(run); });

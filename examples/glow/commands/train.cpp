@@ -1,8 +1,10 @@
 #include <glow/core/warning.hpp>
 
+#include "commands/as_rank.hpp"
 #include "commands/commands.hpp"
 #include "commands/options.hpp"
 #include "commands/settings.hpp"
+#include "run/follower.hpp"
 #include "run/resumed_config.hpp"
 #include "run/training.hpp"
 #include "run/utf8.hpp"
@@ -34,19 +36,29 @@ void check_resumable(const TrainArguments& a) {
   }
 }
 
-int run_train(const TrainArguments& a) {
-  if (a.quiet) on_warning(nullptr);
-  if (a.resume.empty()) {
-    require<UsageError>(!a.out.empty(), "--out DIR is needed: the folder that the run is written to");
-    return train(a.given->merge(), a.out, voice(a));
-  }
+int begin(const TrainArguments& a, AnyRanks& ranks) {
+  require<UsageError>(!a.out.empty(), "--out DIR is needed: the folder that the run is written to");
+  const Config config = a.given->merge();
+  return ranks.rank() == 0 ? train(config, a.out, voice(a), ranks) : follow(config, a.out, nullptr, ranks);
+}
+
+int go_on(const TrainArguments& a, AnyRanks& ranks) {
   check_resumable(a);
-  RunFolder folder = RunFolder::open(a.resume);  // before its newest checkpoint is looked for
+  std::optional<RunFolder> folder;
+  if (ranks.rank() == 0)
+    folder.emplace(RunFolder::open(a.resume));  // before its newest checkpoint is looked for
   const Checkpoint from = open_checkpoint(a.resume);
   nlohmann::json given = a.given->values;
   // What names one folder here may have named another where the run was started.
   if (given.contains("data")) given["data"] = to_utf8(place_of(from_utf8(given["data"].get<std::string>())));
-  return resume(resumed_config(from.config, a.resume, given), std::move(folder), from, voice(a));
+  const Config config = resumed_config(from.config, a.resume, given);
+  return ranks.rank() == 0 ? resume(config, std::move(*folder), from, voice(a), ranks)
+                           : follow(config, a.resume, &from, ranks);
+}
+
+int run_train(const TrainArguments& a) {
+  if (a.quiet) on_warning(nullptr);
+  return as_rank([&](AnyRanks& ranks) { return a.resume.empty() ? begin(a, ranks) : go_on(a, ranks); });
 }
 
 }  // namespace

@@ -19,10 +19,10 @@ std::string resolve_device(const std::string& wanted) {
 
 std::unique_ptr<Engine> make_engine(const std::string& device, const Architecture& architecture,
                                     const Shape& image, Pixels pixels, const TrainOptions& options,
-                                    std::optional<std::uint64_t> seed) {
-  if (device == "cuda") return make_gpu_engine(architecture, image, pixels, options, seed);
+                                    std::optional<std::uint64_t> seed, const AnyRanks& ranks) {
+  if (device == "cuda") return make_gpu_engine(architecture, image, pixels, options, seed, ranks);
   return std::make_unique<EngineOn<Cpu>>(join("CPU, ", threads(), threads() == 1 ? " thread" : " threads"),
-                                         architecture, image, pixels, options, seed);
+                                         architecture, image, pixels, options, seed, ranks);
 }
 
 MemoryUse memory_use(const std::string& device, const Architecture& architecture, const Shape& image,

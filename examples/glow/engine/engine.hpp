@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <glow/flow/inverse_errors.hpp>
+#include <glow/ranks/any_ranks.hpp>
 
 #include "engine/training_state.hpp"
 #include "run/glow_model.hpp"
@@ -68,10 +69,12 @@ class Engine {
   virtual void start(std::span<const std::uint8_t> pixels, std::span<const Index> labels) = 0;
   virtual void submit(std::span<const std::uint8_t> pixels, std::span<const Index> labels) = 0;
   virtual StepResult wait() = 0;
+  /// All ranks' parameters become those of rank 0.
+  virtual void follow_rank_0() = 0;
   /// Where the numbers of a step on these images, which was not taken, ceased to be finite: see
-  /// glow::not_finite_in_step, which says it as text.
-  virtual std::string not_finite_in_step(std::span<const std::uint8_t> pixels, std::span<const Index> labels,
-                                         Index step) = 0;
+  /// glow::not_finite_in_step, which says it as text. None where all of these images' numbers are finite.
+  virtual std::optional<std::string> not_finite_in_step(std::span<const std::uint8_t> pixels,
+                                                        std::span<const Index> labels, Index step) = 0;
   virtual Index under_way() const = 0;
   virtual Index steps_ahead() const = 0;
   virtual Index steps() const = 0;
@@ -89,11 +92,11 @@ class Engine {
 /// another name, and CudaError or Error where "cuda" is asked for and cannot be had, saying why.
 std::string resolve_device(const std::string& wanted);
 
-/// A model of `architecture` for images [H, W, C] of `pixels` on device "cpu" or "cuda", ready to train;
-/// without a seed it is one only after set_state.
+/// A model of `architecture` for images [H, W, C] of `pixels` on device "cpu" or "cuda", ready to train, with
+/// other `ranks` if there are some; without a seed it is one only after set_state.
 std::unique_ptr<Engine> make_engine(const std::string& device, const Architecture& architecture,
                                     const Shape& image, Pixels pixels, const TrainOptions& options,
-                                    std::optional<std::uint64_t> seed);
+                                    std::optional<std::uint64_t> seed, const AnyRanks& ranks = {});
 
 /// What such an engine takes in training and in sampling in batches of `batch` images (see
 /// glow::memory_of), without making one. Throws Error for "cuda" in a program that was built without CUDA; no

@@ -19,8 +19,10 @@ template <class D>
 class EngineOn : public Engine {
  public:
   EngineOn(std::string device, const Architecture& architecture, const Shape& image, Pixels pixels,
-           const TrainOptions& options, std::optional<std::uint64_t> seed)
-      : device_(std::move(device)), model_(architecture, image, pixels, seed), trainer_(model_, options) {}
+           const TrainOptions& options, std::optional<std::uint64_t> seed, const AnyRanks& ranks)
+      : device_(std::move(device)),
+        model_(architecture, image, pixels, seed),
+        trainer_(model_, options, ranks) {}
 
   std::string device() const override { return device_; }
   const GlowNet& net() const override { return model_.net(); }
@@ -123,10 +125,11 @@ class EngineOn : public Engine {
     trainer_.submit(pixels, labels);
   }
   StepResult wait() override { return trainer_.wait(); }
-  std::string not_finite_in_step(std::span<const std::uint8_t> pixels, std::span<const Index> labels,
-                                 Index step) override {
+  void follow_rank_0() override { trainer_.follow_rank_0(); }
+  std::optional<std::string> not_finite_in_step(std::span<const std::uint8_t> pixels,
+                                                std::span<const Index> labels, Index step) override {
     const auto found = glow::not_finite_in_step(trainer_, pixels, labels, step);
-    return found ? found->text() : "only the gradient's norm is too large";
+    return found ? std::optional(found->text()) : std::nullopt;
   }
   Index under_way() const override { return trainer_.under_way(); }
   Index steps_ahead() const override { return StepQueue<D>::most; }
@@ -232,7 +235,7 @@ class EngineOn : public Engine {
 
   std::string device_;
   Model<GlowNet, float, D> model_;
-  Trainer<GlowNet, float, D> trainer_;
+  Trainer<GlowNet, float, D, Adam<float, D>, AnyRanks> trainer_;
 };
 
 }  // namespace glow::app

@@ -13,7 +13,8 @@ std::size_t available_gpu_memory();
 
 /// The engine of that GPU.
 std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image, Pixels pixels,
-                                        const TrainOptions& options, std::optional<std::uint64_t> seed);
+                                        const TrainOptions& options, std::optional<std::uint64_t> seed,
+                                        const AnyRanks& ranks);
 
 /// What it takes, see memory_use; no GPU need be there.
 MemoryUse gpu_memory_use(const Architecture& architecture, const Shape& image, Index batch,

@@ -16,8 +16,9 @@ std::size_t available_gpu_memory() {
 }
 
 std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image, Pixels pixels,
-                                        const TrainOptions& options, std::optional<std::uint64_t> seed) {
-  return std::make_unique<EngineOn<Cuda>>(gpu_name(), architecture, image, pixels, options, seed);
+                                        const TrainOptions& options, std::optional<std::uint64_t> seed,
+                                        const AnyRanks& ranks) {
+  return std::make_unique<EngineOn<Cuda>>(gpu_name(), architecture, image, pixels, options, seed, ranks);
 }
 
 MemoryUse gpu_memory_use(const Architecture& architecture, const Shape& image, Index batch,

@@ -13,7 +13,7 @@ std::size_t available_gpu_memory() {
 }
 
 std::unique_ptr<Engine> make_gpu_engine(const Architecture&, const Shape&, Pixels, const TrainOptions&,
-                                        std::optional<std::uint64_t>) {
+                                        std::optional<std::uint64_t>, const AnyRanks&) {
   gpu_name();
   return nullptr;
 }

@@ -3,9 +3,8 @@
 
 #include <optional>
 
+#include <glow/core/warning.hpp>
 #include <glow/data/prefetcher.hpp>
-
-#include "engine/engine.hpp"
 
 namespace glow::app {
 
@@ -18,8 +17,12 @@ class BadStep {
   }
   bool waits() const { return step_.has_value(); }
 
-  /// Warns where its numbers ceased to be finite, and of which images; no step may be under way.
-  void tell(Engine& engine, const Dataset& data);
+  /// Warns of it: `reason(batch, step)` says where its numbers ceased to be finite, and of which images.
+  template <class Reason>
+  void tell(Reason reason) {
+    warn("step ", *step_, " is not finite, ", reason(batch_, *step_));
+    step_.reset();
+  }
 
  private:
   std::optional<Index> step_;

@@ -41,6 +41,7 @@ void for_each_setting(C& c, F fn) {
   fn("clip_value", c.clip_value, Range{});
   fn("ema", c.ema, Range{0, 0.999999});
   fn("accumulate", c.accumulate, Range{1, 1 << 24});
+  fn("compression", c.compression, Range{});
   fn("init_from", c.init_from, Range{});
   fn("patience", c.patience, counts);
   fn("keep", c.keep, counts);
@@ -102,6 +103,7 @@ void set(Config& config, const std::string& key, const Json& value) {
   activations_of(config.activations);
   schedule_kind_of(config.schedule);
   adam_variant_of(config.optimizer);
+  compression_of(config.compression);
 }
 
 }  // namespace
@@ -142,6 +144,7 @@ TrainOptions Config::train_options() const {
           .clip_value = clip_value,
           .average = ema,
           .parts = accumulate,
+          .compression = compression_of(compression),
           .activations = activations_of(activations),
           .activation_budget = static_cast<std::size_t>(activation_mib) << 20};
 }

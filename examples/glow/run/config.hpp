@@ -39,6 +39,7 @@ struct Config {
   double clip_value = 0;              ///< most that its numbers may be then; 0: any
   double ema = 0;                     ///< of the averaged weights, 0.999 for instance; 0: none
   Index accumulate = 1;               ///< parts in which a batch is taken
+  std::string compression = "none";   ///< of gradients on the way between ranks: "none" or "bf16"
   std::string init_from;              ///< the run or checkpoint that the model starts from; "" for none
   Index patience = 0;  ///< validations without a better one after which training stops; 0: never
   Index keep = 0;      ///< checkpoints that are kept besides the best; 0: all

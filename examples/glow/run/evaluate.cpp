@@ -1,6 +1,8 @@
 #include "run/evaluate.hpp"
 
 #include <cmath>
+#include <cstring>
+#include <exception>
 
 #include "run/pictures.hpp"
 
@@ -20,8 +22,11 @@ Index for_each_batch(const Config& config, const Dataset& data, Index first, Ind
     if (!noise.empty()) fn(images, noise);
     decoded += static_cast<Index>(noise.size());
   }
-  require<FileError>(decoded > 0, "evaluate: none of ", count, " images can be decoded");
   return decoded;
+}
+
+void require_some(Index decoded, Index count) {
+  require<FileError>(decoded > 0, "evaluate: none of ", count, " images can be decoded");
 }
 
 // Bits of p(x) for an image x of `dimensions` numbers, from those per dimension of p(x | y) for each y.
@@ -46,12 +51,42 @@ Index right_by_head(const Engine& engine, const LoadedImages& images, int bits) 
 
 Evaluation evaluate(const Engine& engine, const Config& config, const Dataset& data, Index first, Index count,
                     const OnSkip& on_skip) {
+  AnyRanks alone;
+  return evaluate_together(alone, engine, config, data, first, count, on_skip);
+}
+
+Evaluation evaluate_together(AnyRanks& ranks, const Engine& engine, const Config& config, const Dataset& data,
+                             Index first, Index count, const OnSkip& on_skip) {
+  const auto border = [&](Index rank) { return first + count * rank / ranks.size(); };
+  const Index mine = border(ranks.rank());
+  std::vector<double> bits;
+  std::string not_finite;
+  std::exception_ptr failure;
+  try {
+    for_each_batch(config, data, mine, border(ranks.rank() + 1) - mine, on_skip,
+                   [&](const auto& images, const auto& noise) {
+                     const auto of_batch =
+                         engine.bits_per_dim(images.pixels, noise, config.batch, images.labels);
+                     bits.insert(bits.end(), of_batch.begin(), of_batch.end());
+                   });
+  } catch (const NumericError& e) {
+    not_finite = e.what();
+  } catch (...) {
+    failure = std::current_exception();  // once the others have what they wait for
+  }
+  const auto bytes = std::as_bytes(std::span(bits));
+  const auto all_bits = gather(ranks, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  const auto all_not_finite = gather(ranks, not_finite);
+  if (failure) std::rethrow_exception(failure);
   Evaluation all;
-  all.images =
-      for_each_batch(config, data, first, count, on_skip, [&](const auto& images, const auto& noise) {
-        for (const double bits : engine.bits_per_dim(images.pixels, noise, config.batch, images.labels))
-          all.bits_per_dim += bits;
-      });
+  for (std::size_t r = 0; r < all_bits.size(); ++r) {
+    require<NumericError>(all_not_finite[r].empty(), all_not_finite[r]);
+    std::vector<double> of_rank(all_bits[r].size() / sizeof(double));
+    std::memcpy(of_rank.data(), all_bits[r].data(), all_bits[r].size());
+    for (const double b : of_rank) all.bits_per_dim += b;
+    all.images += static_cast<Index>(of_rank.size());
+  }
+  require_some(all.images, count);
   all.bits_per_dim /= static_cast<double>(all.images);
   return all;
 }
@@ -79,6 +114,7 @@ Evaluation evaluate_classes(const Engine& engine, const Config& config, const Da
         }
         if (config.condition == "priors") by_head += right_by_head(engine, images, config.bits);
       });
+  require_some(all.images, count);
   const auto n = static_cast<double>(all.images);
   all.bits_per_dim /= n;
   sums.bits_per_dim /= n;

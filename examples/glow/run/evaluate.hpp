@@ -30,6 +30,11 @@ struct Evaluation {
 Evaluation evaluate(const Engine& engine, const Config& config, const Dataset& data, Index first, Index count,
                     const OnSkip& on_skip);
 
+/// The same by all ranks, which each take a part of the images, for one result: that of one rank. All call
+/// it. NumericError of one rank is thrown on all.
+Evaluation evaluate_together(AnyRanks& ranks, const Engine& engine, const Config& config, const Dataset& data,
+                             Index first, Index count, const OnSkip& on_skip);
+
 /// The same with Evaluation::classes, of a model that has classes: it takes as many times as long as there
 /// are classes.
 Evaluation evaluate_classes(const Engine& engine, const Config& config, const Dataset& data, Index first,

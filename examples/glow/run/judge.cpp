@@ -3,34 +3,24 @@
 #include <cmath>
 
 #include "image/caption.hpp"
+#include "ranks/orders.hpp"
 #include "run/evaluate.hpp"
 #include "run/pictures.hpp"
 #include "run/require_memory.hpp"
 #include "run/stoppable_dataset.hpp"
+#include "run/with_average.hpp"
 
 namespace glow::app {
 
-namespace {
+Index validation_images(const Dataset& data, Index first) {
+  constexpr Index most = 1024;  // while training; glow evaluate takes all
+  return std::min(data.size() - first, most);
+}
 
-constexpr Index most_validation_images = 1024;  // while training; glow evaluate takes all
-
-// The model has its averaged weights while this lives.
-class WithAverage {
- public:
-  explicit WithAverage(Engine& engine) : engine_(engine) { engine_.use_average(true); }
-  WithAverage(const WithAverage&) = delete;
-  WithAverage& operator=(const WithAverage&) = delete;
-  ~WithAverage() { engine_.use_average(false); }
-
- private:
-  Engine& engine_;
-};
-
-}  // namespace
-
-Judge::Judge(Engine& engine, const Config& config, const Dataset& data, Index first,
+Judge::Judge(AnyRanks ranks, Engine& engine, const Config& config, const Dataset& data, Index first,
              const std::filesystem::path& run, Reporter& reporter, OnSkip on_skip)
-    : engine_(engine),
+    : ranks_(std::move(ranks)),
+      engine_(engine),
       config_(config),
       data_(data),
       first_(first),
@@ -80,14 +70,16 @@ bool Judge::judge(bool validation, bool samples, const std::function<bool()>& st
 
 // Bits per dimension, which may be NaN; none if it was stopped.
 std::optional<double> Judge::validate(const std::function<bool()>& stop) {
-  const Index count = std::min(data_.size() - first_, most_validation_images);
+  if (ranks_.size() > 1) ask(ranks_, Task::validate);
   const auto on_skip = [this](const std::string& failure) {
     require<FileError>(!config_.strict, failure);
     on_skip_(failure);
   };
   try {
     const StoppableDataset images(data_, stop);
-    return evaluate(engine_, config_, images, first_, count, on_skip).bits_per_dim;
+    return evaluate_together(ranks_, engine_, config_, images, first_, validation_images(data_, first_),
+                             on_skip)
+        .bits_per_dim;
   } catch (const StoppableDataset::Stopped&) {
     return std::nullopt;
   } catch (const NumericError& e) {

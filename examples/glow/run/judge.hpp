@@ -14,12 +14,16 @@
 
 namespace glow::app {
 
+/// How many images from `first` on are validated with while a run trains.
+Index validation_images(const Dataset& data, Index first);
+
 /// Judges the model of an engine, by its averaged weights if it has them. All that it is given must outlive
 /// it.
 class Judge {
  public:
-  /// Images from `first` on are for validation; `on_skip` is told of those that cannot be decoded.
-  Judge(Engine& engine, const Config& config, const Dataset& data, Index first,
+  /// Images from `first` on are for validation, by all ranks; `on_skip` is told of those that cannot be
+  /// decoded.
+  Judge(AnyRanks ranks, Engine& engine, const Config& config, const Dataset& data, Index first,
         const std::filesystem::path& run, Reporter& reporter, OnSkip on_skip);
 
   /// Goes on after what a run that goes on has in its folder, and `best` from its checkpoint.
@@ -49,6 +53,7 @@ class Judge {
   std::optional<double> validate(const std::function<bool()>& stop);
   void fault(const std::string& what);
 
+  AnyRanks ranks_;
   Engine& engine_;
   const Config& config_;
   const Dataset& data_;

@@ -7,7 +7,8 @@ namespace glow::app {
 namespace {
 
 // Runs it to its end, from the last good state again where it diverges.
-int finish(std::unique_ptr<TrainingRun> run, const std::filesystem::path& path, Voice voice) {
+int finish(std::unique_ptr<TrainingRun> run, const std::filesystem::path& path, Voice voice,
+           const AnyRanks& ranks) {
   constexpr int most_returns = 4;
   for (int returns = 0;; ++returns) {
     try {
@@ -16,22 +17,22 @@ int finish(std::unique_ptr<TrainingRun> run, const std::filesystem::path& path, 
       TrainingRun::Return from = run->go_back();
       run.reset();
       run = std::make_unique<TrainingRun>(std::move(from.config), path, std::move(from.folder), &from.from,
-                                          voice);
+                                          voice, ranks);
     }
   }
 }
 
 }  // namespace
 
-int train(Config config, const std::filesystem::path& run, Voice voice) {
-  return finish(std::make_unique<TrainingRun>(std::move(config), run, std::nullopt, nullptr, voice), run,
-                voice);
+int train(Config config, const std::filesystem::path& run, Voice voice, const AnyRanks& ranks) {
+  return finish(std::make_unique<TrainingRun>(std::move(config), run, std::nullopt, nullptr, voice, ranks),
+                run, voice, ranks);
 }
 
-int resume(Config config, RunFolder run, const Checkpoint& from, Voice voice) {
+int resume(Config config, RunFolder run, const Checkpoint& from, Voice voice, const AnyRanks& ranks) {
   const auto path = run.path();
-  return finish(std::make_unique<TrainingRun>(std::move(config), path, std::move(run), &from, voice), path,
-                voice);
+  return finish(std::make_unique<TrainingRun>(std::move(config), path, std::move(run), &from, voice, ranks),
+                path, voice, ranks);
 }
 
 }  // namespace glow::app

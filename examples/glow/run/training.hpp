@@ -13,9 +13,11 @@ namespace glow::app {
 /// and then judged: validated, and samples drawn. Returns the exit status of the program: 0; 1 where the
 /// finished model's likelihood or samples are not finite, or standard output could not be written; 128 + n
 /// where signal n ended it, see StopSignals. Throws what stops it, saying what was saved.
-int train(Config config, const std::filesystem::path& run, Voice voice);
+/// Of several ranks it is rank 0 that trains; the others follow it (run/follower.hpp) until they are told
+/// that the program ends, which is its caller's to do.
+int train(Config config, const std::filesystem::path& run, Voice voice, const AnyRanks& ranks = {});
 
 /// The same for a run that goes on in its folder from a checkpoint.
-int resume(Config config, RunFolder run, const Checkpoint& from, Voice voice);
+int resume(Config config, RunFolder run, const Checkpoint& from, Voice voice, const AnyRanks& ranks = {});
 
 }  // namespace glow::app

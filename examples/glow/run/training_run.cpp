@@ -12,25 +12,9 @@
 namespace glow::app {
 
 TrainingRun::TrainingRun(Config config, const std::filesystem::path& path, std::optional<RunFolder> folder,
-                         const Checkpoint* from, Voice voice)
-    : config_(std::move(config)),
-      opened_(open_training_data(config_, from)),
-      data_(*opened_.images),
-      train_images_(opened_.train),
-      position_(opened_.position) {
-  config_.resolve(train_images_);
-  config_.class_names = {data_.classes().begin(), data_.classes().end()};
-  config_.size = std::to_string(data_.shape()[0]) + "x" + std::to_string(data_.shape()[1]);
-  config_.check_levels(data_.shape());
-  config_.shuffle_window(data_);  // what is refused is refused before there is a folder
-  if (config_.threads > 0) set_threads(config_.threads);
-  config_.device = resolve_device(config_.device);
-  require_training_memory(config_, data_.shape(), config_.device);
-  engine_ =
-      make_engine(config_.device, config_.architecture(), data_.shape(), Pixels{config_.bits},
-                  config_.train_options(), from == nullptr ? std::optional(config_.seed) : std::nullopt);
+                         const Checkpoint* from, Voice voice, const AnyRanks& ranks)
+    : TrainingSetup(std::move(config), from, ranks), position_(opened_.position) {
   if (from != nullptr) {
-    engine_->set_state(from->state);
     bad_steps_ = from->state.bad_steps;
   } else if (!config_.init_from.empty()) {
     initial_.emplace(initial_weights(from_utf8(config_.init_from), engine_->state()));
@@ -42,7 +26,7 @@ TrainingRun::TrainingRun(Config config, const std::filesystem::path& path, std::
   reporter_ = std::make_unique<Reporter>(folder_->path() / "metrics.jsonl", steps(), config_.steps, voice);
   if (from != nullptr && !from->unwritten_metrics.empty())
     reporter_->restore(steps(), from->unwritten_metrics);
-  judge_.emplace(*engine_, config_, data_, train_images_, folder_->path(), *reporter_,
+  judge_.emplace(ranks_, *engine_, config_, data_, train_images_, folder_->path(), *reporter_,
                  [this](const std::string& failure) { skipped_.add(failure); });
   if (from != nullptr) {
     saved_ = steps();
@@ -59,7 +43,8 @@ int TrainingRun::operator()(bool may_go_back) {
   if (initial_) reporter_->say(initial_->text(config_.init_from));
   reporter_->say(join("training on ", train_images_, " images ", data_.shape(), " of ", config_.data,
                       opened_.same ? " (the same as before), " : ", ", engine_->parameter_count(),
-                      " parameters, on ", engine_->device(), ", into ", folder_->path().string()));
+                      " parameters, on ", engine_->device(), ", into ", folder_->path().string(),
+                      ranks_.size() > 1 ? join(", with ", ranks_.size(), " ranks") : ""));
   try {
     train();
     finish();
@@ -78,6 +63,7 @@ int TrainingRun::operator()(bool may_go_back) {
 
 TrainingRun::Return TrainingRun::go_back() {
   while (engine_->under_way() > 0) take_result();
+  all(Task::go_back);
   config_.lr /= 2;
   reporter_->fault(
       join("going back to step ", last_good_->state.steps, ", with half the rate: ", config_.lr));
@@ -125,6 +111,7 @@ void TrainingRun::submit(Batch batch) {
     start(batch);
     judge_->draw_samples();
   }
+  all(Task::step);
   engine_->submit(batch.pixels, batch.labels);
   batches_.push_back(std::move(batch));
 }
@@ -139,7 +126,12 @@ void TrainingRun::take_result() {
   folder_->keep();
   if (!result.taken && !told_) bad_step_.note(steps(), std::move(batch));
   told_ = !result.taken;
-  if (bad_step_.waits() && engine_->under_way() == 0) bad_step_.tell(*engine_, data_);
+  if (bad_step_.waits() && engine_->under_way() == 0) {
+    bad_step_.tell([this](const Batch& batch_of_step, Index step) {
+      all(Task::explain, step);
+      return not_finite(batch_of_step, step);
+    });
+  }
   const auto now = Clock::now();
   const auto seconds = [&](Clock::time_point since) {
     return std::chrono::duration<double>(now - since).count();
@@ -197,33 +189,24 @@ int TrainingRun::status() const {
 // The data-dependent start takes the run's first images: the first batch or, where that is too small, as
 // many as the model asks for and the data have.
 void TrainingRun::start(const Batch& first) {
+  all(Task::start);
   PrefetchOptions options = prefetch_options();
-  options.batch = std::min(engine_->start_images(), train_images_);
+  options.batch = std::max(config_.batch, std::min(engine_->start_images(), train_images_));
+  options.share = 0;
   options.ahead = 1;
-  if (options.batch <= config_.batch) {
+  if (options.batch == static_cast<Index>(first.images.size())) {
     engine_->start(first.pixels, first.labels);
   } else {
     const Batch more = Prefetcher(data_, 0, train_images_, options, Position{}).next();
     engine_->start(more.pixels, more.labels);
   }
-  if (!initial_) return;
-  // What is fresh has started from the data; the rest is as it was trained.
-  TrainingState state = engine_->state();
-  put(*initial_, state);
-  engine_->set_state(state);
-}
-
-PrefetchOptions TrainingRun::prefetch_options() {
-  PrefetchOptions options;
-  options.batch = config_.batch;
-  options.window = config_.shuffle_window(data_);
-  options.seed = config_.seed;
-  options.flip = config_.flip;
-  options.strict = config_.strict;
-  options.threads = config_.threads > 0 ? config_.threads
-                                        : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  options.on_skip = [this](const std::string& failure) { skipped_.add(failure); };
-  return options;
+  if (initial_) {
+    // What is fresh has started from the data; the rest is as it was trained.
+    TrainingState state = engine_->state();
+    put(*initial_, state);
+    engine_->set_state(state);
+  }
+  engine_->follow_rank_0();
 }
 
 double TrainingRun::epochs() const {

@@ -6,15 +6,13 @@
 #include <memory>
 #include <optional>
 
-#include <glow/data/prefetcher.hpp>
-
+#include "ranks/orders.hpp"
 #include "run/bad_step.hpp"
 #include "run/folders.hpp"
 #include "run/initial_weights.hpp"
 #include "run/judge.hpp"
-#include "run/skipped_images.hpp"
 #include "run/stop_signals.hpp"
-#include "run/training_data.hpp"
+#include "run/training_setup.hpp"
 
 namespace glow::app {
 
@@ -25,11 +23,12 @@ class Diverged : public NumericError {
 };
 
 /// See train and resume in run/training.hpp.
-class TrainingRun {
+class TrainingRun : private TrainingSetup {
  public:
-  /// `folder` is given for a run that goes on from `from`, and made for a new one.
+  /// `folder` is given for a run that goes on from `from`, and made for a new one. Of other ranks each has a
+  /// follower (run/follower.hpp).
   TrainingRun(Config config, const std::filesystem::path& path, std::optional<RunFolder> folder,
-              const Checkpoint* from, Voice voice);
+              const Checkpoint* from, Voice voice, const AnyRanks& ranks);
 
   /// Trains, saves and judges; returns the exit status of the program. Throws Diverged, where it may and
   /// there is a state to go back to.
@@ -56,7 +55,6 @@ class TrainingRun {
   double epochs() const;
   std::string go_on() const;
   int status() const;
-  PrefetchOptions prefetch_options();
 
   void train();
   void start(const Batch& first);
@@ -69,13 +67,13 @@ class TrainingRun {
   void save();
   void save_as(const std::filesystem::path& path);
 
-  Config config_;
-  TrainingData opened_;
-  const Dataset& data_;
-  Index train_images_;
+  // Rank 0 has the others do what it does next.
+  void all(Task task, Index argument = 0) {
+    if (ranks_.size() > 1) ask(ranks_, task, argument);
+  }
+
   Position position_;
   std::deque<Batch> batches_;  // of the steps under way
-  std::unique_ptr<Engine> engine_;
   std::optional<StopSignals> signals_;
   std::optional<RunFolder> folder_;
   std::unique_ptr<Reporter> reporter_;
@@ -87,7 +85,6 @@ class TrainingRun {
   bool saving_ = false;
   double waited_ = 0;  // seconds that the last step waited for its images
   Clock::time_point begin_ = Clock::now(), step_begin_ = begin_;
-  SkippedImages skipped_;
   BadStep bad_step_;
   bool told_ = false;  // why the last step was not taken, or it will be
 };

@@ -1,0 +1,13 @@
+// Ranks of a program that was built with MPI.
+#include <glow/ranks/mpi.hpp>
+
+#include "ranks/launcher.hpp"
+
+namespace glow::app {
+
+AnyRanks ranks_of_launcher() {
+  static const AnyRanks ranks = started_by_mpi() ? AnyRanks(std::make_shared<Mpi>()) : AnyRanks();
+  return ranks;
+}
+
+}  // namespace glow::app
