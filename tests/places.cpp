@@ -14,5 +14,6 @@ std::filesystem::path source_folder() { return GLOW_SOURCE_DIR; }
 
 const char* const glow_program = GLOW_PROGRAM;
 const char* const python = GLOW_PYTHON;
+const char* const mpirun = GLOW_MPIRUN;
 
 }  // namespace glow::test

@@ -15,5 +15,6 @@ std::filesystem::path source_folder();
 
 extern const char* const glow_program;  ///< the program
 extern const char* const python;        ///< Python 3; empty if there is none
+extern const char* const mpirun;        ///< MPI's launcher; empty if the program has no MPI
 
 }  // namespace glow::test

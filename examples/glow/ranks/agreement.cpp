@@ -13,7 +13,6 @@ void check_agreement(AnyRanks& ranks, const nlohmann::json& mine) {
       if (has == value) continue;
       text += join(text.empty() ? "" : "; ", "rank ", r, " has ", name, " ", has.dump(), ", and rank 0 has ",
                    value.dump());
-      break;
     }
   }
   require<RankError>(text.empty(), "the ranks were not told the same: ", text);

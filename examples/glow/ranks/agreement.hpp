@@ -7,8 +7,8 @@
 
 namespace glow::app {
 
-/// All ranks call it, with an object of what must be the same on each. Throws RankError with the first thing
-/// that is not, for each rank that differs from rank 0: "rank 2 has batch 32, and rank 0 has 64".
+/// All ranks call it, with an object of what must be the same on each. Throws RankError with what is
+/// not: "rank 2 has batch 32, and rank 0 has 64".
 void check_agreement(AnyRanks& ranks, const nlohmann::json& mine);
 
 }  // namespace glow::app
