@@ -1,5 +1,5 @@
 # Install the program where it is built, the headers, and a package file, so that find_package(glow) gives glow::glow, and find_package(glow COMPONENTS cuda)
-# glow::cuda too where it was built.
+# glow::cuda too where it was built, and with COMPONENTS mpi glow::mpi.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 

@@ -1,0 +1,3 @@
+#include <glow/ranks/mpi.hpp>
+
+int main() { return glow::started_by_mpi() ? 1 : 0; }
