@@ -11,14 +11,14 @@ namespace glow::app {
 
 namespace {
 
-constexpr const char* validation = "validation_bits_per_dim";
+constexpr const char* validation_name = "validation_bits_per_dim";
 
 // JSON has no NaN and no infinity.
 nlohmann::json finite(double v) { return std::isfinite(v) ? nlohmann::json(v) : nlohmann::json(nullptr); }
 
 std::string with_validation(const std::string& line, double bits_per_dim) {
   auto json = nlohmann::ordered_json::parse(line);
-  json[validation] = finite(bits_per_dim);
+  json[validation_name] = finite(bits_per_dim);
   return json.dump();
 }
 
@@ -33,7 +33,7 @@ std::string as_json(const Metrics& m) {
                               {"waited", m.waited}};
   if (m.accuracy) line["accuracy"] = finite(*m.accuracy);
   if (!m.step.taken) line["skipped"] = true;
-  if (m.validation_bits_per_dim) line[validation] = finite(*m.validation_bits_per_dim);
+  if (m.validation_bits_per_dim) line[validation_name] = finite(*m.validation_bits_per_dim);
   return line.dump();
 }
 
@@ -91,7 +91,7 @@ void Reporter::restore(Index step, const std::string& line) {
 std::optional<double> Reporter::validation_of(Index step) const {
   if (file_.last_step() != step) return std::nullopt;
   const auto line = nlohmann::json::parse(file_.last());
-  const auto found = line.find(validation);
+  const auto found = line.find(validation_name);
   if (found == line.end()) return std::nullopt;
   return found->is_number() ? found->get<double>() : std::nan("");
 }
