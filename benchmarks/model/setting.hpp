@@ -25,13 +25,14 @@ struct Setting {
   }
 };
 
-/// Setting "small", "middle", "large" or "reference"; throws Error for another name.
+/// Setting "small", "fashion", "middle", "large" or "reference"; throws Error for another name.
 inline Setting setting_of(std::string_view name) {
   if (name == "small") return {{.levels = 2, .depth = 4, .width = 64}, {8, 8, 1}, 64};
+  if (name == "fashion") return {{.levels = 2, .depth = 16, .width = 128}, {28, 28, 1}, 64};
   if (name == "middle") return {{.levels = 3, .depth = 8, .width = 512}, {32, 32, 3}, 8};
   if (name == "large") return {{.levels = 3, .depth = 16, .width = 512}, {64, 64, 3}, 2};
   if (name == "reference") return {{.levels = 3, .depth = 16, .width = 512}, {64, 64, 3}, 64};
-  throw Error(join("setting: '", name, "' is none of small, middle, large, reference"));
+  throw Error(join("setting: '", name, "' is none of small, fashion, middle, large, reference"));
 }
 
 }  // namespace glow::benchmarks

@@ -73,8 +73,12 @@ def affine(p, x_b):
     dtype = jnp.bfloat16 if a.precision == "bf16" else None
     h = jax.nn.relu(conv(x_b, p["k1"], dtype) + p["b1"])
     h = jax.nn.relu(conv(h, p["k2"], dtype) + p["b2"])
-    mu, log_scale = jnp.split(conv(h, p["k3"], dtype).astype(jnp.float32) + p["b3"], 2, -1)
-    return mu, log_scale + 2
+    return jnp.split(conv(h, p["k3"], dtype).astype(jnp.float32) + p["b3"], 2, -1)
+
+
+def scaled(x_a, h):
+    """x_a times sigmoid(h + 2), and the logarithm of these scales."""
+    return jax.nn.sigmoid(h + 2) * x_a, jax.nn.log_sigmoid(h + 2)
 
 
 def step_forward(p, k, x, logdet):
@@ -82,14 +86,15 @@ def step_forward(p, k, x, logdet):
     x = ((x + p["bias"]) * jnp.exp(p["log_scale"])) @ weight(p, k).T
     x_a, x_b = jnp.split(x, 2, -1)
     mu, h = affine(p, x_b)
-    logdet += pixels * (p["log_scale"].sum() + p["log_s"].sum()) + jax.nn.log_sigmoid(h).sum((1, 2, 3))
-    return jnp.concatenate([jax.nn.sigmoid(h) * x_a + mu, x_b], -1), logdet
+    x_a, log_scale = scaled(x_a, h)
+    logdet += pixels * (p["log_scale"].sum() + p["log_s"].sum()) + log_scale.sum((1, 2, 3))
+    return jnp.concatenate([x_a + mu, x_b], -1), logdet
 
 
 def step_inverse(p, k, y):
     y_a, y_b = jnp.split(y, 2, -1)
     mu, h = affine(p, y_b)
-    y = jnp.concatenate([(y_a - mu) * (1 + jnp.exp(-h)), y_b], -1) @ jnp.linalg.inv(weight(p, k)).T
+    y = jnp.concatenate([(y_a - mu) * (1 + jnp.exp(-h - 2)), y_b], -1) @ jnp.linalg.inv(weight(p, k)).T
     return y * jnp.exp(-p["log_scale"]) - p["bias"]
 
 
@@ -188,4 +193,5 @@ def main():
                "sample": lambda: draw(params, constants, eps).block_until_ready()})
 
 
-main()
+if __name__ == "__main__":
+    main()

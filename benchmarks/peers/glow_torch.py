@@ -50,6 +50,8 @@ class Conv1x1(nn.Module):
 
 
 class Coupling(nn.Module):
+    """Affine, with scales sigmoid(a + 2)."""
+
     def __init__(self, channels, width, precision):
         super().__init__()
         half = channels // 2
@@ -62,18 +64,31 @@ class Coupling(nn.Module):
     def affine(self, x_b):
         with torch.autocast(x_b.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
             h = self.net(x_b)
-        mu, a = h.float().chunk(2, 1)
-        return mu, a + 2
+        return h.float().chunk(2, 1)
 
     def forward(self, x, logdet):
         x_a, x_b = x.chunk(2, 1)
         mu, a = self.affine(x_b)
+        a = a + 2
         return torch.cat([a.sigmoid() * x_a + mu, x_b], 1), logdet + F.logsigmoid(a).sum((1, 2, 3))
 
     def inverse(self, y):
         y_a, y_b = y.chunk(2, 1)
         mu, a = self.affine(y_b)
-        return torch.cat([(y_a - mu) * (1 + (-a).exp()), y_b], 1)
+        return torch.cat([(y_a - mu) * (1 + (-a - 2).exp()), y_b], 1)
+
+
+class ExpCoupling(Coupling):
+    """The same with scales exp(s), s = (2 c / pi) atan(a / c), c = 1.9."""
+
+    def forward(self, x, logdet):
+        x_a, x_b = x.chunk(2, 1)
+        mu, a = self.affine(x_b)
+        s = 3.8 / math.pi * (a / 1.9).atan()
+        return torch.cat([s.exp() * x_a + mu, x_b], 1), logdet + s.sum((1, 2, 3))
+
+    def inverse(self, y):
+        raise NotImplementedError
 
 
 def log_normal(z, mu, log_sigma):
@@ -81,11 +96,11 @@ def log_normal(z, mu, log_sigma):
 
 
 class Glow(nn.Module):
-    def __init__(self, s, precision):
+    def __init__(self, s, precision, coupling=Coupling):
         super().__init__()
         self.steps, self.priors = nn.ModuleList(), nn.ModuleList()
         for level, (_, c) in enumerate(s.level_shapes()):
-            self.steps.append(nn.ModuleList(nn.ModuleList([ActNorm(c), Conv1x1(c), Coupling(c, s.width, precision)])
+            self.steps.append(nn.ModuleList(nn.ModuleList([ActNorm(c), Conv1x1(c), coupling(c, s.width, precision)])
                                             for _ in range(s.depth)))
             if level + 1 < s.levels:
                 self.priors.append(nn.Conv2d(c // 2, c, 3, padding=1))
@@ -134,4 +149,5 @@ def main():
                        log_p=lambda: log_p(x), sample=lambda: sample(eps))
 
 
-main()
+if __name__ == "__main__":
+    main()

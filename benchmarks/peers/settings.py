@@ -52,6 +52,7 @@ class Setting:
 
 SETTINGS = {
     "small": Setting(8, 1, 4, 2, 64, 64),
+    "fashion": Setting(28, 1, 16, 2, 128, 64),
     "middle": Setting(32, 3, 8, 3, 512, 8),
     "large": Setting(64, 3, 16, 3, 512, 2),
     "reference": Setting(64, 3, 16, 3, 512, 64),

@@ -81,7 +81,7 @@ TEST_CASE("refused: settings out of range") {
       {"--temperature", "-0.5", "--temperature: -0.5 must be at least 0 and finite"},
       {"--temperature", "inf", "--temperature: inf"},
       {"--threads", "-1", "--threads: -1 must be 0 to 1024"},
-      {"--preset", "celeba", "--preset: 'celeba' is none of digits, reference-celeba64"},
+      {"--preset", "celeba", "--preset: 'celeba' is none of digits, fashion-mnist, reference-celeba64"},
   };
   for (const auto& [option, value, named] : wrong)
     refused({"train", "--out", p.out, option, value}, {named}, 2);

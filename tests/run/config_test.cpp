@@ -180,7 +180,8 @@ TEST_CASE("config: the preset of the reference's run on CelebA") {
 }
 
 TEST_CASE("config: another preset is refused with those that there are") {
-  CHECK(message_of([] { preset("celeba"); }) == "preset: 'celeba' is none of digits, reference-celeba64");
+  CHECK(message_of([] { preset("celeba"); }) ==
+        "preset: 'celeba' is none of digits, fashion-mnist, reference-celeba64");
 }
 
 TEST_CASE(

@@ -46,7 +46,7 @@ const ProgramUse program_uses[] = {
     {"train --out OUT --device gpu", "'gpu' is none of cpu, cuda, auto"},
     {"train --out OUT --precision half", "'half' is none of full, bf16, tf32"},
     {"train --out OUT --activations all", "'all' is none of flat, lean, fast, auto"},
-    {"train --out OUT --preset celeba", "'celeba' is none of digits, reference-celeba64"},
+    {"train --out OUT --preset celeba", "'celeba' is none of digits, fashion-mnist, reference-celeba64"},
     {"train --out OUT --data nowhere", "'nowhere' does not exist"},
     {"train --out OUT --config nowhere.json", "'nowhere.json': No such file"},
     {"train --out OUT --bitz 4", "--bitz"},

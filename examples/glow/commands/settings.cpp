@@ -72,11 +72,14 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
     return [given, key, value] { given->values[key] = value; };
   };
   add_word(command, "--preset", "NAME",
-           "settings to start from: digits, which --data digits has by itself, or reference-celeba64",
-           {"digits", "reference-celeba64"}, [given](const std::string& name) { given->preset = name; });
+           "settings to start from: digits, which --data digits has by itself; fashion-mnist, for Debian's "
+           "dataset-fashion-mnist; or reference-celeba64",
+           {"digits", "fashion-mnist", "reference-celeba64"},
+           [given](const std::string& name) { given->preset = name; });
   add_text(command, "--config", "FILE", "JSON file of settings, as a run's config.json", given->config_file);
   add_text(command, "--data", "PATH",
-           "digits (bundled; the default), an IDX file, a CIFAR-10 .bin or folder, a folder of JPEG and PNG "
+           "digits (bundled; the default), an IDX file or a folder of MNIST's four, a CIFAR-10 .bin or "
+           "folder, a folder of JPEG and PNG "
            "images, or tar shards of them: a .tar file, a folder of these, or a pattern in quotes, such as "
            "'train-{0000..0099}.tar' or 'shards/*.tar'",
            [given](const std::string& data) { given->values["data"] = to_utf8(data); });

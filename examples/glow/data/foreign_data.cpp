@@ -2,6 +2,8 @@
 
 #include <glow/core/error.hpp>
 
+#include "data/idx_files.hpp"
+
 namespace glow::app {
 
 std::string foreign_data_hint(const std::filesystem::path& folder) {
@@ -19,6 +21,13 @@ std::string foreign_data_hint(const std::filesystem::path& folder) {
     return "; this is CIFAR-100, which is not read: take the binary version of CIFAR-10, or a folder of "
            "JPEG or PNG images";
   return "";
+}
+
+std::string absent_data_hint(const std::string& data) {
+  if (data == fashion_mnist_folder)
+    return "on Debian and Ubuntu, apt-get install dataset-fashion-mnist brings it; elsewhere give --data the "
+           "folder of Fashion-MNIST's four files";
+  return "give 'digits', an IDX file, CIFAR-10 .bin, a folder of images, or tar shards";
 }
 
 }  // namespace glow::app

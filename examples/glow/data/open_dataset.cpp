@@ -14,6 +14,8 @@
 #include <glow/data/shuffled.hpp>
 
 #include "data/embedded_digits.hpp"
+#include "data/foreign_data.hpp"
+#include "data/idx_files.hpp"
 #include "data/image_folder.hpp"
 #include "data/left_out.hpp"
 #include "data/ordered_by_name.hpp"
@@ -124,7 +126,8 @@ std::unique_ptr<Dataset> open_shards(const std::string& data, ImageSize size, In
 }  // namespace
 
 bool is_picture_folder(const std::filesystem::path& path) {
-  return std::filesystem::is_directory(path) && !holds_cifar10(path) && !is_shards(path.string());
+  return std::filesystem::is_directory(path) && !holds_cifar10(path) && !holds_mnist(path) &&
+         !is_shards(path.string());
 }
 
 bool are_pictures(const std::string& data) { return is_shards(data) || is_picture_folder(data); }
@@ -182,15 +185,13 @@ std::unique_ptr<Dataset> open_dataset(const std::string& data, std::optional<Ima
   constexpr ImageSize size_of_pictures{64, 64};
   if (is_shards(data)) return open_shards(data, size.value_or(size_of_pictures), channels, pictures);
   const std::filesystem::path path(data);
-  require<FileError>(
-      std::filesystem::exists(path), "data: '", data,
-      "' does not exist; give 'digits', an IDX file, CIFAR-10 .bin, a folder of images, or tar shards");
+  require<FileError>(std::filesystem::exists(path), "data: '", data, "' does not exist; ",
+                     absent_data_hint(data));
   if (is_picture_folder(path)) return open_folder(path, size.value_or(size_of_pictures), channels, pictures);
   if (is_cifar10(path)) return in_memory(read_cifar10(path));
-  const std::string extension = path.extension().string();
-  require<FileError>(extension != ".gz" && extension != ".zip", "data: '", data,
+  require<FileError>(!data.ends_with(".tar.gz") && path.extension() != ".zip", "data: '", data,
                      "' is compressed; unpack it first");
-  return in_memory(read_idx_images(path));
+  return in_memory(read_idx(path));
 }
 
 }  // namespace glow::app

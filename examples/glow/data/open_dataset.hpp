@@ -26,12 +26,13 @@ struct PictureOptions {
   FolderOrder order = FolderOrder::by_name;
 };
 
-/// "digits" (the bundled set), an IDX file, a CIFAR-10 .bin file or folder, a folder of JPEG and PNG images,
-/// or such images in tar shards (see shard_files). Images are cut and resized to `size`; without it IDX and
-/// CIFAR-10 keep their own, and folders and shards take 64x64. `channels`: 1 makes them grey, 3 coloured, and
-/// 0 leaves the data's own, which for a folder or shards are 1 if all of the pictures are grey, else 3. What
-/// else lies there is named on stderr. Every command that takes images takes them from here. Throws
-/// FileError, naming the path and what was found, for anything else, and Error for other channels.
+/// "digits" (the bundled set), an IDX file or a folder of them (see read_idx), a CIFAR-10 .bin file or
+/// folder, a folder of JPEG and PNG images, or such images in tar shards (see shard_files). Images are cut
+/// and resized to `size`; without it IDX and CIFAR-10 keep their own, and folders and shards take 64x64.
+/// `channels`: 1 makes them grey, 3 coloured, and 0 leaves the data's own, which for a folder or shards are 1
+/// if all of the pictures are grey, else 3. What else lies there is named on stderr. Every command that takes
+/// images takes them from here. Throws FileError, naming the path and what was found, for anything else, and
+/// Error for other channels.
 std::unique_ptr<Dataset> open_dataset(const std::string& data, std::optional<ImageSize> size,
                                       Index channels = 0, const PictureOptions& pictures = {});
 

@@ -7,6 +7,7 @@
 #include <glow/data/idx.hpp>
 
 #include "data/embedded_digits.hpp"
+#include "data/idx_files.hpp"
 #include "data/open_dataset.hpp"
 #include "data/shard_files.hpp"
 
@@ -47,26 +48,6 @@ Classes classes_of_shards(const Dataset& images) {
   return classes_of_labels(labels);
 }
 
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const auto at = text.rfind(from);
-  return at == std::string::npos ? text : text.replace(at, from.size(), to);
-}
-
-Classes classes_beside(const fs::path& images) {
-  const std::string name = images.filename().string();
-  require<FileError>(name.find("images") != std::string::npos, "classes: the labels of '", images.string(),
-                     "' are looked for in a file whose name has 'labels' for 'images', but its name has no "
-                     "'images'; rename both, as to X-images-idx3-ubyte and X-labels-idx1-ubyte");
-  const fs::path labels =
-      images.parent_path() /
-      replaced(replaced(replaced(name, "images", "labels"), "idx3", "idx1"), "idx4", "idx1");
-  require<FileError>(fs::exists(labels), "classes: there are no labels for '", images.string(), "': '",
-                     labels.string(), "' does not exist");
-  const std::vector<std::byte> bytes = read_file(labels);
-  return classes_of_labels(read_idx_labels(
-      std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()), labels.string()));
-}
-
 Classes classes_of_folders(const Dataset& images, const fs::path& folder) {
   std::vector<std::string> folder_of;
   Index loose = -1;  // a picture in no sub-folder
@@ -93,7 +74,7 @@ Classes find_classes(const Dataset& images, const std::string& data) {
   if (is_shards(data)) return classes_of_shards(images);
   if (is_picture_folder(data)) return classes_of_folders(images, data);
   if (is_cifar10(data)) return {read_cifar10_labels(data), {cifar10_classes.begin(), cifar10_classes.end()}};
-  return classes_beside(data);
+  return classes_of_labels(read_idx_labels_of(data));
 }
 
 // The same in the order of the known classes.

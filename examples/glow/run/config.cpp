@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "data/idx_files.hpp"
 #include "run/glow_model.hpp"
 #include "run/setting_range.hpp"
 #include "run/utf8.hpp"
@@ -252,7 +253,28 @@ Json preset(const std::string& name) {
             {"learn_top_prior", true},
             {"temperature", 0.7}};
   }
-  throw Error("preset: '" + name + "' is none of digits, reference-celeba64");
+  if (name == "fashion-mnist") {
+    return {{"data", fashion_mnist_folder},
+            {"train_split", 60000},  // the test images follow, to validate on
+            {"bits", 8},
+            {"depth", 16},
+            {"levels", 2},
+            {"width", 128},
+            {"precision", "bf16"},
+            {"batch", 64},
+            {"lr", 1e-3},
+            {"warmup_steps", 500},
+            {"schedule", "cosine"},
+            {"clip_norm", 10.0},
+            {"ema", 0.999},
+            {"steps", 60000},
+            {"sample_every", 2000},
+            {"save_every", 500},
+            {"validate_every", 500},
+            {"keep", 3},
+            {"learn_top_prior", true}};
+  }
+  throw Error("preset: '" + name + "' is none of digits, fashion-mnist, reference-celeba64");
 }
 
 Json to_json(const Config& config) {
