@@ -157,6 +157,16 @@ TEST_CASE("config: the preset of the digits") {
   CHECK(c.learn_top_prior);
 }
 
+TEST_CASE("config: the preset of Fashion-MNIST trains on the first 60,000 images") {
+  const Config c = config_from_json(preset("fashion-mnist"));
+  CHECK(c.data == "/usr/share/datasets/fashion-mnist");
+  CHECK(c.train_images(70'000) == 60'000);
+  CHECK(c.bits == 8);
+  CHECK(c.levels == 2);
+  c.check_levels({28, 28, 1});
+  c.check_training();
+}
+
 TEST_CASE("config: the preset of the reference's run on CelebA") {
   Config c = config_from_json(preset("reference-celeba64"));
   const auto size = c.image_size();
