@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import sys
@@ -48,8 +49,11 @@ def arguments():
     parser.add_argument("--precisions", type=lambda text: text.split(","), default=["full", "bf16"])
     parser.add_argument("--minutes", type=float, default=15, help="for each peer and precision")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("benchmarks-out/fashion_mnist"))
-    parser.add_argument("words", nargs="*", help="further options of glow train")
-    return parser.parse_args()
+    given = sys.argv[1:]
+    at = given.index("--") if "--" in given else len(given)
+    a = parser.parse_args(given[:at])
+    a.words = given[at + 1:]
+    return a
 
 
 def lines_of(file):
@@ -85,17 +89,20 @@ def train(a):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: child.send_signal(signal.SIGTERM))  # which saves the run
     with clock.open("a") as out:
+        def note(seconds):
+            print(json.dumps({"step": last_step(run), "seconds": before + seconds / a.threads, "wall": time.time()}), file=out,
+                  flush=True)
+
         while child.poll() is None:
-            time.sleep(POLL_SECONDS)
-            try:
-                seconds = before + processor_seconds(child.pid) / a.threads
-            except (OSError, IndexError):  # it has just ended
-                break
-            print(json.dumps({"step": last_step(run), "seconds": seconds, "wall": time.time()}), file=out, flush=True)
-            if seconds >= 3600 * a.hours:
+            note(processor_seconds(child.pid))
+            if before + processor_seconds(child.pid) / a.threads >= 3600 * a.hours:
                 child.send_signal(signal.SIGTERM)
                 break
-    sys.exit(child.wait())
+            time.sleep(POLL_SECONDS)
+        status = child.wait()
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        note(used.ru_utime + used.ru_stime)
+    sys.exit(status)
 
 
 def let_learn(a):

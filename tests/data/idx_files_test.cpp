@@ -1,5 +1,6 @@
 #include "data/idx_files.hpp"
 
+#include "data/attributes.hpp"
 #include "data/foreign_data.hpp"
 #include "data/gzip.hpp"
 #include "data/open_dataset.hpp"
@@ -140,6 +141,8 @@ TEST_CASE("idx files: each of MNIST's files may be packed") {
   m.put("packed-images-idx3-ubyte.gz", packed_images);
   m.put("packed-labels-idx1-ubyte", idx_of_labels("\x04"));
   CHECK(read_idx_labels_of(m.folder / "packed-images-idx3-ubyte.gz") == std::vector<Index>{4});
+  const Attributes attributes = read_attributes(m.folder / "two-labels-idx1-ubyte.gz");
+  CHECK(attributes.names == std::vector<std::string>{"2", "7"});
 }
 
 TEST_CASE("idx files: a folder of MNIST without its test images, or with others, is refused") {

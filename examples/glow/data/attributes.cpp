@@ -9,6 +9,8 @@
 #include <glow/data/idx.hpp>
 #include <glow/io/atomic_file.hpp>
 
+#include "data/gzip.hpp"
+
 namespace glow::app {
 
 namespace {
@@ -135,7 +137,7 @@ Attributes parse_attributes(std::span<const std::uint8_t> file, const std::strin
 }
 
 Attributes read_attributes(const std::filesystem::path& path) {
-  const std::vector<std::byte> bytes = read_file(path);
+  const std::vector<std::byte> bytes = unpacked(read_file(path), path.string());
   return parse_attributes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, path.string());
 }
 
