@@ -30,8 +30,8 @@ struct Attributes {
 ///   - CSV (see CsvReader): a header whose first field is any, then the attributes; rows of a file
 ///     or an image's number, then the values;
 ///   - labels in the IDX format, unsigned bytes: image i has the one attribute that its label is called.
-/// Values are 1 for an image with the attribute, and 0 or -1 for one without. Throws FileError with the file,
-/// the line and what is wrong.
+/// Values are 1 for an image with the attribute, and 0 or -1 for one without. The file may be packed by gzip,
+/// see `unpacked`. Throws FileError with the file, the line and what is wrong.
 Attributes read_attributes(const std::filesystem::path& path);
 
 /// The same of a file's bytes; `name` stands for the file in messages.

@@ -10,7 +10,8 @@ namespace glow::app {
 /// `images`, opened by open_dataset as `data`, with the classes that lie with them:
 ///   - "digits": the bundled labels, "0" to "9";
 ///   - an IDX file of images: the labels in the file beside it whose name has "labels" for "images" and idx1
-///     for idx3 or idx4, as MNIST's have. Each label that occurs is a class;
+///     for idx3 or idx4, as MNIST's have, or of MNIST's folder both such files. Each label that occurs is a
+///     class;
 ///   - CIFAR-10: the label of each record, by the names of its ten classes;
 ///   - a folder of pictures: each sub-folder is a class, with all that lies below it;
 ///   - tar shards: the number in the .cls member of each sample. Each number that occurs is a class.
