@@ -172,8 +172,10 @@ def evaluated(a):
     def told(checkpoint):
         return json.loads(subprocess.run([a.program, "evaluate", checkpoint, "--json"], check=True, capture_output=True,
                                          text=True).stdout)
+    checkpoints = a.run / "run/checkpoints"
+    found = {"newest": max(checkpoints.glob("step_*.safetensors"), default=None), "best": checkpoints / "best.safetensors"}
     return {name: {key: value for key, value in told(path).items() if key in ("step", "bits_per_dim", "images")}
-            for name, path in (("newest", a.run / "run"), ("best", a.run / "run/checkpoints/best.safetensors")) if path.exists()}
+            for name, path in found.items() if path and path.exists()}
 
 
 def value_at(points, seconds):
