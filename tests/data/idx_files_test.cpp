@@ -43,7 +43,7 @@ const std::string packed_labels(
     "\xf2\x5b\xd3\x34\x0a\x00\x00\x00",
     30);
 
-std::vector<int> all_pixels(const Dataset& data) {
+std::vector<int> pixels_of_all(const Dataset& data) {
   std::vector<int> all;
   std::vector<std::uint8_t> image(static_cast<std::size_t>(data.shape().size()));
   for (Index i = 0; i < data.size(); ++i) {
@@ -56,7 +56,7 @@ std::vector<int> all_pixels(const Dataset& data) {
 // The first pixel of each image.
 std::vector<int> shades_of(const Dataset& data) {
   std::vector<int> shades;
-  const std::vector<int> all = all_pixels(data);
+  const std::vector<int> all = pixels_of_all(data);
   for (std::size_t i = 0; i < all.size(); i += static_cast<std::size_t>(data.shape().size()))
     shades.push_back(all[i]);
   return shades;
@@ -88,7 +88,7 @@ TEST_CASE("idx files: what gzip has packed is read, whatever its name and in how
     write_file_atomically(folder / name, bytes);
     const auto data = open_dataset((folder / name).string(), {});
     CHECK(data->shape() == Shape{2, 4, 1});
-    CHECK(all_pixels(*data) == std::vector<int>{1, 2, 4, 5, 3, 4, 6, 7});
+    CHECK(pixels_of_all(*data) == std::vector<int>{1, 2, 4, 5, 3, 4, 6, 7});
   }
 }
 
