@@ -67,6 +67,10 @@ struct Counted {
   static void clear(void*, std::size_t) {}
 };
 
+/// There is nothing to wait for.
+template <class D>
+void synchronize(Counted<D>) {}
+
 /// Bytes of the device that libraries take for themselves; none unless a device says so.
 template <class D>
 std::size_t library_bytes(D) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <glow/core/error.hpp>
 #include <glow/core/tensor.hpp>
@@ -10,6 +11,11 @@ namespace glow {
 
 /// What a layer does to a batch.
 enum class Verb { forward, inverse, backward };
+
+/// "forward", "inverse" or "backward".
+constexpr std::string_view name_of(Verb verb) {
+  return verb == Verb::forward ? "forward" : verb == Verb::inverse ? "inverse" : "backward";
+}
 
 /// Where a layer stands in its net.
 struct LayerPlace {

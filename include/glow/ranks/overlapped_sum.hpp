@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include <glow/core/timeline.hpp>
 #include <glow/ranks/alone.hpp>
 #include <glow/ranks/sum_of_ranks.hpp>
 #include <glow/ranks/work_queue.hpp>
@@ -23,14 +24,17 @@ class OverlappedSum<T, Cpu> {
 
   /// x becomes the sum of all ranks' x, and is not to be touched before `finish`.
   void begin(View<T> x) {
-    queue_.push([this, x] { sum_(ranks_, x); });
+    queue_.push([this, x] { timed(timeline_, "sum", "ranks", [&] { sum_(ranks_, x); }); });
   }
   /// Returns when all sums are there; throws what went wrong with one of them.
   void finish() { queue_.finish(); }
+  /// From now on `timeline` gets an event of the category "ranks" for each sum; null for none.
+  void record(Timeline* timeline) { timeline_ = timeline; }
 
  private:
   Communicator& ranks_;
   SumOfRanks<T> sum_;
+  Timeline* timeline_ = nullptr;
   WorkQueue queue_;
 };
 

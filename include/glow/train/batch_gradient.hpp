@@ -13,6 +13,7 @@
 #include <glow/ranks/share.hpp>
 #include <glow/train/finished_levels.hpp>
 #include <glow/train/part_sums.hpp>
+#include <glow/train/told.hpp>
 #include <glow/train/train_options.hpp>
 
 namespace glow {
@@ -78,6 +79,9 @@ class BatchGradient {
     add_up_terms(ranks, share, View<const T, D>(logpz), View<const T, D>(logdet), loss, classifier);
   }
 
+  /// See Trainer::record.
+  void record(Timeline* timeline) { timeline_ = timeline; }
+
   /// Bytes that activations kept from the forward pass take, after a step.
   std::size_t activation_bytes() const { return kept_.capacity(); }
 
@@ -112,14 +116,15 @@ class BatchGradient {
                     View<T, D> logpz, View<T, D> dlog, double share, View<double, D> classifier,
                     Probe<T, D>* listener) {
     const Scratch<T, D> z(model_.batch_shape(x.batch())), dz(z.shape());
-    model_.forward_into(x, z.view(), logdet, logpz, kept_, context);
+    told<D>(timeline_, "forward", [&] { model_.forward_into(x, z.view(), logdet, logpz, kept_, context); });
     clear(dz.view());
     if (!context.labels.empty()) {
       model_.classifier_loss(z.view(), dz.view(), context.labels, options_.classifier_weight, share,
                              classifier);
     }
     const Listening<Net, T, D> listening(model_, listener == nullptr ? model_.listener() : listener);
-    model_.backward_into(z.view(), dz.view(), x, dx, dlog, dlog, &kept_, context);
+    told<D>(timeline_, "backward",
+            [&] { model_.backward_into(z.view(), dz.view(), x, dx, dlog, dlog, &kept_, context); });
   }
 
   void mean(View<const T, D> logpz, View<const T, D> logdet, View<double, D> loss) {
@@ -153,6 +158,7 @@ class BatchGradient {
   KeptGroups<D> kept_;
   PartSums<T, D> sums_;
   std::vector<GradientRange> levels_;
+  Timeline* timeline_ = nullptr;
 };
 
 }  // namespace glow

@@ -5,8 +5,7 @@
 #include <string>
 
 #include <glow/flow/first_not_finite.hpp>
-#include <glow/flow/listening.hpp>
-#include <glow/train/trainer.hpp>
+#include <glow/train/gradient_again.hpp>
 
 namespace glow {
 
@@ -30,19 +29,11 @@ template <class Net, class T, class D, class Optimizer, class Ranks>
 std::optional<NotFiniteInStep> not_finite_in_step(Trainer<Net, T, D, Optimizer, Ranks>& trainer,
                                                   std::span<const std::uint8_t> pixels,
                                                   std::span<const Index> labels, Index step) {
-  auto& model = trainer.model();
-  const Shape shape = model.batch_shape(static_cast<Index>(pixels.size()) / model.dimensions());
-  Tensor<T, D> x(shape);
-  dequantize(View<const std::uint8_t, Cpu>(pixels.data(), shape), model.domain().bits(),
-             trainer.rule().noise(step), x.view());
-  const Tensor<Index, D> of_images = labels.empty() ? Tensor<Index, D>() : model.labels(labels);
   FirstNotFinite<T, D> probe;
-  const Listening listening(model, probe);
-  trainer.loss_gradient(
-      x.view(), {.labels = labels.empty() ? View<const Index, D>() : View<const Index, D>(of_images)});
+  gradient_again(trainer, pixels, labels, step, probe);
   if (const std::string place = probe.place(); !place.empty())
     return NotFiniteInStep{place, probe.verb(), false};
-  for (const auto& e : model.parameters().entries()) {
+  for (const auto& e : trainer.model().parameters().entries()) {
     if (!e.gradient.empty() && !all_finite(View<const T, D>(e.gradient)))
       return NotFiniteInStep{e.name, Verb::backward, true};
   }

@@ -21,10 +21,11 @@ class StepQueue<Cpu> {
   static constexpr Index most = 1;
 
   /// Calls work(pixels), which reads them as memory of the device and leaves its results in `state` [1].
-  /// `by_device`: it is work of the device alone, which needs nothing of the host.
+  /// `may_replay`: whether a device may do again what an earlier call of the same size did, in place of this
+  /// call.
   template <class Work>
   void submit(std::span<const std::uint8_t> pixels, View<const StepState, Cpu> state, const Work& work,
-              bool) {
+              bool /*may_replay*/) {
     require(size() < most, "StepQueue: a step is under way already; wait for it first");
     work(View<const std::uint8_t, Cpu>(pixels.data(), {static_cast<Index>(pixels.size())}));
     done_ = state[0];
@@ -52,7 +53,7 @@ class StepQueue<Counted<Cpu>> {
  public:
   template <class Work>
   void submit(std::span<const std::uint8_t> pixels, View<const StepState, Counted<Cpu>>, const Work& work,
-              bool) {
+              bool /*may_replay*/) {
     work(View<const std::uint8_t, Counted<Cpu>>(pixels.data(), {static_cast<Index>(pixels.size())}));
   }
   StepState wait() {

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include <glow/core/timeline.hpp>
 #include <glow/flow/model.hpp>
 #include <glow/ops/cpu/quantize.hpp>
 #include <glow/ops/cpu/training.hpp>
@@ -80,7 +81,8 @@ class Trainer {
     const Index count = static_cast<Index>(labels.size());
     const int n_bits = model_.domain().bits();
     const Share share = share_of(ranks_, shape[0]);
-    const StepRule rule = rule_of(share);
+    rule_.first_noise = first_noise(share);
+    const StepRule rule = rule_;
     begun_ = true;
     const auto work = [=, this](View<const std::uint8_t, D> sent) {
       const View<const Index, D> of_images(reinterpret_cast<const Index*>(sent.data()), {count});
@@ -91,7 +93,9 @@ class Trainer {
       dequantize(images, n_bits, part<const Random>(&StepState::noise), x.view());
       finish_step(share, x.view(), context_of(of_images));
     };
-    queue_.submit(with_labels(pixels, labels), state_.view(), work, ranks_.size() == 1);
+    const bool may_replay = timeline_ == nullptr && ranks_.size() == 1;
+    told<D>(timeline_, "step",
+            [&] { queue_.submit(with_labels(pixels, labels), state_.view(), work, may_replay); });
   }
   /// The oldest submitted step's result, once it is done.
   StepResult wait() { return result(queue_.wait()); }
@@ -157,7 +161,19 @@ class Trainer {
     model_.changed();
   }
 
+  /// From now on `timeline` gets an event for each step and for its parts, of the category "step": "forward",
+  /// "backward", "optimizer" and "prepare", in which what derives from the parameters is computed, and of the
+  /// category "ranks" for each "sum" of gradients over ranks. Null for none. On a GPU such steps are not
+  /// replayed as a graph, and each part is waited for; their bits are the same. The timeline must live as
+  /// long.
+  void record(Timeline* timeline) {
+    timeline_ = timeline;
+    gradient_.record(timeline);
+    if constexpr (!is_alone<Ranks>) sum_.record(timeline);
+  }
+
   const TrainOptions& options() const { return options_; }
+  /// Of this rank's share of the last step.
   const StepRule& rule() const { return rule_; }
   Model<Net, T, D>& model() { return model_; }
   Optimizer& optimizer() { return optimizer_; }
@@ -200,9 +216,11 @@ class Trainer {
     judge_step(state_.view(), rule_);
     const View<const AdamScale, D> scale = part<const AdamScale>(&StepState::adam);
     auto& p = model_.parameters();
-    optimizer_.step_by(p.values(), p.gradient(), scale, p.weights());
-    if (average_.size() > 0) average_step(average_.view(), View<const T, D>(p.values()), scale);
-    model_.changed();
+    told<D>(timeline_, "optimizer", [&] {
+      optimizer_.step_by(p.values(), p.gradient(), scale, p.weights());
+      if (average_.size() > 0) average_step(average_.view(), View<const T, D>(p.values()), scale);
+    });
+    told<D>(timeline_, "prepare", [&] { model_.changed(); });
   }
 
   StepResult result(const StepState& s) {
@@ -222,14 +240,12 @@ class Trainer {
     return r;
   }
 
-  // The rule by which a rank draws the noise of its share.
-  StepRule rule_of(const Share& share) const {
+  // Where the noise of a rank's share begins, see StepRule.
+  std::uint64_t first_noise(const Share& share) const {
     const Index before = share.first * model_.dimensions();
     require<ShapeError>(before % 4 == 0, "Trainer: rank ", ranks_.rank(), "'s images begin at number ",
                         before, " of the batch, which must be a multiple of 4");
-    StepRule rule = rule_;
-    rule.first_noise = static_cast<std::uint64_t>(before / 4);
-    return rule;
+    return static_cast<std::uint64_t>(before / 4);
   }
 
   // One number of the state, where it lies on the device.
@@ -295,6 +311,7 @@ class Trainer {
   [[no_unique_address]] SumFor<Ranks, T, D> sum_;
   StepQueue<D> queue_;
   std::vector<std::uint8_t> sent_;
+  Timeline* timeline_ = nullptr;
   bool begun_ = false;
   Index step_ = 0;
   Index skipped_ = 0;

@@ -40,6 +40,10 @@ struct Cuda {
   }
 };
 
+/// Returns when the GPU has done all that the calling thread asked of it; throws CudaError if any of it
+/// failed.
+inline void synchronize(Cuda) { cuda::Context::current().synchronize(); }
+
 /// Bytes of the GPU that libraries take for themselves.
 inline std::size_t library_bytes(Cuda) { return cuda::Context::workspace_bytes; }
 

@@ -17,11 +17,11 @@ class StepQueue<Cuda> {
   /// Steps that may be under way at a time: one runs while the next one's pixels are copied.
   static constexpr Index most = 2;
 
-  /// Queues work(pixels) on the stream of the thread's context, as one graph if it is the device's alone;
-  /// throws Error when `most` are under way.
+  /// Queues work(pixels) on the stream of the thread's context, as a graph if it may be replayed; throws
+  /// Error when `most` are under way.
   template <class Work>
   void submit(std::span<const std::uint8_t> pixels, View<const StepState, Cuda> state, const Work& work,
-              bool by_device) {
+              bool may_replay) {
     require(size() < most, "StepQueue: ", most, " steps are under way already; wait for one first");
     Slot& slot = slots_[submitted_ % most];
     if (pixels_.size() != static_cast<Index>(pixels.size())) {
@@ -30,11 +30,8 @@ class StepQueue<Cuda> {
     upload(slot, pixels);
     slot.uploaded.hold(cuda::stream());
     copy(View<const std::uint8_t, Cuda>(slot.on_device), pixels_.view());
-    if (by_device) {
-      replay_.run(pixels.size(), [&] { work(View<const std::uint8_t, Cuda>(pixels_)); });
-    } else {
-      work(View<const std::uint8_t, Cuda>(pixels_));
-    }
+    const auto on_device = [&] { work(View<const std::uint8_t, Cuda>(pixels_)); };
+    may_replay ? replay_.run(pixels.size(), on_device) : on_device();
     cuda::check(cudaMemcpyAsync(slot.state.data(), state.data(), sizeof(StepState), cudaMemcpyDeviceToHost,
                                 cuda::stream()),
                 "reading a step's results");
@@ -89,7 +86,7 @@ class StepQueue<Counted<Cuda>> {
  public:
   template <class Work>
   void submit(std::span<const std::uint8_t> pixels, View<const StepState, Counted<Cuda>>, const Work& work,
-              bool) {
+              bool /*may_replay*/) {
     const Shape shape{static_cast<Index>(pixels.size())};
     for (auto& slot : slots_) slot = Tensor<std::uint8_t, Counted<Cuda>>(shape);
     pixels_ = Tensor<std::uint8_t, Counted<Cuda>>(shape);
