@@ -1,9 +1,10 @@
 #include "run/double_laws.hpp"
 
 #include <Eigen/LU>
-#include <Eigen/SVD>
 #include <cmath>
 #include <cstdio>
+
+#include <glow/ops/cpu/condition_number.hpp>
 
 #include "run/differences.hpp"
 
@@ -12,7 +13,6 @@ namespace glow::app {
 namespace {
 
 using DoubleModel = Model<GlowNet, double>;
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 // A larger Jacobian would take minutes.
 constexpr Index most_numbers = 1024;
@@ -119,11 +119,8 @@ class InDouble {
     for (const auto& e : model_.parameters().entries()) {
       constexpr std::string_view weight = "conv1x1/weight";
       if (!e.name.ends_with(weight)) continue;
-      const Index c = e.value.channels();
-      const Eigen::VectorXd s =
-          Eigen::JacobiSVD<Matrix, Eigen::NoQRPreconditioner>(Eigen::Map<const Matrix>(e.value.data(), c, c))
-              .singularValues();
-      law.take(s[0] / s[c - 1], e.name.substr(0, e.name.size() - std::string_view("/weight").size()));
+      law.take(ops::condition_number(View<const double>(e.value)),
+               e.name.substr(0, e.name.size() - std::string_view("/weight").size()));
       ++matrices;
     }
     if (matrices > 0)

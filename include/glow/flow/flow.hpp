@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <glow/flow/fused.hpp>
+#include <glow/flow/visit_layers.hpp>
 #include <glow/layers/architecture.hpp>
 
 namespace glow {
@@ -58,6 +59,15 @@ class Flow {
 
   /// The layers themselves.
   const std::tuple<Layers...>& layers() const { return layers_; }
+
+  /// See the function visit_layers.
+  template <class F>
+  void visit_layers(const std::string& name, F&& fn) const {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (glow::visit_layers(std::get<I>(layers_), detail::name_within(name, name_of_parameters<I>()), fn), ...);
+    }
+    (std::index_sequence_for<Layers...>());
+  }
 
   template <class Leaf>
   Params<Leaf> blank() const {

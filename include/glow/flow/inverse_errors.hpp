@@ -49,7 +49,7 @@ class InverseProbe : public Probe<T, D> {
   // In the order in which layers are undone.
   std::vector<InverseError> errors;
 
- private:
+  // Of the input that came back `again`.
   static double error(View<const T, D> input, View<const T, D> again) {
     Tensor<T> x(input.shape()), y(again.shape());
     transfer(input, x.view());
@@ -63,6 +63,7 @@ class InverseProbe : public Probe<T, D> {
     return std::isfinite(worst) ? worst / largest : std::numeric_limits<double>::infinity();
   }
 
+ private:
   void add(const std::string& name, double error) {
     const auto known =
         std::find_if(errors.begin(), errors.end(), [&](const InverseError& e) { return e.layer == name; });

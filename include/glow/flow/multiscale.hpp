@@ -6,6 +6,7 @@
 
 #include <glow/core/random.hpp>
 #include <glow/flow/entry.hpp>
+#include <glow/flow/visit_layers.hpp>
 #include <glow/layers/labels.hpp>
 #include <glow/layers/split.hpp>
 #include <glow/layers/top_prior.hpp>
@@ -75,6 +76,13 @@ class MultiScale {
 
   /// The classes of samples, whose labels stand in for a context; none for other nets.
   const std::optional<Labels>& labels() const { return labels_; }
+
+  /// See the function visit_layers; of what lies between the levels it tells nothing.
+  template <class F>
+  void visit_layers(const std::string& name, F&& fn) const {
+    for (int l = 1; l <= levels_; ++l)
+      glow::visit_layers(level_, detail::name_within(name, level_name(l)()), fn);
+  }
 
   /// Shape of an input of level l = 1 ... levels, for images of shape x [N, H, W, C].
   Shape level_input(int l, const Shape& x) const {

@@ -5,6 +5,7 @@
 
 #include <glow/flow/for_each_step.hpp>
 #include <glow/flow/layer.hpp>
+#include <glow/flow/visit_layers.hpp>
 #include <glow/layers/architecture.hpp>
 
 namespace glow {
@@ -46,6 +47,13 @@ class Repeat {
 
   int depth() const { return depth_; }
   const Step& step() const { return step_; }
+
+  /// See the function visit_layers.
+  template <class F>
+  void visit_layers(const std::string& name, F&& fn) const {
+    for (std::size_t k = 0; k < static_cast<std::size_t>(depth_); ++k)
+      glow::visit_layers(step_, detail::name_within(name, name_of(k)()), fn);
+  }
 
   template <class Leaf>
   Params<Leaf> blank() const {

@@ -62,6 +62,12 @@ class CouplingOf {
   /// Of one sample; rank 0 for none.
   const Shape& context() const { return context_; }
 
+  /// Of an input of C channels those that change, each number by itself.
+  ops::ChangedChannels changed_channels(Index c) const {
+    const ops::CouplingChannels at(c, which);
+    return {at.first_changed, at.changed};
+  }
+
   template <class Leaf>
   Params<Leaf> blank() const {
     return blank_params<Leaf>(net_);
