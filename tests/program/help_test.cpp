@@ -47,6 +47,8 @@ TEST_CASE("program: training's help names every option") {
                                    "--sample-every",
                                    "--save-every",
                                    "--validate-every",
+                                   "--telemetry-every",
+                                   "--trace",
                                    "--temperature",
                                    "--flip",
                                    "--strict",

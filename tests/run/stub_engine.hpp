@@ -30,6 +30,11 @@ class StubEngine : public app::Engine {
   Index start_images() const override { return 1; }
   void start(std::span<const std::uint8_t>, std::span<const Index>) override {}
   void submit(std::span<const std::uint8_t>, std::span<const Index>) override {}
+  void submit_recorded(Timeline&, std::span<const std::uint8_t>, std::span<const Index>) override {}
+  Telemetry telemetry(std::span<const std::uint8_t>, std::span<const Random>,
+                      std::span<const Index>) override {
+    return {};
+  }
   StepResult wait() override { return {}; }
   std::string not_finite_in_step(std::span<const std::uint8_t>, std::span<const Index>, Index) override {
     return "";

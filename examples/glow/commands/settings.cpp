@@ -179,6 +179,8 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
              "N");
   add<Index>(command, given, "--validate-every", "validate_every",
              "steps between validations, 0 for one at the end", "N");
+  add<Index>(command, given, "--telemetry-every", "telemetry_every",
+             "steps between lines of telemetry.jsonl, on what happens in each layer, 0 for none", "N");
   add<double>(command, given, "--temperature", "temperature", "temperature of the grids of samples", "T");
   add_switch(command, "--flip", "mirror images at random", on("flip", true));
   add_switch(command, "--strict", "stop at an image that cannot be decoded, rather than skip it",

@@ -16,6 +16,7 @@ namespace {
 struct TrainArguments {
   std::string out, resume;
   bool quiet = false, json = false;
+  Index trace = 0;
   std::shared_ptr<GivenSettings> given;
 };
 
@@ -39,7 +40,8 @@ void check_resumable(const TrainArguments& a) {
 int begin(const TrainArguments& a, AnyRanks& ranks) {
   require<UsageError>(!a.out.empty(), "--out DIR is needed: the folder that the run is written to");
   const Config config = a.given->merge();
-  return ranks.rank() == 0 ? train(config, a.out, voice(a), ranks) : follow(config, a.out, nullptr, ranks);
+  return ranks.rank() == 0 ? train(config, a.out, voice(a), a.trace, ranks)
+                           : follow(config, a.out, nullptr, ranks);
 }
 
 int go_on(const TrainArguments& a, AnyRanks& ranks) {
@@ -52,7 +54,7 @@ int go_on(const TrainArguments& a, AnyRanks& ranks) {
   // What names one folder here may have named another where the run was started.
   if (given.contains("data")) given["data"] = to_utf8(place_of(from_utf8(given["data"].get<std::string>())));
   const Config config = resumed_config(from.config, a.resume, given);
-  return ranks.rank() == 0 ? resume(config, std::move(*folder), from, voice(a), ranks)
+  return ranks.rank() == 0 ? resume(config, std::move(*folder), from, voice(a), a.trace, ranks)
                            : follow(config, a.resume, &from, ranks);
 }
 
@@ -69,6 +71,9 @@ void add_train(CLI::App& app, int& status) {
   a->given = add_settings(*command);
   add_text(*command, "--out", "DIR", "new folder for the run", a->out);
   add_text(*command, "--resume", "DIR", "go on with the run in this folder", a->resume);
+  add_number<Index>(*command, "--trace", "N",
+                    "record N steps after the first two in trace.json, layer by layer, for ui.perfetto.dev",
+                    Range{1, 1000}, [a](Index steps) { a->trace = steps; });
   add_switch(*command, "--quiet", "say nothing but what goes wrong", a->quiet);
   add_switch(*command, "--json", "print metrics as JSON lines", a->json);
   command->footer(

@@ -6,8 +6,10 @@
 #include <optional>
 #include <vector>
 
+#include <glow/core/timeline.hpp>
 #include <glow/flow/inverse_errors.hpp>
 #include <glow/ranks/any_ranks.hpp>
+#include <glow/train/telemetry.hpp>
 
 #include "engine/training_state.hpp"
 #include "run/glow_model.hpp"
@@ -75,6 +77,12 @@ class Engine {
   /// glow::not_finite_in_step, which says it as text. None where all of these images' numbers are finite.
   virtual std::optional<std::string> not_finite_in_step(std::span<const std::uint8_t> pixels,
                                                         std::span<const Index> labels, Index step) = 0;
+  /// See glow::submit_recorded.
+  virtual void submit_recorded(Timeline& timeline, std::span<const std::uint8_t> pixels,
+                               std::span<const Index> labels) = 0;
+  /// See glow::measure_telemetry; image n is dequantized with the noise of noise[n].
+  virtual Telemetry telemetry(std::span<const std::uint8_t> pixels, std::span<const Random> noise,
+                              std::span<const Index> labels) = 0;
   virtual Index under_way() const = 0;
   virtual Index steps_ahead() const = 0;
   virtual Index steps() const = 0;

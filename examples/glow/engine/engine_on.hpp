@@ -8,7 +8,9 @@
 #include <glow/flow/first_not_finite.hpp>
 #include <glow/flow/listening.hpp>
 #include <glow/train/evaluate.hpp>
+#include <glow/train/measure_telemetry.hpp>
 #include <glow/train/not_finite_in_step.hpp>
+#include <glow/train/submit_recorded.hpp>
 
 #include "engine/engine.hpp"
 
@@ -130,6 +132,19 @@ class EngineOn : public Engine {
                                                 std::span<const Index> labels, Index step) override {
     const auto found = glow::not_finite_in_step(trainer_, pixels, labels, step);
     return found ? std::optional(found->text()) : std::nullopt;
+  }
+  void submit_recorded(Timeline& timeline, std::span<const std::uint8_t> pixels,
+                       std::span<const Index> labels) override {
+    glow::submit_recorded(trainer_, timeline, pixels, labels);
+  }
+  Telemetry telemetry(std::span<const std::uint8_t> pixels, std::span<const Random> noise,
+                      std::span<const Index> labels) override {
+    const Tensor<Index, D> of_images = on_device(labels);
+    const Index n = static_cast<Index>(noise.size());
+    Tensor<float, D> x(model_.batch_shape(n));
+    dequantize_by_image(View<const std::uint8_t, Cpu>(pixels.data(), x.shape()), model_.domain().bits(),
+                        View<const Random, Cpu>(noise.data(), {n}), x.view());
+    return measure_telemetry(trainer_, x.view(), {.labels = of_images});
   }
   Index under_way() const override { return trainer_.under_way(); }
   Index steps_ahead() const override { return StepQueue<D>::most; }

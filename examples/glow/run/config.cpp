@@ -51,6 +51,7 @@ void for_each_setting(C& c, F fn) {
   fn("sample_every", c.sample_every, counts);
   fn("save_every", c.save_every, counts);
   fn("validate_every", c.validate_every, counts);
+  fn("telemetry_every", c.telemetry_every, counts);
   fn("temperature", c.temperature, Range{0, FLT_MAX});
   fn("flip", c.flip, Range{});
   fn("strict", c.strict, Range{});

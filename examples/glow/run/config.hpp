@@ -48,6 +48,7 @@ struct Config {
   Index sample_every = 500;    ///< steps; 0: only at the end
   Index save_every = 1000;     ///< steps; 0: only at the end
   Index validate_every = 500;  ///< steps; 0: only at the end
+  Index telemetry_every = 0;   ///< steps between lines of telemetry.jsonl; 0: none
   double temperature = 0.7;
   bool flip = false;
   bool strict = false;

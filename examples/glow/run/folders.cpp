@@ -24,8 +24,8 @@ std::vector<fs::path> list(const fs::path& folder) {
 }
 
 // What training writes into a run folder itself.
-constexpr std::array<std::string_view, 4> run_files{"config.json", "data.json", "metrics.jsonl",
-                                                    "evolution.gif"};
+constexpr std::array<std::string_view, 6> run_files{"config.json",     "data.json",  "metrics.jsonl",
+                                                    "telemetry.jsonl", "trace.json", "evolution.gif"};
 
 bool is_run_file(const std::string& name) {
   return std::find(run_files.begin(), run_files.end(), name) != run_files.end();

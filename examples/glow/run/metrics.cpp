@@ -5,7 +5,7 @@
 #include <iomanip>
 #include <iostream>
 
-#include <nlohmann/json.hpp>
+#include "run/finite_json.hpp"
 
 namespace glow::app {
 
@@ -13,27 +13,24 @@ namespace {
 
 constexpr const char* validation_name = "validation_bits_per_dim";
 
-// JSON has no NaN and no infinity.
-nlohmann::json finite(double v) { return std::isfinite(v) ? nlohmann::json(v) : nlohmann::json(nullptr); }
-
 std::string with_validation(const std::string& line, double bits_per_dim) {
   auto json = nlohmann::ordered_json::parse(line);
-  json[validation_name] = finite(bits_per_dim);
+  json[validation_name] = finite_json(bits_per_dim);
   return json.dump();
 }
 
 std::string as_json(const Metrics& m) {
   nlohmann::ordered_json line{{"step", m.step.step},
                               {"epoch", m.epoch},
-                              {"bits_per_dim", finite(m.step.bits_per_dim)},
-                              {"gradient_norm", finite(m.step.gradient_norm)},
-                              {"images_per_second", finite(m.images_per_second)},
+                              {"bits_per_dim", finite_json(m.step.bits_per_dim)},
+                              {"gradient_norm", finite_json(m.step.gradient_norm)},
+                              {"images_per_second", finite_json(m.images_per_second)},
                               {"learning_rate", m.step.learning_rate},
                               {"seconds", m.seconds},
                               {"waited", m.waited}};
-  if (m.accuracy) line["accuracy"] = finite(*m.accuracy);
+  if (m.accuracy) line["accuracy"] = finite_json(*m.accuracy);
   if (!m.step.taken) line["skipped"] = true;
-  if (m.validation_bits_per_dim) line[validation_name] = finite(*m.validation_bits_per_dim);
+  if (m.validation_bits_per_dim) line[validation_name] = finite_json(*m.validation_bits_per_dim);
   return line.dump();
 }
 

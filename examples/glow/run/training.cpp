@@ -17,22 +17,25 @@ int finish(std::unique_ptr<TrainingRun> run, const std::filesystem::path& path, 
       TrainingRun::Return from = run->go_back();
       run.reset();
       run = std::make_unique<TrainingRun>(std::move(from.config), path, std::move(from.folder), &from.from,
-                                          voice, ranks);
+                                          voice, 0, ranks);
     }
   }
 }
 
 }  // namespace
 
-int train(Config config, const std::filesystem::path& run, Voice voice, const AnyRanks& ranks) {
-  return finish(std::make_unique<TrainingRun>(std::move(config), run, std::nullopt, nullptr, voice, ranks),
-                run, voice, ranks);
+int train(Config config, const std::filesystem::path& run, Voice voice, Index trace, const AnyRanks& ranks) {
+  return finish(
+      std::make_unique<TrainingRun>(std::move(config), run, std::nullopt, nullptr, voice, trace, ranks), run,
+      voice, ranks);
 }
 
-int resume(Config config, RunFolder run, const Checkpoint& from, Voice voice, const AnyRanks& ranks) {
+int resume(Config config, RunFolder run, const Checkpoint& from, Voice voice, Index trace,
+           const AnyRanks& ranks) {
   const auto path = run.path();
-  return finish(std::make_unique<TrainingRun>(std::move(config), path, std::move(run), &from, voice, ranks),
-                path, voice, ranks);
+  return finish(
+      std::make_unique<TrainingRun>(std::move(config), path, std::move(run), &from, voice, trace, ranks),
+      path, voice, ranks);
 }
 
 }  // namespace glow::app

@@ -12,8 +12,10 @@
 namespace glow::app {
 
 TrainingRun::TrainingRun(Config config, const std::filesystem::path& path, std::optional<RunFolder> folder,
-                         const Checkpoint* from, Voice voice, const AnyRanks& ranks)
-    : TrainingSetup(std::move(config), from, ranks), position_(opened_.position) {
+                         const Checkpoint* from, Voice voice, Index trace, const AnyRanks& ranks)
+    : TrainingSetup(std::move(config), from, ranks),
+      position_(opened_.position),
+      trace_(trace, path / "trace.json") {
   if (from != nullptr) {
     bad_steps_ = from->state.bad_steps;
   } else if (!config_.init_from.empty()) {
@@ -28,6 +30,7 @@ TrainingRun::TrainingRun(Config config, const std::filesystem::path& path, std::
     reporter_->restore(steps(), from->unwritten_metrics);
   judge_.emplace(ranks_, *engine_, config_, data_, train_images_, folder_->path(), *reporter_,
                  [this](const std::string& failure) { skipped_.add(failure); });
+  telemetry_.emplace(*engine_, config_, data_, train_images_, folder_->path());
   if (from != nullptr) {
     saved_ = steps();
     judge_->note_what_is_done(from->best);
@@ -76,7 +79,7 @@ void TrainingRun::train() {
   while (!out_of_patience()) {
     step_begin_ = Clock::now();
     const double waited = batches.waited();
-    while (!stopping_after_a_step() && may_submit()) submit(batches.next());
+    while (!stopping_after_a_step() && may_submit()) submit(next(batches));
     waited_ = batches.waited() - waited;
     if (engine_->under_way() == 0) return;
     take_result();
@@ -84,6 +87,7 @@ void TrainingRun::train() {
     require<Diverged>(bad_steps_ < bad_steps_limit, "training: loss and gradient were not finite for ",
                       bad_steps_, " steps in a row, up to step ", steps(),
                       "; a lower learning rate or a longer warm-up may help");
+    telemetry_->take_if_due();  // before this step is saved, so that a run that goes on has it
     if (steps() == config_.steps || stopping()) continue;  // finish() saves first
     if (due(steps(), config_.save_every)) save();
     judge_if_due();
@@ -102,8 +106,15 @@ bool TrainingRun::may_submit() const {
   const Index begun = steps() + engine_->under_way();
   if (bad_step_.waits()) return false;
   if (begun >= config_.steps || engine_->under_way() >= engine_->steps_ahead()) return false;
-  return engine_->under_way() == 0 || !(due(begun, config_.validate_every) ||
-                                        due(begun, config_.sample_every) || due(begun, config_.save_every));
+  return engine_->under_way() == 0 ||
+         !(due(begun, config_.validate_every) || due(begun, config_.sample_every) ||
+           due(begun, config_.save_every) || telemetry_->due(begun) || trace_.records_next());
+}
+
+Batch TrainingRun::next(Prefetcher& batches) {
+  Batch batch;
+  timed(trace_.timeline(), "waiting for data", "data", [&] { batch = batches.next(); });
+  return batch;
 }
 
 void TrainingRun::submit(Batch batch) {
@@ -112,8 +123,13 @@ void TrainingRun::submit(Batch batch) {
     judge_->draw_samples();
   }
   all(Task::step);
-  engine_->submit(batch.pixels, batch.labels);
+  if (Timeline* const timeline = trace_.timeline()) {
+    engine_->submit_recorded(*timeline, batch.pixels, batch.labels);
+  } else {
+    engine_->submit(batch.pixels, batch.labels);
+  }
   batches_.push_back(std::move(batch));
+  if (trace_.step_submitted()) reporter_->say(join("wrote ", trace_.file().string()));
 }
 
 // Waits for the oldest step, whose line is in the metrics when this returns.
@@ -149,6 +165,7 @@ void TrainingRun::take_result() {
 // Saves a run that is done or asked to stop, and then judges it, unless a further signal asks to skip that.
 void TrainingRun::finish() {
   const int before = StopSignals::count();
+  trace_.finish();
   if (saved_ != steps()) save();
   const bool broken_off = steps() < config_.steps && !out_of_patience();
   reporter_->say(
@@ -234,6 +251,7 @@ void TrainingRun::save() {
 
 void TrainingRun::save_as(const std::filesystem::path& path) {
   reporter_->sync();
+  telemetry_->sync();
   save_checkpoint(path, engine_->state(), position_, config_, data_.shape(), opened_.record,
                   reporter_->unwritten(), judge_->best());
 }

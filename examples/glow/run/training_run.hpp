@@ -12,6 +12,8 @@
 #include "run/initial_weights.hpp"
 #include "run/judge.hpp"
 #include "run/stop_signals.hpp"
+#include "run/telemetry_log.hpp"
+#include "run/trace.hpp"
 #include "run/training_setup.hpp"
 
 namespace glow::app {
@@ -25,10 +27,10 @@ class Diverged : public NumericError {
 /// See train and resume in run/training.hpp.
 class TrainingRun : private TrainingSetup {
  public:
-  /// `folder` is given for a run that goes on from `from`, and made for a new one. Of other ranks each has a
-  /// follower (run/follower.hpp).
+  /// `folder` is given for a run that goes on from `from`, and made for a new one. `trace`: see train. Of
+  /// other ranks each has a follower (run/follower.hpp).
   TrainingRun(Config config, const std::filesystem::path& path, std::optional<RunFolder> folder,
-              const Checkpoint* from, Voice voice, const AnyRanks& ranks);
+              const Checkpoint* from, Voice voice, Index trace, const AnyRanks& ranks);
 
   /// Trains, saves and judges; returns the exit status of the program. Throws Diverged, where it may and
   /// there is a state to go back to.
@@ -58,6 +60,7 @@ class TrainingRun : private TrainingSetup {
 
   void train();
   void start(const Batch& first);
+  Batch next(Prefetcher& batches);
   void submit(Batch batch);
   void take_result();
   void finish();
@@ -78,6 +81,8 @@ class TrainingRun : private TrainingSetup {
   std::optional<RunFolder> folder_;
   std::unique_ptr<Reporter> reporter_;
   std::optional<Judge> judge_;
+  std::optional<TelemetryLog> telemetry_;
+  Trace trace_;
   std::optional<InitialWeights> initial_;
   std::optional<Checkpoint> last_good_;
   Index saved_ = -1;     // the last step of which this was done
