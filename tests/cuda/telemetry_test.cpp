@@ -111,6 +111,7 @@ TEST_CASE("CUDA telemetry: a recorded step has the bits of a replayed one, and w
   };
   for (const char* part : {"step", "forward", "backward", "optimizer", "prepare"})
     CHECK(count(part, "step") == 2);
+  CHECK(count("gradient by layers", "layers") == 2);
   for (const char* verb : {"forward", "backward"}) {
     CHECK(count("level2/step2/coupling", verb) == 2);
     CHECK(count("level1", verb) == 2);

@@ -9,8 +9,8 @@ namespace glow {
 /// Trainer::submit on pixels [N, H, W, C], where `timeline` gets the events of Trainer::record and, by
 /// TimelineProbe, those of each layer. The step has the bits that it has without, and is done when this
 /// returns. On a GPU, where neighbouring layers of a step are done together, the layers' events are those of
-/// computing its gradient once more, before the step. Throws as Trainer::submit does, and Error where another
-/// step is under way.
+/// computing its gradient once more, before the step, within an event "gradient by layers". Throws as
+/// Trainer::submit does, and Error where another step is under way.
 template <class Net, class T, class D, class Optimizer, class Ranks>
 void submit_recorded(Trainer<Net, T, D, Optimizer, Ranks>& trainer, Timeline& timeline,
                      std::span<const std::uint8_t> pixels, std::span<const Index> labels = {}) {
@@ -29,7 +29,8 @@ void submit_recorded(Trainer<Net, T, D, Optimizer, Ranks>& trainer, Timeline& ti
     const Listening listening(trainer.model(), probe);
     submit();
   } else {
-    gradient_again(trainer, pixels, labels, trainer.steps() + 1, probe);
+    timed(&timeline, "gradient by layers", "layers",
+          [&] { gradient_again(trainer, pixels, labels, trainer.steps() + 1, probe); });
     submit();
   }
 }
