@@ -7,6 +7,7 @@
 #include <glow/layers/conv_net.hpp>
 #include <glow/layers/pass.hpp>
 #include <glow/layers/taped_coupling.hpp>
+#include <glow/ops/changed_channels.hpp>
 #include <glow/ops/condition.hpp>
 #include <glow/ops/cpu/channels.hpp>
 #include <glow/ops/maps/sigmoid_affine.hpp>

@@ -11,12 +11,6 @@ enum class Condition { on_second_half, on_first_half };
 
 namespace ops {
 
-/// Channels first ... first + count - 1, of which a layer makes each number of its output from the same
-/// number of its input and from other channels.
-struct ChangedChannels {
-  Index first, count;
-};
-
 /// Of C channels C / 2 (rounded down) change, and the network reads the others.
 struct CouplingChannels {
   Index changed, read;

@@ -15,7 +15,7 @@
 #include <glow/flow/visit_layers.hpp>
 #include <glow/layers/actnorm.hpp>
 #include <glow/layers/conv1x1.hpp>
-#include <glow/ops/condition.hpp>
+#include <glow/ops/changed_channels.hpp>
 #include <glow/ops/cpu/condition_number.hpp>
 #include <glow/train/telemetry.hpp>
 
