@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include <glow/core/index.hpp>
 #include <glow/core/timeline.hpp>
 
 namespace glow::app {
