@@ -186,6 +186,19 @@ TEST_CASE("trace of a run: one that is too short says so, and a count that canno
   CHECK(!std::filesystem::exists(folder / "no"));
 }
 
+TEST_CASE("telemetry of a run: what is not finite is null") {
+  const TemporaryFolder folder;
+  const auto run = folder / "run";
+  const Outcome o = run_glow(Words{"train", "--data", "digits", "--out", run.string()} + small_model +
+                             Words{"--lr", "1e30", "--steps", "2", "--telemetry-every", "1"});
+  INFO(o.err);
+  CHECK(o.status == 1);
+  const auto lines = telemetry_of(run);
+  CHECK(steps_in(lines) == std::vector<Index>{1, 2});
+  CHECK(lines[1].at("bits_per_dim").is_null());
+  CHECK(layer_in(lines[1], "level1/step1/coupling").at("largest").is_null());
+}
+
 TEST_CASE("telemetry of a run: a run that was killed before it saved is started over without its files") {
   const TemporaryFolder folder;
   const auto run = folder / "run";
