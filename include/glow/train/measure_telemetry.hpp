@@ -17,8 +17,8 @@ inline constexpr Index most_telemetry_inverses = 8;
 /// Another probe that listens to the model listens no more. It takes about as long as three steps on x, and
 /// memory besides for what a step takes. Throws Error where a step is under way, ShapeError for an x that is
 /// no batch, and as the model does for another context than it needs.
-template <class Net, class T, class D, class Optimizer>
-Telemetry measure_telemetry(Trainer<Net, T, D, Optimizer>& trainer,
+template <class Net, class T, class D, class Optimizer, class Ranks>
+Telemetry measure_telemetry(Trainer<Net, T, D, Optimizer, Ranks>& trainer,
                             View<const std::type_identity_t<T>, std::type_identity_t<D>> x,
                             const std::type_identity_t<Context<T, D>>& context = {}) {
   auto& model = trainer.model();
