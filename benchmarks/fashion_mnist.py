@@ -190,11 +190,14 @@ def plot(results, out):
     import matplotlib.pyplot as plt
     figure, axes = plt.subplots(figsize=(6, 4))
     for name, curve in results["curves"].items():
-        axes.plot([p[1] / 60 for p in curve["points"]], [p[2] for p in curve["points"]], label=name,
+        axes.plot([p[1] / 60 for p in curve["points"]], [p[2] for p in curve["points"]], ".-", label=name, markersize=4,
                   linewidth=2 if name.startswith("glow") else 1)
     axes.axhline(PUBLISHED, color="black", linestyle=":", linewidth=0.8, label=f"published Glow, {PUBLISHED}")
     axes.set_xscale("log")
-    axes.set_ylim(PUBLISHED - 0.1, 5)
+    axes.set_xticks(TABLE_MINUTES, TABLE_MINUTES)
+    axes.minorticks_off()
+    axes.set_xlim(TABLE_MINUTES[0] / 2, TABLE_MINUTES[-1])
+    axes.set_ylim(PUBLISHED - 0.1, 6)
     axes.set_xlabel("minutes, processor time over threads")
     axes.set_ylabel("bits per dimension, test images")
     axes.legend(fontsize=7)

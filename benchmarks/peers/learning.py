@@ -22,7 +22,7 @@ def arguments(description, **choices):
     parser.add_argument("--warmup", type=int, required=True)
     parser.add_argument("--ema", type=float, required=True)
     parser.add_argument("--clip-norm", type=float, default=0, help="most that the gradient's norm may be, 0 for any")
-    parser.add_argument("--every", type=int, default=250, help="steps between validations")
+    parser.add_argument("--every", type=int, default=100, help="steps between validations")
     parser.add_argument("--coupling", choices=["affine", "exp"], default="affine")
     parser.add_argument("--precision", choices=["full", "bf16"], default="full")
     parser.add_argument("--threads", type=int, default=2)
