@@ -32,7 +32,7 @@ PEERS = {
     "torch": ("PyTorch", ["learn_torch.py"]),
     "torch-compile": ("PyTorch compiled", ["learn_torch.py", "--compile"]),
 }
-PUBLISHED = 2.96  # of a Glow, on a GPU for days
+PUBLISHED = 2.96  # bits per dimension of a Glow
 TABLE_MINUTES = (2, 3, 5, 10, 15, 30, 60, 120, 180, 240)
 POLL_SECONDS = 5
 
