@@ -36,8 +36,10 @@ class StubEngine : public app::Engine {
     return {};
   }
   StepResult wait() override { return {}; }
-  std::string not_finite_in_step(std::span<const std::uint8_t>, std::span<const Index>, Index) override {
-    return "";
+  void follow_rank_0() override {}
+  std::optional<std::string> not_finite_in_step(std::span<const std::uint8_t>, std::span<const Index>,
+                                                Index) override {
+    return std::nullopt;
   }
   void use_average(bool) override {}
   Index under_way() const override { return 0; }
