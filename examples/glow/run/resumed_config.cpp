@@ -32,11 +32,29 @@ Json edits(const Json& was, const std::filesystem::path& file) {
 }  // namespace
 
 bool may_change(const std::string& setting) {
-  static const std::set<std::string> free{
-      "data",        "steps",    "epochs",    "sample_every", "save_every", "validate_every",
-      "temperature", "threads",  "device",    "cache_mib",    "lr",         "schedule",
-      "lr_last",     "lr_every", "lr_factor", "clip_norm",    "clip_value", "weight_decay",
-      "accumulate",  "patience", "keep",      "compression", "telemetry_every"};
+  static const std::set<std::string> free{"data",
+                                          "steps",
+                                          "epochs",
+                                          "sample_every",
+                                          "save_every",
+                                          "validate_every",
+                                          "temperature",
+                                          "threads",
+                                          "device",
+                                          "cache_mib",
+                                          "lr",
+                                          "schedule",
+                                          "lr_last",
+                                          "lr_every",
+                                          "lr_factor",
+                                          "clip_norm",
+                                          "clip_value",
+                                          "weight_decay",
+                                          "accumulate",
+                                          "patience",
+                                          "keep",
+                                          "compression",
+                                          "telemetry_every"};
   return free.count(setting) == 1;
 }
 
