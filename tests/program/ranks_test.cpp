@@ -52,7 +52,7 @@ bool same_files(const std::filesystem::path& a, const std::filesystem::path& b) 
   return text_of(a) == text_of(b);
 }
 
-void check_same_run(const std::filesystem::path& a, const std::filesystem::path& b, int step) {
+void check_equal_runs(const std::filesystem::path& a, const std::filesystem::path& b, int step) {
   CHECK(curve_of(a) == curve_of(b));
   CHECK(same_files(a / checkpoint_of(step), b / checkpoint_of(step)));
   const std::string picture =
@@ -86,7 +86,7 @@ TEST_CASE("ranks of the program: any number of them has the curve, samples and c
     const auto run = folder / std::to_string(ranks);
     const Outcome o = train_by(ranks, run, all);
     CHECK(contains(o.out, ", with " + std::to_string(ranks) + " ranks"));
-    check_same_run(run, folder / "1", 6);
+    check_equal_runs(run, folder / "1", 6);
   }
 }
 
