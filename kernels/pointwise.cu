@@ -1,4 +1,4 @@
-// Element by element: fill, x = value (=); add, y += x (+=).
+// Element by element: fill, x = value (=); add, y += x (+=); to and from bf16, y = x (=).
 #include <glow/ops/kernels/pointwise.hpp>
 
 #include "blocks.cuh"
@@ -32,6 +32,20 @@ __global__ void __launch_bounds__(256) add_kernel(const T* __restrict__ x, T* __
   }
 }
 
+template <class T>
+__global__ void __launch_bounds__(256)
+    to_bf16_kernel(const T* __restrict__ x, Bf16* __restrict__ y, Index count) {
+  const Index i = Index{blockIdx.x} * 256 + threadIdx.x;
+  if (i < count) y[i] = Bf16(static_cast<float>(x[i]));
+}
+
+template <class T>
+__global__ void __launch_bounds__(256)
+    from_bf16_kernel(const Bf16* __restrict__ x, T* __restrict__ y, Index count) {
+  const Index i = Index{blockIdx.x} * 256 + threadIdx.x;
+  if (i < count) y[i] = static_cast<T>(static_cast<float>(x[i]));
+}
+
 }  // namespace
 
 template <class T>
@@ -57,9 +71,25 @@ void launch_add(const T* x, T* y, Index count, cudaStream_t stream) {
       0, x, y);
 }
 
+template <class T>
+void launch_to_bf16(const T* x, Bf16* y, Index count, cudaStream_t stream) {
+  if (count == 0) return;
+  launch("to_bf16", to_bf16_kernel<T>, dim3(blocks_of(count, 256)), dim3(256), 0, stream, x, y, count);
+}
+
+template <class T>
+void launch_from_bf16(const Bf16* x, T* y, Index count, cudaStream_t stream) {
+  if (count == 0) return;
+  launch("from_bf16", from_bf16_kernel<T>, dim3(blocks_of(count, 256)), dim3(256), 0, stream, x, y, count);
+}
+
 template void launch_fill(float*, Index, float, cudaStream_t);
 template void launch_fill(double*, Index, double, cudaStream_t);
 template void launch_add(const float*, float*, Index, cudaStream_t);
 template void launch_add(const double*, double*, Index, cudaStream_t);
+template void launch_to_bf16(const float*, Bf16*, Index, cudaStream_t);
+template void launch_to_bf16(const double*, Bf16*, Index, cudaStream_t);
+template void launch_from_bf16(const Bf16*, float*, Index, cudaStream_t);
+template void launch_from_bf16(const Bf16*, double*, Index, cudaStream_t);
 
 }  // namespace glow::kernels

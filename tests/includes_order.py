@@ -18,7 +18,7 @@ BELOW = {
     "ad": ["ops/cuda", "ops/cpu", "ops", "core"],
     "layers": ["ad", "ops/cuda", "ops/cpu", "ops/maps", "ops", "core"],
     "flow": ["layers", "ad", "ops/cuda", "ops/cpu", "ops/maps", "ops", "core"],
-    "ranks": ["ops/cpu", "ops", "core"],
+    "ranks": ["ops/cuda", "ops/kernels", "ops/cpu", "ops", "core"],
     "optim": ["ops/cuda", "ops/cpu", "ops", "core"],
     "train": ["optim", "ranks", "flow", "layers", "ad", "ops/cuda", "ops/cpu", "ops/maps", "ops", "core"],
     "io": ["core"],

@@ -15,6 +15,11 @@ namespace {
 
 constexpr int multiprocessors = 4;
 
+// That a thread uses. All are alike, and share their memory.
+thread_local int current_device = 0;
+
+bool is_there(int device) { return device >= 0 && device < settings().devices; }
+
 struct ErrorText {
   cudaError_t error;
   const char* name;
@@ -122,18 +127,20 @@ cudaError_t cudaGetDeviceCount(int* count) {
 
 cudaError_t cudaGetDevice(int* device) {
   GLOW_RUNTIME_CALL();
-  *device = 0;
+  *device = current_device;
   return cudaSuccess;
 }
 
 cudaError_t cudaSetDevice(int device) {
   GLOW_RUNTIME_CALL();
-  return device == 0 ? cudaSuccess : note(cudaErrorInvalidDevice);
+  if (!is_there(device)) return note(cudaErrorInvalidDevice);
+  current_device = device;
+  return cudaSuccess;
 }
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   GLOW_RUNTIME_CALL();
-  if (device != 0) return note(cudaErrorInvalidDevice);
+  if (!is_there(device)) return note(cudaErrorInvalidDevice);
   cudaDeviceProp& p = *properties;
   p = cudaDeviceProp{};
   std::snprintf(p.name, sizeof p.name, "CUDA on the CPU");
@@ -161,7 +168,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
 
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
   GLOW_RUNTIME_CALL();
-  if (device != 0) return note(cudaErrorInvalidDevice);
+  if (!is_there(device)) return note(cudaErrorInvalidDevice);
   *value = attribute_value(attribute);
   return cudaSuccess;
 }

@@ -38,6 +38,7 @@ Settings from_environment() {
   read_number("GLOW_EMULATION_MEMORY", s.memory);
   read_number("GLOW_EMULATION_CAPABILITY", s.capability);
   read_number("GLOW_EMULATION_FAIL_LAUNCH", s.launch_that_fails);
+  s.nccl_fault = variable("GLOW_EMULATION_NCCL");
   s.kernels_file = variable("GLOW_EMULATION_KERNELS");
   return s;
 }

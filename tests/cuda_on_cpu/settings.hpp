@@ -14,11 +14,12 @@ struct Settings {
       Order::forward;  // GLOW_EMULATION_ORDER=forward | reverse | random | random:SEED: of blocks and threads
   std::uint64_t seed = 1;     //
   bool lazy_streams = false;  // GLOW_EMULATION_LAZY=1: a stream's work waits for a synchronisation
-  int devices = 1;            // GLOW_EMULATION_DEVICES=0: a machine without a GPU
+  int devices = 1;            // GLOW_EMULATION_DEVICES=0: GPUs, all alike; 0: a machine without one
   std::size_t memory = std::size_t{16} << 30;  // GLOW_EMULATION_MEMORY=BYTES: then cudaErrorMemoryAllocation
   int capability = 90;                         // GLOW_EMULATION_CAPABILITY=80: compute capability, times ten
   int launch_that_fails = 0;  // GLOW_EMULATION_FAIL_LAUNCH=N: the Nth from now (1: the next) fails
   bool guard_memory = true;   // GLOW_EMULATION_GUARD=0: no poison on device memory (ASan only)
+  std::string nccl_fault;  // GLOW_EMULATION_NCCL=silent:1:9 | error:1:9: of rank 1 in its 9th group of calls
   std::string kernels_file;  // GLOW_EMULATION_KERNELS=FILE: at exit, where the kernels that were launched lie
 };
 

@@ -5,6 +5,10 @@
 
 namespace glow::app {
 
+/// Has each rank use a GPU of its own, as far as its machine has as many; all ranks call it, before they use
+/// one.
+void choose_gpu(AnyRanks& ranks);
+
 /// Name of the GPU that would be used; throws Error or CudaError, saying why, if there is none.
 std::string gpu_name();
 

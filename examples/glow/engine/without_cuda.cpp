@@ -3,6 +3,8 @@
 
 namespace glow::app {
 
+void choose_gpu(AnyRanks&) {}
+
 std::string gpu_name() {
   throw Error("this glow was built without CUDA; build it where CMake finds nvcc, or use --device cpu");
 }

@@ -2,6 +2,9 @@
 #include <cstdlib>
 #include <string_view>
 
+#include <glow/ranks/rank_variables.hpp>
+
+#include "ranks/gpu_ranks.hpp"
 #include "ranks/launcher.hpp"
 
 namespace glow::app {
@@ -14,7 +17,8 @@ AnyRanks ranks_of_launcher() {
         " processes, which this glow cannot join in one training: it was built without MPI; build it with "
         "-DGLOW_MPI=ON");
   }
-  return {};
+  static const AnyRanks ranks = started_with_rank_variables() ? ranks_of_variables() : AnyRanks();
+  return ranks;
 }
 
 }  // namespace glow::app

@@ -1,6 +1,7 @@
 #include "run/training_setup.hpp"
 
 #include "data/hash.hpp"
+#include "engine/gpu_engine.hpp"
 #include "ranks/agreement.hpp"
 #include "ranks/threads.hpp"
 #include "run/first_names.hpp"
@@ -23,6 +24,7 @@ TrainingSetup::TrainingSetup(Config config, const Checkpoint* from, AnyRanks ran
           " images cannot be shared evenly by the ", ranks_.size(), " ranks");
   if (config_.threads > 0 || ranks_.size() > 1)
     set_threads(config_.threads > 0 ? config_.threads : threads_of_rank(ranks_));
+  choose_gpu(ranks_);
   config_.device = resolve_device(config_.device);
   if (ranks_.size() > 1) check_agreement();
   Config of_rank = config_;

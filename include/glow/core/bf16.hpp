@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstdint>
 
+#include <glow/core/host_device.hpp>
+
 namespace glow {
 
 /// A number in bfloat16, kept in memory and handed to products; arithmetic is done in float.
@@ -12,12 +14,14 @@ struct Bf16 {
 
   Bf16() = default;
   /// Rounds to nearest, ties to even; NaN stays NaN.
-  explicit Bf16(float x) {
+  GLOW_HOST_DEVICE explicit Bf16(float x) {
     const auto u = std::bit_cast<std::uint32_t>(x);
     const std::uint32_t rounded = (u + 0x7fffu + ((u >> 16) & 1u)) >> 16;
     bits = static_cast<std::uint16_t>(x != x ? 0x7fc0u : rounded);
   }
-  explicit operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+  GLOW_HOST_DEVICE explicit operator float() const {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+  }
 };
 
 }  // namespace glow

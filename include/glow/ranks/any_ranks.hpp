@@ -32,6 +32,7 @@ class AnyRanks : public Communicator {
   void share(std::span<std::byte> data, std::span<const std::size_t> bounds) override {
     if (ranks_ != nullptr) ranks_->share(data, bounds);
   }
+  GpuRanks* on_gpu() override { return ranks_ == nullptr ? nullptr : ranks_->on_gpu(); }
   void abort(int status) override {
     if (ranks_ != nullptr) ranks_->abort(status);
   }

@@ -19,6 +19,8 @@ class RankError : public Error {
   using Error::Error;
 };
 
+class GpuRanks;
+
 /// The ranks 0 ... size - 1 that work together, as one of them sees it. All verbs are called by all ranks in
 /// the same order, by one thread of each at a time; data lie in host memory. They move bytes and add nothing:
 /// so what ranks compute does not depend on how a network orders its messages.
@@ -40,6 +42,10 @@ class Communicator {
                         std::span<std::byte> received) = 0;
   /// Each rank has its own piece of data; afterwards all have all.
   virtual void share(std::span<std::byte> data, std::span<const std::size_t> bounds) = 0;
+
+  /// The same ranks for memory of a GPU (ranks/cuda/gpu_ranks.hpp); null where data must come to the host
+  /// first.
+  virtual GpuRanks* on_gpu() { return nullptr; }
 
   /// For a rank that cannot go on while others wait for it: ends them, too, if they are processes. May
   /// return.

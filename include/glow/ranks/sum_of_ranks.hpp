@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <vector>
 
-#include <glow/core/bf16.hpp>
 #include <glow/core/tensor.hpp>
 #include <glow/ops/cpu/pointwise.hpp>
 #include <glow/ops/sum_tree.hpp>
@@ -16,6 +15,17 @@
 #include <glow/ranks/compression.hpp>
 
 namespace glow {
+
+/// The pieces of `numbers` that ranks add up: that of rank r begins at number piece_of(numbers, r, ranks).
+inline Index piece_of(Index numbers, Index rank, Index ranks) { return numbers * rank / ranks; }
+
+/// The same of all ranks [ranks + 1] in bytes, of which a number has `bytes`.
+inline std::vector<std::size_t> pieces_of(Index numbers, Index ranks, std::size_t bytes) {
+  std::vector<std::size_t> bounds;
+  for (Index r = 0; r <= ranks; ++r)
+    bounds.push_back(static_cast<std::size_t>(piece_of(numbers, r, ranks)) * bytes);
+  return bounds;
+}
 
 /// Adds up tensors over ranks; it keeps its memory from call to call. All ranks call it alike.
 template <class T>
@@ -40,9 +50,6 @@ class SumOfRanks {
  private:
   static constexpr Index most = Index{1} << 27;  // numbers that are summed at a time
 
-  static Bf16 rounded(T v) { return Bf16(static_cast<float>(v)); }
-  static T widened(Bf16 v) { return static_cast<T>(static_cast<float>(v)); }
-
   template <class Number>
   static std::span<Number> numbers(View<Number> x) {
     return {x.data(), static_cast<std::size_t>(x.size())};
@@ -53,14 +60,13 @@ class SumOfRanks {
   template <class Sent, class AddUp>
   void sum(Communicator& ranks, View<Sent> x, std::vector<Sent>& received, AddUp add_up) {
     const Index n = ranks.size();
-    const auto bound = [&](Index r) { return x.size() * r / n; };
-    bounds_.clear();
-    for (Index r = 0; r <= n; ++r) bounds_.push_back(static_cast<std::size_t>(bound(r)) * sizeof(Sent));
-    const Index first = bound(ranks.rank()), count = bound(ranks.rank() + 1) - first;
+    const std::vector<std::size_t> bounds = pieces_of(x.size(), n, sizeof(Sent));
+    const Index first = piece_of(x.size(), ranks.rank(), n),
+                count = piece_of(x.size(), ranks.rank() + 1, n) - first;
     received.resize(static_cast<std::size_t>(n * count));
-    ranks.exchange(std::as_bytes(numbers(x)), bounds_, std::as_writable_bytes(std::span(received)));
+    ranks.exchange(std::as_bytes(numbers(x)), bounds, std::as_writable_bytes(std::span(received)));
     if (count > 0) add_up(first, View<Sent>(received.data(), {n, count}));
-    ranks.share(std::as_writable_bytes(numbers(x)), bounds_);
+    ranks.share(std::as_writable_bytes(numbers(x)), bounds);
   }
 
   void sum_whole(Communicator& ranks, View<T> x) {
@@ -73,16 +79,17 @@ class SumOfRanks {
   // What a rank adds itself is not rounded before.
   void sum_rounded(Communicator& ranks, View<T> x) {
     sent_.resize(static_cast<std::size_t>(x.size()));
-    std::transform(x.begin(), x.end(), sent_.begin(), rounded);
-    sum(ranks, View<Bf16>(sent_.data(), x.shape()), received_bf16_, [&](Index first, View<Bf16> pieces) {
+    const View<Bf16> sent(sent_.data(), x.shape());
+    to_bf16(View<const T>(x), sent);
+    sum(ranks, sent, received_bf16_, [&](Index first, View<Bf16> pieces) {
       received_.resize(received_bf16_.size());
-      std::transform(pieces.begin(), pieces.end(), received_.begin(), widened);
       const View<T> wide(received_.data(), pieces.shape()), own = wide.samples(ranks.rank(), 1);
+      from_bf16(View<const Bf16>(pieces), wide);
       copy(View<T>(x.data() + first, own.shape()), own);
       add_pieces(wide);
-      std::transform(wide.begin(), wide.begin() + own.size(), sent_.begin() + first, rounded);
+      to_bf16(View<const T>(wide.samples(0, 1)), View<Bf16>(sent.data() + first, own.shape()));
     });
-    std::transform(sent_.begin(), sent_.end(), x.begin(), widened);
+    from_bf16(View<const Bf16>(sent), x);
   }
 
   static void add_pieces(View<T> pieces) {
@@ -91,7 +98,6 @@ class SumOfRanks {
   }
 
   Compression compression_;
-  std::vector<std::size_t> bounds_;
   std::vector<T> received_;
   std::vector<Bf16> sent_, received_bf16_;
 };

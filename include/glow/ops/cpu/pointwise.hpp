@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <glow/core/bf16.hpp>
 #include <glow/core/parallel.hpp>
 #include <glow/core/tensor.hpp>
 
@@ -20,6 +21,22 @@ template <class T>
 void add(View<const std::type_identity_t<T>, Cpu> x, View<T, Cpu> y) {
   parallel_ranges(y.size(), 1 << 14, [&](Index first, Index last) {
     for (Index i = first; i < last; ++i) y[i] += x[i];
+  });
+}
+
+/// y[i] = x[i], rounded to bf16 by way of float.
+template <class T>
+void to_bf16(View<const T, Cpu> x, View<Bf16, Cpu> y) {
+  parallel_ranges(y.size(), 1 << 14, [&](Index first, Index last) {
+    for (Index i = first; i < last; ++i) y[i] = Bf16(static_cast<float>(x[i]));
+  });
+}
+
+/// y[i] = x[i].
+template <class T>
+void from_bf16(View<const Bf16, Cpu> x, View<T, Cpu> y) {
+  parallel_ranges(y.size(), 1 << 14, [&](Index first, Index last) {
+    for (Index i = first; i < last; ++i) y[i] = static_cast<T>(static_cast<float>(x[i]));
   });
 }
 
