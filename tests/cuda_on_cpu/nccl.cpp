@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstring>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -58,6 +57,11 @@ namespace {
 thread_local int depth = 0;
 thread_local Group open_group;
 thread_local ncclComm* comm_of_group = nullptr;
+
+ncclResult_t refuse(ncclResult_t status, const std::string& why) {
+  complain("NCCL: " + why);
+  return status;
+}
 
 bool stops(ncclComm& c) {
   const std::lock_guard<std::mutex> lock(c.mutex);
@@ -159,10 +163,7 @@ ncclResult_t end_group() {
   if (c == nullptr) return ncclSuccess;
   if (cudaStreamSynchronize(group.stream) != cudaSuccess) return ncclUnhandledCudaError;
   const std::lock_guard<std::mutex> lock(c->mutex);
-  if (c->state != ncclSuccess) {
-    complain("NCCL: a call before the last one was done");
-    return ncclInvalidUsage;
-  }
+  if (c->state != ncclSuccess) return refuse(ncclInvalidUsage, "a call before the last one was done");
   c->state = ncclInProgress;
   c->next = std::make_unique<Group>(group);
   c->changed.notify_all();
@@ -172,24 +173,20 @@ ncclResult_t end_group() {
 // A call with its sends and receives: alone it is a group.
 ncclResult_t add(ncclComm* c, cudaStream_t stream, ncclDataType_t type,
                  const std::vector<Transfer>& transfers) {
-  if (type != ncclInt8) {
-    complain("NCCL: types other than ncclInt8 are not known here");
-    return ncclInvalidArgument;
-  }
+  if (type != ncclInt8) return refuse(ncclInvalidArgument, "types other than ncclInt8 are not known here");
   for (const Transfer& t : transfers) {
     const std::lock_guard<std::recursive_mutex> lock(runtime_mutex());
-    if (t.peer < 0 || t.peer >= c->size || !is_reachable(t.data, t.bytes)) {
-      complain("NCCL: no such rank, or what is sent or received is not within the device's memory");
-      return ncclInvalidArgument;
-    }
-    if (t.peer != c->rank && t.bytes > 0) open_group.transfers.push_back(t);
+    if (t.peer < 0 || t.peer >= c->size || !is_reachable(t.data, t.bytes))
+      return refuse(ncclInvalidArgument,
+                    "no such rank, or what is sent or received is not within the device's memory");
   }
-  if (comm_of_group != nullptr && (comm_of_group != c || open_group.stream != stream)) {
-    complain("NCCL: groups of several communicators or streams are not known here");
-    return ncclInvalidUsage;
-  }
+  if (comm_of_group != nullptr && (comm_of_group != c || open_group.stream != stream))
+    return refuse(ncclInvalidUsage, "groups of several communicators or streams are not known here");
   comm_of_group = c;
   open_group.stream = stream;
+  for (const Transfer& t : transfers) {
+    if (t.peer != c->rank && t.bytes > 0) open_group.transfers.push_back(t);
+  }
   return depth > 0 ? ncclSuccess : end_group();
 }
 
@@ -206,10 +203,8 @@ ncclResult_t ncclGetUniqueId(ncclUniqueId* id) {
 
 ncclResult_t ncclCommInitRankConfig(ncclComm_t* comm, int size, ncclUniqueId id, int rank,
                                     ncclConfig_t* config) {
-  if (config == nullptr || config->blocking != 0) {
-    complain("NCCL: communicators that block are not known here");
-    return ncclInvalidUsage;
-  }
+  if (config == nullptr || config->blocking != 0)
+    return refuse(ncclInvalidUsage, "communicators that block are not known here");
   auto* const c = new ncclComm;
   c->name = id.internal;
   c->rank = rank;
@@ -241,20 +236,15 @@ ncclResult_t ncclCommDestroy(ncclComm_t comm) {
 ncclResult_t ncclCommAbort(ncclComm_t comm) { return ncclCommDestroy(comm); }
 
 const char* ncclGetErrorString(ncclResult_t result) {
-  switch (result) {
-    case ncclSuccess:
-      return "no error";
-    case ncclSystemError:
-      return "unhandled system error";
-    case ncclInvalidUsage:
-      return "invalid usage";
-    case ncclInvalidArgument:
-      return "invalid argument";
-    case ncclRemoteError:
-      return "remote process exited or there was a network error";
-    default:
-      return "another error";
-  }
+  static constexpr const char* texts[] = {"no error",
+                                          "unhandled cuda error",
+                                          "unhandled system error",
+                                          "internal error",
+                                          "invalid argument",
+                                          "invalid usage",
+                                          "remote process exited or there was a network error",
+                                          "NCCL operation in progress"};
+  return texts[result];
 }
 
 const char* ncclGetLastError(ncclComm_t comm) {

@@ -31,7 +31,8 @@ std::size_t available_gpu_memory() {
 std::unique_ptr<Engine> make_gpu_engine(const Architecture& architecture, const Shape& image, Pixels pixels,
                                         const TrainOptions& options, std::optional<std::uint64_t> seed,
                                         const AnyRanks& ranks) {
-  return std::make_unique<EngineOn<Cuda>>(gpu_name(), architecture, image, pixels, options, seed, with_gpus(ranks));
+  return std::make_unique<EngineOn<Cuda>>(gpu_name(), architecture, image, pixels, options, seed,
+                                          with_gpus(ranks));
 }
 
 MemoryUse gpu_memory_use(const Architecture& architecture, const Shape& image, Index batch,

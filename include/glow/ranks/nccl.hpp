@@ -99,7 +99,7 @@ class Nccl : public Communicator, private GpuRanks {
  private:
   static int gpus() {
     int count = 0;
-    cuda::check(cudaGetDeviceCount(&count), "counting GPUs");
+    cuda::check(cudaGetDeviceCount(&count), "counting GPUs, of which each rank of NCCL needs one");
     return count;
   }
 
