@@ -1,5 +1,5 @@
-# glow::nccl: what a program needs whose ranks have a GPU each and send between GPUs (glow/ranks/nccl.hpp). It takes the place of
-# glow::cuda.
+# glow::nccl: what a program needs whose ranks have a GPU each and send between GPUs (glow/ranks/nccl.hpp),
+# glow::cuda included.
 set(GLOW_NCCL AUTO CACHE STRING "Training on several GPUs by NCCL: AUTO takes it where it is found, ON demands it, OFF leaves it out")
 set_property(CACHE GLOW_NCCL PROPERTY STRINGS AUTO ON OFF)
 if(NOT GLOW_NCCL MATCHES "^(AUTO|ON|OFF)$")

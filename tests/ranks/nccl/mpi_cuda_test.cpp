@@ -19,7 +19,7 @@ std::shared_ptr<Mpi> mpi_ranks() {
 
 TEST_CASE("mpi and CUDA: ranks train through the host as one process does, bit for bit") {
   for (const Architecture& a : {trained_in_groups, trained_by_levels})
-    CHECK(train_on_gpu(*mpi_ranks(), {.parts = 4}, a) == train_on_gpu(Alone(), {.parts = 4}, a));
+    CHECK((train_on_gpu(*mpi_ranks(), {.parts = 4}, a) == train_on_gpu(Alone(), {.parts = 4}, a)));
   check_training_in_bf16(*mpi_ranks());
 }
 
@@ -31,11 +31,11 @@ TEST_CASE("mpi and CUDA: NCCL begins with MPI's ranks, and trains as one process
   REQUIRE(cudaGetDevice(&gpu) == cudaSuccess);
   CHECK(gpu == ranks.rank() % 4);
   for (const Architecture& a : {trained_in_groups, trained_by_levels})
-    CHECK(train_on_gpu(ranks, {.parts = 4}, a) == train_on_gpu(Alone(), {.parts = 4}, a));
+    CHECK((train_on_gpu(ranks, {.parts = 4}, a) == train_on_gpu(Alone(), {.parts = 4}, a)));
 }
 
 TEST_CASE("mpi and CUDA: gradients in bf16 have the same bits by NCCL and by MPI") {
   const TrainOptions options{.compression = Compression::bf16};
-  CHECK(train_on_gpu(Nccl(mpi_ranks()), options, trained_by_levels) ==
-        train_on_gpu(*mpi_ranks(), options, trained_by_levels));
+  CHECK((train_on_gpu(Nccl(mpi_ranks()), options, trained_by_levels) ==
+         train_on_gpu(*mpi_ranks(), options, trained_by_levels)));
 }

@@ -106,7 +106,7 @@ TEMPLATE_TEST_CASE("nccl: sums on the GPU have the bits of sums on the host", ""
 
 TEST_CASE("nccl: ranks train as one process does, bit for bit") {
   for (const Architecture& a : {trained_in_groups, trained_by_levels})
-    CHECK(train_on_gpu(nccl(), {.parts = 4}, a) == train_on_gpu(Alone(), {.parts = 4}, a));
+    CHECK((train_on_gpu(nccl(), {.parts = 4}, a) == train_on_gpu(Alone(), {.parts = 4}, a)));
 }
 
 TEST_CASE("nccl: gradients in bf16 train the same on all ranks") { check_training_in_bf16(nccl()); }
