@@ -3,6 +3,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "commands/as_rank.hpp"
 #include "commands/commands.hpp"
 #include "commands/standard_streams.hpp"
 #include "commands/suggestion.hpp"
@@ -54,6 +55,7 @@ int run(CLI::App& app, int argc, char** argv, const int& status) {
   glow::require<UsageError>(
       first.starts_with("-") || std::find(commands.begin(), commands.end(), first) != commands.end(),
       "there is no command '", first, "'", did_you_mean(first, commands));
+  if (first != "train") require_one_process(first);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ExtrasError&) {

@@ -244,6 +244,13 @@ TEST_CASE("ranks of the program: a batch that they cannot share is refused, and 
   CHECK(contains(refused(2, {"--accumulate", "3"}), "parts: 3 must be 1 or a multiple of the 2 ranks"));
 }
 
+TEST_CASE("ranks of the program: what one process does several refuse") {
+  if (!has_mpi()) return;
+  const Outcome o = Child(on_ranks_of_mpi(2, {"summary", "--data", "digits"})).wait();
+  CHECK(o.status == 2);
+  CHECK(contains(o.err, "glow: summary is done by one process, and a launcher started 2"));
+}
+
 TEST_CASE("ranks of the program: train_on_ranks goes on after a process was lost, as often as it is told") {
   if (!has_mpi()) return;
   const TemporaryFolder folder;

@@ -1,7 +1,9 @@
 #include "commands/as_rank.hpp"
 
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
+#include <string_view>
 #include <thread>
 
 #include "commands/usage_error.hpp"
@@ -21,6 +23,14 @@ namespace {
 }
 
 }  // namespace
+
+void require_one_process(const std::string& command) {
+  for (const char* const name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
+    const char* const size = std::getenv(name);
+    require<UsageError>(size == nullptr || std::string_view(size) == "1", command,
+                        " is done by one process, and a launcher started ", size == nullptr ? "" : size);
+  }
+}
 
 int as_rank(const std::function<int(AnyRanks&)>& work) {
   AnyRanks ranks = ranks_of_launcher();

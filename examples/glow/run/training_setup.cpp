@@ -22,8 +22,9 @@ TrainingSetup::TrainingSetup(Config config, const Checkpoint* from, AnyRanks ran
   config_.shuffle_window(data_);  // what is refused is refused before there is a folder
   require(config_.batch % ranks_.size() == 0, "batch: ", config_.batch,
           " images cannot be shared evenly by the ", ranks_.size(), " ranks");
-  if (config_.threads > 0 || ranks_.size() > 1)
-    set_threads(config_.threads > 0 ? config_.threads : threads_of_rank(ranks_));
+  // All ranks ask, whether or not they were told.
+  const int threads = ranks_.size() > 1 ? threads_of_rank(ranks_) : 0;
+  if (config_.threads > 0 || threads > 0) set_threads(config_.threads > 0 ? config_.threads : threads);
   choose_gpu(ranks_);
   config_.device = resolve_device(config_.device);
   if (ranks_.size() > 1) check_agreement();
