@@ -15,7 +15,7 @@ MOST_BYTES = 40 * 2**20
 #: For an H100 or H200. The programs find their libraries beside them.
 OPTIONS = ["-DCMAKE_BUILD_TYPE=Release", "-DGLOW_NATIVE=OFF", "-DGLOW_WERROR=OFF", "-DGLOW_CUDA=ON",
            "-DGLOW_CUDA_ARCHITECTURES=90a-real", "-DGLOW_GPU_TESTS=ON", "-DGLOW_BUILD_TESTS=ON",
-           "-DGLOW_BUILD_BENCHMARKS=ON", "-DGLOW_BUILD_EXAMPLES=ON", "-DBUILD_SHARED_LIBS=ON", "-DGLOW_MPI=OFF",
+           "-DGLOW_BUILD_BENCHMARKS=ON", "-DGLOW_BUILD_EXAMPLES=ON", "-DBUILD_SHARED_LIBS=ON", "-DGLOW_MPI=OFF", "-DGLOW_NCCL=OFF",
            "-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON", "-DCMAKE_INSTALL_RPATH=$ORIGIN/../lib",
            # The worker's rates of the processor, whose libraries are larger than all else.
            *(f"-DGLOW_{name}_LIBRARY=OFF" for name in ("openblas", "blis", "xsmm", "onednn"))]
