@@ -21,7 +21,7 @@
 
 using namespace glow::cuda_on_cpu;
 
-namespace {
+namespace nccl_stand_in {
 
 struct Transfer {
   bool sends;
@@ -36,7 +36,7 @@ struct Group {
   cudaStream_t stream = nullptr;
 };
 
-}  // namespace
+}  // namespace nccl_stand_in
 
 struct ncclComm {
   std::string name;
@@ -46,13 +46,16 @@ struct ncclComm {
   std::condition_variable changed;
   ncclResult_t state = ncclInProgress;  // below: under the mutex
   std::string error;
-  std::unique_ptr<Group> next;
+  std::unique_ptr<nccl_stand_in::Group> next;
   bool stopping = false;
   int groups = 0;
   std::thread worker;
 };
 
 namespace {
+
+using nccl_stand_in::Group;
+using nccl_stand_in::Transfer;
 
 thread_local int depth = 0;
 thread_local Group open_group;
