@@ -81,14 +81,16 @@ def seconds_a_step(a, names, folder, limit_name):
     agent.write_text('#!/bin/sh\nhost=$1\nshift\nexec ip netns exec "$host" sh -c "$*"\n')
     agent.chmod(agent.stat().st_mode | stat.S_IXUSR)
     run = folder / f"run_{limit_name}"
-    subprocess.run(["rm", "-rf", run], check=True)
-    subprocess.run(
-        ["mpirun", "--allow-run-as-root", "--mca", "plm_rsh_agent", agent, "--mca", "btl", "tcp,self", "--mca", "btl_tcp_if_include",
-         "10.77.0.0/24", "--mca", "oob_tcp_if_include", "10.77.0.0/24", "--bind-to", "none", "-H", ",".join(names), "-n",
-         str(len(names)), a.program, "train", "--data", folder / "images.bin", "--depth", str(DEPTH), "--levels", str(LEVELS),
-         "--width", str(a.width), "--batch", str(a.batch), "--bits", "8", "--threads", "1", "--steps", str(a.steps),
-         "--sample-every", "0", "--save-every", "0", "--validate-every", "0", "--quiet", "--out", run],
-        check=True, stdin=subprocess.DEVNULL)
+    command = ["mpirun", "--allow-run-as-root", "--mca", "plm_rsh_agent", agent, "--mca", "btl", "tcp,self", "--mca",
+               "btl_tcp_if_include", "10.77.0.0/24", "--mca", "oob_tcp_if_include", "10.77.0.0/24", "--bind-to", "none", "-H",
+               ",".join(names), "-n", str(len(names)), a.program, "train", "--data", folder / "images.bin", "--depth", str(DEPTH),
+               "--levels", str(LEVELS), "--width", str(a.width), "--batch", str(a.batch), "--bits", "8", "--threads", "1", "--steps",
+               str(a.steps), "--sample-every", "0", "--save-every", "0", "--validate-every", "0", "--quiet", "--out", run]
+    # Several of Open MPI's daemons on one machine are in one another's way now and then when they start.
+    for tries_left in (2, 1, 0):
+        subprocess.run(["rm", "-rf", run], check=True)
+        if subprocess.run(command, check=tries_left == 0, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
+            break
     times = [json.loads(line)["seconds"] for line in (run / "metrics.jsonl").read_text().splitlines()]
     return statistics.median(b - c for b, c in zip(times[6:], times[5:]))
 
