@@ -122,7 +122,10 @@ TEST_CASE("image folder: pictures that cannot be decoded are skipped by name or 
     const Batch batch = batches.next();
     std::multiset<int> seen;
     for (std::size_t n = 0; n < 6; ++n) seen.insert(batch.pixels[4 * n]);
-    CHECK(seen == std::multiset<int>{1, 1, 1, 2, 2, 2});
+    // Two epochs, in each of which one of the two stands in for the bad one.
+    CHECK(seen.count(1) >= 2);
+    CHECK(seen.count(2) >= 2);
+    CHECK(seen.count(1) + seen.count(2) == 6);
   }
   CHECK(named == failure);
 
