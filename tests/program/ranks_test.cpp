@@ -10,10 +10,11 @@ using namespace glow;
 using namespace glow::test;
 using nlohmann::json;
 
-// A machine's few cores are enough for these, and the tests may run as root.
+// A machine's few cores are enough for these; the tests may run as root, and in a container, where processes
+// must not read one another's memory.
 const std::string mpi_settings =
     "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 "
-    "OMPI_MCA_hwloc_base_binding_policy=none; ";
+    "OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none; ";
 
 bool has_mpi() {
   if (*mpirun != '\0') return true;
