@@ -61,6 +61,13 @@ void check_equal_runs(const std::filesystem::path& a, const std::filesystem::pat
   CHECK(same_files(a / picture, b / picture));
 }
 
+// A run that somebody has to stop.
+Words without_end(const std::filesystem::path& run) {
+  return digits_in_shares +
+         Words{"--steps",        "1000000", "--save-every", "20",        "--validate-every", "0",
+               "--sample-every", "0",       "--out",        run.string()};
+}
+
 // The processes of a job's ranks.
 std::vector<pid_t> processes_of(const std::filesystem::path& run) {
   std::vector<pid_t> found;
@@ -136,10 +143,7 @@ TEST_CASE("ranks of the program: a killed process ends the job, whose last check
   if (!has_mpi()) return;
   const TemporaryFolder folder;
   const auto run = folder / "run";
-  const Words words = digits_in_shares +
-                      Words{"--steps",        "1000000", "--save-every", "20",        "--validate-every", "0",
-                            "--sample-every", "0",       "--out",        run.string()};
-  Child job(on_ranks_of_mpi(4, words));
+  Child job(on_ranks_of_mpi(4, without_end(run)));
   REQUIRE(Child::has_made(run / checkpoint_of(40)));
   const auto processes = processes_of(run);
   REQUIRE(processes.size() == 4);
@@ -163,9 +167,7 @@ TEST_CASE("ranks of the program: a stopped process is named and ends the job wit
   if (!has_mpi()) return;
   const TemporaryFolder folder;
   const auto run = folder / "run";
-  Child job(on_ranks_of_mpi(
-      2, digits_in_shares + Words{"--steps", "1000000", "--save-every", "20", "--validate-every", "0",
-                                  "--sample-every", "0", "--out", run.string()}));
+  Child job(on_ranks_of_mpi(2, without_end(run)));
   REQUIRE(Child::has_made(run / checkpoint_of(20)));
   const auto processes = processes_of(run);
   REQUIRE(processes.size() == 2);
@@ -186,9 +188,7 @@ TEST_CASE("ranks of the program: SIGUSR1 to the launcher saves and judges the ru
   if (!has_mpi()) return;
   const TemporaryFolder folder;
   const auto run = folder / "run";
-  Child job(on_ranks_of_mpi(
-      2, digits_in_shares + Words{"--steps", "1000000", "--save-every", "20", "--validate-every", "0",
-                                  "--sample-every", "0", "--out", run.string()}));
+  Child job(on_ranks_of_mpi(2, without_end(run)));
   REQUIRE(Child::has_made(run / checkpoint_of(20)));
   job.signal(SIGUSR1);
   CHECK(job.wait().status == 128 + SIGUSR1);

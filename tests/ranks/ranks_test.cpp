@@ -2,8 +2,8 @@
 #include <atomic>
 #include <mutex>
 
+#include "ranks/noisy_stripes.hpp"
 #include "ranks/thread_ranks.hpp"
-#include "support.hpp"
 
 using namespace glow;
 using namespace glow::test;
@@ -13,13 +13,6 @@ namespace {
 const Architecture two_levels_of_8{.levels = 2, .depth = 2, .width = 8, .learn_top_prior = true};
 // Of so many parameters that a batch's gradient is computed in one group of images.
 const Architecture two_levels_of_256{.levels = 2, .depth = 2, .width = 256};
-
-std::vector<std::uint8_t> speckles(Index count, std::uint64_t stream) {
-  std::vector<std::uint8_t> p(static_cast<std::size_t>(count * 64));
-  for (std::size_t i = 0; i < p.size(); ++i)
-    p[i] = static_cast<std::uint8_t>(i % 8 * 24 + Random{stream, 7}.words(i)[0] % 64);
-  return p;
-}
 
 std::vector<Index> labels_of(Index count) {
   std::vector<Index> labels;
@@ -52,7 +45,7 @@ std::vector<Trained> train_on(const std::vector<Index>& counts, const TrainOptio
                                     static_cast<std::size_t>(counts[r] * size));
     };
     for (std::uint64_t step = 0; step < 3; ++step) {
-      const auto pixels = speckles(batch, step);
+      const auto pixels = noisy_stripes(batch, step);
       const auto labels = a.classes > 0 ? labels_of(batch) : std::vector<Index>();
       if (step == 0 && r == 0) trainer.start(pixels, labels);
       if (step == 0 && r != 0) trainer.start({});
@@ -199,8 +192,8 @@ TEST_CASE("ranks: levels are summed as they are finished, each number once") {
   on_ranks(2, [&](ThreadRank rank) {
     Model<Glow> own(two_levels_of_256, {8, 8, 1}, Pixels{8});
     Trainer<Glow, float, Cpu, Adam<float>, Counting> trainer(own, {}, Counting(rank, &sizes[rank.rank()]));
-    trainer.start(speckles(4, 0));
-    trainer.step(speckles(4, 0));
+    trainer.start(noisy_stripes(4, 0));
+    trainer.step(noisy_stripes(4, 0));
   });
   const auto count = [](const GradientRange& r) { return static_cast<std::size_t>(r.last - r.first); };
   for (const auto& s : sizes) {

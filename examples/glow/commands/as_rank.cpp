@@ -3,10 +3,10 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
-#include <string_view>
 #include <thread>
 
 #include "commands/usage_error.hpp"
+#include "ranks/launched.hpp"
 #include "ranks/launcher.hpp"
 #include "ranks/orders.hpp"
 
@@ -25,11 +25,8 @@ namespace {
 }  // namespace
 
 void require_one_process(const std::string& command) {
-  for (const char* const name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
-    const char* const size = std::getenv(name);
-    require<UsageError>(size == nullptr || std::string_view(size) == "1", command,
-                        " is done by one process, and a launcher started ", size == nullptr ? "" : size);
-  }
+  require<UsageError>(processes_launched() == "1", command,
+                      " is done by one process, and a launcher started ", processes_launched());
 }
 
 int as_rank(const std::function<int(AnyRanks&)>& work) {

@@ -9,8 +9,9 @@ namespace glow::app {
 
 /// What all ranks do next.
 enum class Task : std::int64_t {
-  start,     ///< the model's start from the data, of which the others get the result
-  step,      ///< a step on the next batch
+  start,  ///< the model's start from the data, of which the others get the result; `argument`: not 0 if its
+          ///< parameters then change again, by those of another run
+  step,   ///< a step on the next batch
   validate,  ///< see evaluate in run/evaluate.hpp
   explain,   ///< why the numbers of step `argument` were not finite
   go_back,   ///< goes on from the last good checkpoint

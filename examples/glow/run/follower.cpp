@@ -24,7 +24,7 @@ class Follower : private TrainingSetup {
       switch (order.task) {
         case Task::start:
           engine_->start({}, {});
-          engine_->follow_rank_0();
+          if (order.argument != 0) engine_->follow_rank_0();
           break;
         case Task::step:
           step();

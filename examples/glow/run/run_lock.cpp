@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <glow/core/error.hpp>
+#include <glow/core/process_name.hpp>
 #include <glow/io/atomic_file.hpp>
 
 namespace glow::app {
@@ -20,12 +20,6 @@ std::string holder(int descriptor) {
   char text[512];
   const ssize_t n = ::pread(descriptor, text, sizeof text, 0);
   return n > 0 ? std::string(text, static_cast<std::size_t>(n)) : "another process";
-}
-
-std::string own_name() {
-  char host[256] = "";
-  ::gethostname(host, sizeof host - 1);
-  return join("process ", ::getpid(), " on ", host);
 }
 
 }  // namespace
@@ -46,7 +40,7 @@ RunLock::RunLock(const std::filesystem::path& run) : path_(run / name), descript
     if (::fstat(descriptor_, &file) == 0 && file.st_nlink > 0) break;
     ::close(descriptor_);  // its holder has removed it before it let go
   }
-  const std::string text = own_name();
+  const std::string text = process_name();
   if (::ftruncate(descriptor_, 0) != 0 || ::pwrite(descriptor_, text.data(), text.size(), 0) < 0) {
     // The lock holds all the same; only its holder's name is missing.
   }

@@ -206,7 +206,7 @@ int TrainingRun::status() const {
 // The data-dependent start takes the run's first images: the first batch or, where that is too small, as
 // many as the model asks for and the data have.
 void TrainingRun::start(const Batch& first) {
-  all(Task::start);
+  all(Task::start, initial_.has_value());
   PrefetchOptions options = prefetch_options();
   options.batch = std::max(config_.batch, std::min(engine_->start_images(), train_images_));
   options.share = 0;
@@ -222,8 +222,8 @@ void TrainingRun::start(const Batch& first) {
     TrainingState state = engine_->state();
     put(*initial_, state);
     engine_->set_state(state);
+    engine_->follow_rank_0();
   }
-  engine_->follow_rank_0();
 }
 
 double TrainingRun::epochs() const {

@@ -1,17 +1,14 @@
 // A rank's number among those of its machine.
 #pragma once
 
-#include <unistd.h>
-
+#include <glow/core/process_name.hpp>
 #include <glow/ranks/communicator.hpp>
 
 namespace glow {
 
 /// How many lower ranks are on a machine of the same name; all ranks call it.
 inline int local_rank(Communicator& ranks) {
-  char host[256] = {};
-  ::gethostname(host, sizeof host - 1);
-  const auto hosts = gather(ranks, std::string(host));
+  const auto hosts = gather(ranks, host_name());
   return static_cast<int>(
       std::count(hosts.begin(), hosts.begin() + ranks.rank(), hosts[static_cast<std::size_t>(ranks.rank())]));
 }

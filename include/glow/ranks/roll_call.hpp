@@ -8,8 +8,8 @@
 #include <vector>
 
 #include <mpi.h>
-#include <unistd.h>
 
+#include <glow/core/process_name.hpp>
 #include <glow/ranks/communicator.hpp>
 
 namespace glow {
@@ -83,10 +83,8 @@ class RollCall {
 
   // "rank 2 (process 4711 on node3)"
   void introduce() {
-    char host[256] = {};
-    gethostname(host, sizeof host - 1);
     char mine[320] = {};
-    std::snprintf(mine, sizeof mine, "rank %d (process %ld on %s)", rank_, static_cast<long>(getpid()), host);
+    std::snprintf(mine, sizeof mine, "rank %d (%s)", rank_, process_name().c_str());
     std::vector<char> all(sizeof mine * heard_.size());
     MPI_Allgather(mine, sizeof mine, MPI_BYTE, all.data(), sizeof mine, MPI_BYTE, comm_);
     for (std::size_t r = 0; r < heard_.size(); ++r) names_.emplace_back(all.data() + r * sizeof mine);

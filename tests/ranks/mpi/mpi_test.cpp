@@ -1,7 +1,7 @@
 // Ranks of an MPI job. All ranks run each test at the same time: `mpirun -n 2 mpi_tests`.
 #include <glow/ranks/mpi.hpp>
 
-#include "support.hpp"
+#include "ranks/noisy_stripes.hpp"
 
 using namespace glow;
 using namespace glow::test;
@@ -12,13 +12,6 @@ namespace {
 Mpi& mpi() {
   static Mpi ranks;
   return ranks;
-}
-
-std::vector<std::uint8_t> noisy_stripes(Index count, std::uint64_t stream) {
-  std::vector<std::uint8_t> p(static_cast<std::size_t>(count * 64));
-  for (std::size_t i = 0; i < p.size(); ++i)
-    p[i] = static_cast<std::uint8_t>(i % 8 * 24 + Random{stream, 7}.words(i)[0] % 64);
-  return p;
 }
 
 // Losses and, last, all parameters after some steps on batches of which `ranks` take their shares.
