@@ -22,6 +22,8 @@ BELOW = {
     "optim": ["ops/cuda", "ops/cpu", "ops", "core"],
     "train": ["optim", "ranks", "flow", "layers", "ad", "ops/cuda", "ops/cpu", "ops/maps", "ops", "core"],
     "io": ["core"],
+    "saved": ["train", "optim", "ranks", "flow", "layers", "ad", "ops/cuda", "ops/cpu", "ops/maps", "ops", "io", "core"],
+    "runtime": ["saved", "train", "optim", "ranks", "flow", "layers", "ops", "io", "core"],
     "data": ["io", "core"],
 }
 

@@ -24,6 +24,8 @@
 #include <glow/layers/standardization.hpp>
 #include <glow/ops/cpu/quantize.hpp>
 #include <glow/optim/adam.hpp>
+#include <glow/saved/load.hpp>
+#include <glow/saved/save.hpp>
 #include <glow/train/evaluate.hpp>
 #include <glow/train/memory.hpp>
 #include <glow/train/not_finite_in_step.hpp>

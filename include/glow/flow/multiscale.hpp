@@ -54,6 +54,7 @@ class MultiScale {
 
   explicit MultiScale(const Architecture& a)
       : MultiScale(a.levels, make_layer<Level>(a), a.learn_top_prior, layer_context(a)) {
+    architecture_ = a;
     if (a.classes != 0) labels_.emplace(a);
   }
   /// `levels` copies of `level`; throws ShapeError below 1. `context`: what the priors read, see
@@ -68,6 +69,8 @@ class MultiScale {
     require<ShapeError>(levels >= 1, "MultiScale: levels ", levels, " must be at least 1");
   }
 
+  /// What it was made from; none for a net that was made of its parts.
+  const std::optional<Architecture>& architecture() const { return architecture_; }
   int levels() const { return levels_; }
   const Level& level() const { return level_; }
   bool learns_top_prior() const { return learn_top_prior_; }
@@ -341,6 +344,7 @@ class MultiScale {
     });
   }
 
+  std::optional<Architecture> architecture_;
   Level level_;
   Split split_;
   TopPrior top_;

@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include <glow/core/bf16.hpp>
+#include <glow/core/float16.hpp>
 #include <glow/core/tensor.hpp>
 #include <glow/io/atomic_file.hpp>
 #include <glow/io/header_json.hpp>
@@ -240,7 +242,11 @@ class SafetensorsFile {
     for (std::size_t i = 0; i < n; ++i) {
       Stored v;
       std::memcpy(&v, from + i * sizeof(Stored), sizeof(Stored));
-      out[i] = static_cast<T>(v);
+      if constexpr (std::is_arithmetic_v<Stored>) {
+        out[i] = static_cast<T>(v);
+      } else {
+        out[i] = static_cast<T>(static_cast<float>(v));
+      }
     }
   }
 
@@ -248,11 +254,13 @@ class SafetensorsFile {
   void read_elements(const TensorInfo& t, T* out) const {
     if (t.dtype == "F32") return convert<float>(t, out);
     if (t.dtype == "F64") return convert<double>(t, out);
+    if (t.dtype == "F16") return convert<Float16>(t, out);
+    if (t.dtype == "BF16") return convert<Bf16>(t, out);
     if (t.dtype == "I64") return convert<std::int64_t>(t, out);
     if (t.dtype == "I32") return convert<std::int32_t>(t, out);
     if (t.dtype == "U8") return convert<std::uint8_t>(t, out);
     throw CheckpointError(join("'", path_, "': tensor '", t.name, "' is of type ", t.dtype,
-                               "; F32, F64, I64, I32 and U8 can be read"));
+                               "; F32, F64, F16, BF16, I64, I32 and U8 can be read"));
   }
 
   std::string path_;

@@ -43,6 +43,7 @@ class CouplingOf {
  public:
   static constexpr std::string_view name = "coupling";
   static constexpr bool only_calls_ops = true;
+  static constexpr Condition condition = which;
 
   template <class Leaf>
   using Params = typename Net::template Params<Leaf>;

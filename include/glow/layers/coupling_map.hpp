@@ -1,6 +1,7 @@
 // The names of the maps by which a coupling can transform.
 #pragma once
 
+#include <algorithm>
 #include <string_view>
 
 #include <glow/core/named_values.hpp>
@@ -22,6 +23,12 @@ inline constexpr std::array<std::string_view, 4> coupling_map_names{"affine", "a
 /// "affine", "additive", "exp" or "spline".
 constexpr std::string_view name_of(CouplingMap map) {
   return detail::coupling_map_names[static_cast<std::size_t>(map)];
+}
+
+/// Whether a map has this name.
+inline bool is_coupling_map(std::string_view name) {
+  const auto& names = detail::coupling_map_names;
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 /// The inverse of name_of; throws Error for another name.

@@ -1,0 +1,20 @@
+# glow::runtime: models whose type is not known at compile time (glow/runtime/*.hpp), compiled once, for this machine's devices.
+option(GLOW_BUILD_RUNTIME "Build glow::runtime, which opens any model file" ${PROJECT_IS_TOP_LEVEL})
+if(NOT GLOW_BUILD_RUNTIME AND NOT GLOW_BUILD_EXAMPLES AND NOT GLOW_BUILD_TESTS)
+  return()
+endif()
+
+# Apart from what a GPU does, which tests have an emulation of.
+add_library(glow_runtime_parts OBJECT runtime/on_cpu.cpp runtime/open.cpp)
+target_link_libraries(glow_runtime_parts PUBLIC glow::glow PRIVATE $<BUILD_INTERFACE:glow_settings>)
+set_target_properties(glow_runtime_parts PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)
+
+if(TARGET glow_cuda)
+  add_library(glow_runtime STATIC runtime/with_cuda.cpp $<TARGET_OBJECTS:glow_runtime_parts>)
+  target_link_libraries(glow_runtime PUBLIC glow::cuda)
+else()
+  add_library(glow_runtime STATIC runtime/without_cuda.cpp $<TARGET_OBJECTS:glow_runtime_parts>)
+endif()
+add_library(glow::runtime ALIAS glow_runtime)
+target_link_libraries(glow_runtime PUBLIC glow::glow PRIVATE $<BUILD_INTERFACE:glow_settings>)
+set_target_properties(glow_runtime PROPERTIES EXPORT_NAME runtime POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)

@@ -1,0 +1,57 @@
+// What passes between the host and the device of a model.
+#pragma once
+
+#include <cmath>
+
+#include <glow/flow/model.hpp>
+
+namespace glow::runtime {
+
+template <class D>
+Tensor<float, D> to_device(View<const float> x) {
+  Tensor<float, D> there(x.shape());
+  transfer(x, there.view());
+  return there;
+}
+
+template <class D>
+Tensor<float> on_host(View<const float, D> x) {
+  Tensor<float> out(x.shape());
+  transfer(x, out.view());
+  return out;
+}
+
+/// A context of the host on the device of a model, checked.
+template <class D>
+class OnDevice {
+ public:
+  template <class Net>
+  OnDevice(const Model<Net, float, D>& model, const Context<float>& given) {
+    if (!given.labels.empty())
+      labels_ = model.labels({given.labels.data(), static_cast<std::size_t>(given.labels.size())});
+    if (!given.features.empty()) features_ = to_device<D>(given.features);
+  }
+
+  Context<float, D> context() const {
+    Context<float, D> there;
+    if (labels_.size() > 0) there.labels = labels_;
+    if (features_.size() > 0) there.features = features_;
+    return there;
+  }
+
+ private:
+  Tensor<Index, D> labels_;
+  Tensor<float, D> features_;
+};
+
+/// Throws NumericError, naming x by `what`, unless all its numbers are finite.
+template <class D>
+void require_finite(View<const float, D> x, const char* what) {
+  const Scratch<double, D> size(Shape{1});
+  norm(x, size.view());
+  double on_host = 0;
+  transfer(View<const double, D>(size), View<double>(&on_host, {1}));
+  require<NumericError>(std::isfinite(on_host), what, " are not all finite");
+}
+
+}  // namespace glow::runtime
