@@ -1,11 +1,7 @@
 # glow::runtime: models whose type is not known at compile time (glow/runtime/*.hpp), compiled once, for this machine's devices.
-option(GLOW_BUILD_RUNTIME "Build glow::runtime, which opens any model file" ${PROJECT_IS_TOP_LEVEL})
-if(NOT GLOW_BUILD_RUNTIME AND NOT GLOW_BUILD_EXAMPLES AND NOT GLOW_BUILD_TESTS)
-  return()
-endif()
 
 # Apart from what a GPU does, which tests have an emulation of.
-add_library(glow_runtime_parts OBJECT runtime/on_cpu.cpp runtime/open.cpp)
+add_library(glow_runtime_parts OBJECT runtime/on_cpu.cpp runtime/open.cpp runtime/read_model.cpp)
 target_link_libraries(glow_runtime_parts PUBLIC glow::glow PRIVATE $<BUILD_INTERFACE:glow_settings>)
 set_target_properties(glow_runtime_parts PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)
 

@@ -37,6 +37,7 @@ class AnyModelOn : public AnyModel {
   Tensor<float> log_prob(View<const float> x, const Context<float>& context) const override {
     Encoding<float> e = encode(x, context);
     add(e.logdet.view(), e.logpz.view());
+    require_finite<Cpu>(e.logpz.view(), "log p(x) of the samples");
     return std::move(e.logpz);
   }
 
@@ -63,8 +64,6 @@ class AnyModelOn : public AnyModel {
     const Tensor<float, D> there = to_device<D>(x);
     const auto e = model_.encode(there.view(), given.context());
     require_finite<D>(e.latents.view(), "the latents of the samples");
-    require_finite<D>(e.logpz.view(), "log p(z) of the samples");
-    require_finite<D>(e.logdet.view(), "the log-determinants of the samples");
     return {on_host<D>(e.latents.view()), on_host<D>(e.logdet.view()), on_host<D>(e.logpz.view())};
   }
 
@@ -157,11 +156,8 @@ class AnyModelOn : public AnyModel {
   SavedModel saved() const override { return {description_, tensors_of(model_)}; }
   void set(const std::vector<NamedTensor>& tensors) override { set_tensors(model_, tensors); }
 
-  std::unique_ptr<AnyTrainer> trainer(const TrainOptions& options) override {
-    return std::make_unique<AnyTrainerOn<Net, D, Alone>>(*this, model_, options, Alone());
-  }
   std::unique_ptr<AnyTrainer> trainer(const TrainOptions& options, const AnyRanks& ranks) override {
-    return std::make_unique<AnyTrainerOn<Net, D, AnyRanks>>(*this, model_, options, ranks);
+    return std::make_unique<AnyTrainerOn<Net, D>>(*this, model_, options, ranks);
   }
 
  private:

@@ -1,7 +1,6 @@
 // AnyTrainerOn: the AnyTrainer of one net and device, by the library's own Trainer.
 #pragma once
 
-#include <glow/ranks/any_ranks.hpp>
 #include <glow/runtime/any_trainer.hpp>
 #include <glow/train/measure_telemetry.hpp>
 #include <glow/train/not_finite_in_step.hpp>
@@ -12,12 +11,12 @@
 namespace glow::runtime {
 
 /// See AnyTrainer.
-template <class Net, class D, class Ranks>
+template <class Net, class D>
 class AnyTrainerOn : public AnyTrainer {
  public:
   /// `model` is what `any` is made of.
-  AnyTrainerOn(AnyModel& any, Model<Net, float, D>& model, const TrainOptions& options, Ranks ranks)
-      : any_(any), model_(model), trainer_(model, options, std::move(ranks)) {}
+  AnyTrainerOn(AnyModel& any, Model<Net, float, D>& model, const TrainOptions& options, const AnyRanks& ranks)
+      : any_(any), model_(model), trainer_(model, options, ranks) {}
 
   AnyModel& model() override { return any_; }
 
@@ -74,7 +73,7 @@ class AnyTrainerOn : public AnyTrainer {
  private:
   AnyModel& any_;
   Model<Net, float, D>& model_;
-  Trainer<Net, float, D, Adam<float, D>, Ranks> trainer_;
+  Trainer<Net, float, D, Adam<float, D>, AnyRanks> trainer_;
 };
 
 }  // namespace glow::runtime

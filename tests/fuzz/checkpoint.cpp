@@ -8,8 +8,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto* const bytes = reinterpret_cast<const std::byte*>(data);
   try {
-    const auto file = glow::SafetensorsFile::from_bytes({bytes, bytes + size}, "fuzzed");
-    glow::app::read_checkpoint(file, "fuzzed");
+    auto file = glow::SafetensorsFile::from_bytes({bytes, bytes + size}, "fuzzed");
+    glow::app::read_checkpoint({std::move(file), "fuzzed"});
   } catch (const glow::CheckpointError& e) {
     if (!std::string(e.what()).starts_with("'fuzzed'")) std::abort();
   }

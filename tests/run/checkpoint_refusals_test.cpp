@@ -1,6 +1,5 @@
 // Checkpoints that are damaged, or belong to another model.
 #include "program/child.hpp"
-#include "run/model_numbers.hpp"
 #include "run/small_trainer.hpp"
 
 namespace {
@@ -23,10 +22,13 @@ struct Changed {
     for (const TensorInfo& t : file.tensors()) tensors[t.name] = file.read<float>(t.name);
   }
 
+  // A setting, also where the model is described.
   void set(const std::string& key, const nlohmann::json& value) {
     auto config = nlohmann::json::parse(metadata["config"]);
     config[key] = value;
     metadata["config"] = config.dump();
+    if (metadata.count("model." + key) == 1 && value.is_number_integer())
+      metadata["model." + key] = value.dump();
   }
 
   // What opening it is refused with, less the name of the file, which must lead.
@@ -78,13 +80,16 @@ TEST_CASE("checkpoint: a state of the optimizer of another size is named") {
 TEST_CASE("checkpoint: a safetensors file of something else is refused") {
   Changed c;
   c.metadata["format"] = "pt";
-  CHECK(c.refusal() == "its format is 'pt', not 'glow-checkpoint-1'");
+  CHECK(c.refusal() == "its format is 'pt', not 'glow-checkpoint-2'");
+  c.metadata["format"] = "glow-checkpoint-3";
+  CHECK(c.refusal() ==
+        "its format, 3, is newer than 2, the newest that this glow reads; a newer glow is needed");
   c.metadata.clear();
   CHECK(c.refusal() == "there is no metadata 'format'");
 }
 
 TEST_CASE("checkpoint: numbers in the metadata that are none are named") {
-  for (const std::string key : {"height", "step", "epoch", "adam_steps", "bad_steps"}) {
+  for (const std::string key : {"model.levels", "step", "epoch", "adam_steps", "bad_steps"}) {
     for (const std::string value : {"", "x", "3x", "99999999999999999999", "-1"}) {
       Changed c;
       c.metadata[key] = value;
@@ -105,17 +110,16 @@ TEST_CASE("checkpoint: a configuration that cannot be is refused") {
   }
   SECTION("sizes that no model can have") {
     c.set("depth", -1);
-    CHECK(contains(c.refusal(), "depth: -1"));
+    CHECK(contains(c.refusal(), "metadata 'model.depth': '-1' must be a whole number from 1 to "));
   }
   SECTION("a model that no memory can hold") {
     c.set("width", 1'000'000'000);
-    CHECK(contains(c.refusal(), "width: 1000000000 must be"));
+    CHECK(contains(c.refusal(), "metadata 'model.width': '1000000000' must be a whole number from 1 to "));
   }
   SECTION("a batch, bits, or other numbers that no run can have") {
     for (const auto& [key, value, named] : std::vector<std::tuple<std::string, nlohmann::json, std::string>>{
              {"batch", 0, "batch: 0 must be 1 to 16777216"},
              {"batch", -5, "batch: -5 must be 1 to 16777216"},
-             {"bits", 40, "bits: 40 must be 1 to 8"},
              {"temperature", -1, "temperature: -1 must be at least 0 and finite"},
              {"lr", "fast", "lr: \"fast\" must be a number, above 0 and finite"}}) {
       c.set(key, value);
@@ -132,12 +136,20 @@ TEST_CASE("checkpoint: a configuration that cannot be is refused") {
     CHECK(c.refusal() == "metadata 'config', line 1: the key 'bits' appears twice");
   }
   SECTION("an image that does not fit") {
-    c.metadata["height"] = "3";
+    c.metadata["model.sample"] = "3x4x3";
     CHECK(contains(c.refusal(), "height 3 must be even"));
+    c.metadata["model.sample"] = "4x4x3x1";
+    CHECK(contains(c.refusal(), "metadata 'model.sample': '4x4x3x1' must be up to 3 extents of 1 to "));
+    c.metadata["model.sample"] = "4x4";
+    CHECK(c.refusal() == "metadata 'model.sample': '4x4' must be HxWxC or D");
+  }
+  SECTION("another model than the file's") {
+    c.metadata["model.bits"] = "4";
+    CHECK(c.refusal() == "metadata 'config': bits is 5, but its model has 4");
   }
   SECTION("an image of another size than the configuration's") {
     c.set("size", "4x4");
-    c.metadata["height"] = c.metadata["width"] = "4096";
+    c.metadata["model.sample"] = "4096x4096x3";
     CHECK(c.refusal() == "metadata: images 4096x4096x3 do not fit the configuration's size 4x4");
   }
 }
@@ -149,7 +161,7 @@ TEST_CASE("checkpoint: an architecture far beyond the tensors is refused before 
     CHECK(contains(c.refusal(), "has shape 3x3x6x4, but 3x3x6x65536 is needed"));
   }
   SECTION("channels") {
-    c.metadata["channels"] = "4096";
+    c.metadata["model.sample"] = "4x4x4096";
     CHECK(c.refusal() == "tensor 'level1/step1/actnorm/bias' has shape 12, but 16384 is needed");
   }
   SECTION("depth") {

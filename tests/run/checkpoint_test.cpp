@@ -1,5 +1,7 @@
 #include "run/checkpoint.hpp"
 
+#include <glow/runtime/nets.hpp>
+
 #include "program/glow.hpp"
 #include "run/small_trainer.hpp"
 
@@ -28,7 +30,7 @@ void check_same(const TrainingState& a, const TrainingState& b) {
 TEST_CASE("checkpoint: everything that a run needs comes back with the same bits") {
   const TemporaryFolder folder;
   const SmallTrainer a;
-  TrainingState state = a.engine->state();
+  TrainingState state = a.trainer->state();
   CHECK(state.steps == 2);
   state.steps = 7;
   state.taken_steps = 4;
@@ -39,20 +41,23 @@ TEST_CASE("checkpoint: everything that a run needs comes back with the same bits
   CHECK(c.image == a.image);
   CHECK(c.position == a.position);
   check_same(c.state, state);
-  check_same(c.engine("cpu")->state(), state);
+  const auto model = c.model("cpu");
+  const auto trainer = model->trainer(c.config.train_options());
+  trainer->set_state(c.state);
+  check_same(trainer->state(), state);
 }
 
 TEST_CASE("checkpoint: the record of the data comes back, and a damaged one is refused") {
   const TemporaryFolder folder;
   const SmallTrainer a;
   const DataRecord record{"photos", "/photos", Fingerprint::contents, true, 2, 77, {5, -6, 7}, {8}};
-  save_checkpoint(folder / "a.safetensors", a.engine->state(), a.position, a.config, a.image, record);
+  save_checkpoint(folder / "a.safetensors", a.trainer->state(), a.position, a.config, a.image, record);
   const Checkpoint c = open_checkpoint(folder / "a.safetensors");
   REQUIRE(c.data);
   CHECK(to_json(*c.data) == to_json(record));
   CHECK(c.data->images == record.images);
   CHECK(c.data->earlier == record.earlier);
-  save_checkpoint(folder / "b.safetensors", c.engine("cpu")->state(), c.position, c.config, c.image, c.data);
+  save_checkpoint(folder / "b.safetensors", c.state, c.position, c.config, c.image, c.data);
   CHECK(read_file(folder / "a.safetensors") == read_file(folder / "b.safetensors"));
 
   std::string damaged = text_of(folder / "a.safetensors");
@@ -67,7 +72,7 @@ TEST_CASE("checkpoint: saved once more it is the same file") {
   const SmallTrainer a;
   a.save(folder / "a.safetensors");
   const Checkpoint c = open_checkpoint(folder / "a.safetensors");
-  save_checkpoint(folder / "b.safetensors", c.engine("cpu")->state(), c.position, c.config, c.image);
+  save_checkpoint(folder / "b.safetensors", c.state, c.position, c.config, c.image);
   CHECK(read_file(folder / "a.safetensors") == read_file(folder / "b.safetensors"));
 }
 
@@ -77,7 +82,7 @@ TEST_CASE("checkpoint: permutations and signs are in it, and what derives from o
   a.save(folder / "a.safetensors");
   const auto file = SafetensorsFile::open(folder / "a.safetensors");
   std::set<std::string> constants;
-  const Model<GlowNet> model(a.config.architecture(), a.image);
+  const Model<ImageNet> model(a.config.architecture(), a.image);
   for (const auto& e : model.parameters().entries()) {
     INFO(e.name);
     CHECK(file.contains(e.name) == (e.role != Role::derived));
@@ -112,7 +117,7 @@ for name, t in header.items():
   std::istringstream in(o.out);
   std::string format, name, dtype, shape, number;
   in >> format;
-  CHECK(format == "glow-checkpoint-1");
+  CHECK(format == "glow-checkpoint-2");
   const auto expect = [&](const std::string& tensor, View<const float> x) {
     in >> name >> dtype >> shape;
     INFO(tensor);
@@ -123,7 +128,7 @@ for name, t in header.items():
     for (const float v : x) same = (in >> number) && std::strtof(number.c_str(), nullptr) == v && same;
     CHECK(same);
   };
-  const TrainingState state = a.engine->state();
+  const TrainingState state = a.trainer->state();
   for (const auto& e : state.tensors) expect(e.name, e.value.view());
   expect("optimizer/first_moment", state.first_moment.view());
   expect("optimizer/second_moment", state.second_moment.view());
@@ -134,7 +139,7 @@ TEST_CASE("checkpoint: of a run's checkpoints the last step's is opened") {
   const TemporaryFolder folder;
   std::filesystem::create_directories(folder / "checkpoints");
   const SmallTrainer a;
-  TrainingState state = a.engine->state();
+  TrainingState state = a.trainer->state();
   for (const Index step : {99, 100, 123456789}) {
     state.steps = step;
     save_checkpoint(checkpoint_path(folder.path(), step), state, a.position, a.config, a.image);

@@ -1,6 +1,6 @@
 #include "run/draw_images.hpp"
 
-#include "run/stub_engine.hpp"
+#include "run/stub_model.hpp"
 #include "support.hpp"
 
 namespace {
@@ -9,18 +9,18 @@ using namespace glow;
 using namespace glow::app;
 using namespace glow::test;
 
-// An engine whose image is grey by its first latent, and not finite where that lies above a limit.
-class Limited : public StubEngine {
+// A model whose image is grey by its first latent, and not finite where that lies above a limit.
+class Limited : public StubModel {
  public:
   explicit Limited(float limit) : limit_(limit) {}
 
-  std::vector<std::uint8_t> sample(View<const float> eps, float temperature,
-                                   std::span<const Index> labels) const override {
+  std::vector<std::uint8_t> sample_pixels(View<const float> eps, float temperature,
+                                          const Context<float>& context) const override {
     std::vector<std::uint8_t> pixels;
     for (Index n = 0; n < eps.batch(); ++n) {
       if (eps[4 * n] > limit_) throw NumericError("not finite");
       const float grey = 100 + 20 * temperature * eps[4 * n];
-      const float of_class = labels.empty() ? 0 : static_cast<float>(labels[static_cast<std::size_t>(n)]);
+      const float of_class = context.labels.empty() ? 0 : static_cast<float>(context.labels[n]);
       pixels.insert(pixels.end(), 4, static_cast<std::uint8_t>(grey + of_class));
     }
     return pixels;

@@ -14,7 +14,7 @@ using namespace glow::test;
 // A model of 8x8 grey images at two levels.
 struct VectorModel {
   Checkpoint run;
-  std::unique_ptr<Engine> engine;
+  std::unique_ptr<AnyModel> model;
 
   explicit VectorModel(std::uint64_t seed = 1, const nlohmann::json& settings = nlohmann::json::object(),
                        Shape image = {8, 8, 1}) {
@@ -22,13 +22,13 @@ struct VectorModel {
     all.update(settings);
     run.config = config_from_json(all);
     run.image = image;
-    engine = make_engine("cpu", run.config.architecture(), image, Pixels{run.config.bits},
-                         run.config.train_options(), seed);
-    run.state = engine->state();
+    run.description = description_of(run.config, image);
+    model = make_model(run.description, "cpu", seed);
+    run.state.tensors = model->saved().tensors;
   }
 
   LatentVector vector() const {
-    Tensor<float> difference(engine->batch_shape(1));
+    Tensor<float> difference(model->batch_shape(1));
     fill_normal(difference.view(), Random{7, 0});
     return {"old", std::move(difference)};
   }
@@ -42,7 +42,7 @@ MemoryDataset random_images(Index count) {
 }
 
 // The latents of image i on level l.
-std::span<const float> latent_at(const GlowNet& net, int l, const Tensor<float>& z, Index i) {
+std::span<const float> latent_at(const ImageNet& net, int l, const Tensor<float>& z, Index i) {
   const auto all = net.latent(l, z.view());
   const Index size = all.size() / all.batch();
   return {all.data() + i * size, static_cast<std::size_t>(size)};
@@ -68,26 +68,26 @@ TEST_CASE("latent vector: the mean with less the mean without, the same bits for
   const VectorModel m;
   const MemoryDataset data = random_images(9);
   const WithAndWithout of{{0, 3, 8}, {1, 2, 4, 5, 7}};
-  const LatentVector v = latent_vector(*m.engine, data, of, "old", 5, 2);
+  const LatentVector v = latent_vector(*m.model, data, of, "old", 5, 2);
   CHECK(v.attribute == "old");
   REQUIRE(v.difference.shape() == Shape{1, 8, 8, 1});
-  CHECK(same_bits(latent_vector(*m.engine, data, of, "old", 5, 64).difference, v.difference));
+  CHECK(same_bits(latent_vector(*m.model, data, of, "old", 5, 64).difference, v.difference));
 
   std::vector<std::uint8_t> pixels(9 * 64);
   for (Index i = 0; i < 9; ++i) data.load(i, pixels.data() + i * 64);
-  Tensor<float> x(m.engine->batch_shape(9));
+  Tensor<float> x(m.model->batch_shape(9));
   ops::centre_of_bins(pixels, 5, x.view());
-  const Tensor<float> z = m.engine->encode(x.view(), {});
-  Tensor<float> expected(m.engine->batch_shape(1));
+  const Tensor<float> z = m.model->encode(x.view()).latents;
+  Tensor<float> expected(m.model->batch_shape(1));
   for (int l = 1; l <= 2; ++l) {
-    const auto to = m.engine->net().latent(l, expected.view());
+    const auto to = ImageNet(m.model->architecture()).latent(l, expected.view());
     for (const Index i : of.with) {
       for (Index k = 0; k < to.size(); ++k)
-        to[k] += latent_at(m.engine->net(), l, z, i)[static_cast<std::size_t>(k)] / 3;
+        to[k] += latent_at(ImageNet(m.model->architecture()), l, z, i)[static_cast<std::size_t>(k)] / 3;
     }
     for (const Index i : of.without) {
       for (Index k = 0; k < to.size(); ++k)
-        to[k] -= latent_at(m.engine->net(), l, z, i)[static_cast<std::size_t>(k)] / 5;
+        to[k] -= latent_at(ImageNet(m.model->architecture()), l, z, i)[static_cast<std::size_t>(k)] / 5;
     }
   }
   CHECK(difference(v.difference, expected) < 1e-6);
@@ -95,9 +95,9 @@ TEST_CASE("latent vector: the mean with less the mean without, the same bits for
 
 TEST_CASE("latent vector: images move in rows, on the chosen levels, and keep the norm of their latents") {
   const VectorModel m;
-  const GlowNet& net = m.engine->net();
+  const ImageNet net(m.model->architecture());
   const LatentVector v = m.vector();
-  Tensor<float> z(m.engine->batch_shape(3));
+  Tensor<float> z(m.model->batch_shape(3));
   fill_normal(z.view(), Random{8, 0});
   const std::vector<double> strengths{-2, 0, 0.5, 2};
   const Tensor<float> rows = moved(net, z, v, strengths, {2});
@@ -176,7 +176,7 @@ TEST_CASE("latent vector: files that are no vectors are refused, and never repla
     CHECK(text_of(path) == bytes);
   }
   CHECK(contains(message_of<CheckpointError>([&] { open_vector(folder / "checkpoint", m.run); }),
-                 "is not a vector of glow manipulate: its format is 'glow-checkpoint-1'"));
+                 "is not a vector of glow manipulate: its format is 'glow-checkpoint-2'"));
   LatentVector v = m.vector();
   v.difference[6] = std::numeric_limits<float>::infinity();
   save_vector(folder / "v", v, m.run);

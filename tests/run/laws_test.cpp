@@ -1,8 +1,8 @@
-// The laws of `glow check` on engines that break them.
+// The laws of `glow check` on models that break them.
 #include "run/differences.hpp"
 #include "run/double_laws.hpp"
 #include "run/float_laws.hpp"
-#include "run/stub_engine.hpp"
+#include "run/stub_model.hpp"
 #include "support.hpp"
 
 namespace {
@@ -11,36 +11,37 @@ using namespace glow;
 using namespace glow::app;
 using namespace glow::test;
 
-// An engine whose images come back moved, whose samples are not finite where their first latent lies above a
+// A model whose images come back moved, whose samples are not finite where their first latent lies above a
 // limit, and whose densities by drawing are off.
-struct Unlawful : StubEngine {
+struct Unlawful : StubModel {
   float moved = 0, limit = 100;
   double off = 0, largest = 0.5;
 
-  Tensor<float> encode(View<const float> x, std::span<const Index>) const override {
+  Encoding<float> encode(View<const float> x, const Context<float>&) const override {
     if (moved > 1) throw NumericError("not finite");
-    return Tensor<float>(x);
+    return {Tensor<float>(x), {}, {}};
   }
-  Tensor<float> decode(View<const float> z, std::span<const Index>) const override {
+  Tensor<float> decode(View<const float> z, const Context<float>&) const override {
     Tensor<float> x(z);
     x[x.size() - 1] += moved;
     return x;
   }
-  std::vector<InverseError> inverse_errors(View<const float> x, std::span<const Index>) override {
+  std::vector<InverseError> inverse_errors(View<const float> x, const Context<float>&) override {
     CHECK(x.batch() == 8);
     return {{"level1/step1/coupling", moved / 2}, {"level1/step1/actnorm", moved}, {"level1", moved}};
   }
-  std::vector<std::uint8_t> sample(View<const float> eps, float, std::span<const Index>) const override {
+  std::vector<std::uint8_t> sample_pixels(View<const float> eps, float,
+                                          const Context<float>&) const override {
     for (Index n = 0; n < eps.batch(); ++n)
       if (eps[4 * n] > limit) throw NumericError("not finite");
     return {};
   }
-  std::string first_not_finite(View<const float> eps, float, std::span<const Index>) override {
+  std::string first_not_finite(View<const float> eps, float, const Context<float>&) override {
     CHECK(eps.batch() == 1);
     CHECK(eps[0] > limit);
     return "level1/step1/coupling";
   }
-  SampleDensities densities(View<const float> eps, float, std::span<const Index>) const override {
+  SampleDensities densities(View<const float> eps, float, const Context<float>&) const override {
     const auto n = static_cast<std::size_t>(eps.batch());
     SampleDensities d{std::vector(n, 10.0), std::vector(n, 10.0), std::vector(n, 0.5)};
     d.drawn[n - 1] += off;
@@ -50,17 +51,17 @@ struct Unlawful : StubEngine {
 };
 
 Law round_trip_of(float moved) {
-  Unlawful engine;
-  engine.moved = moved;
-  const Tensor<float> x(engine.batch_shape(12));
-  return check_round_trip(engine, x.view(), {}, 1e-3);
+  Unlawful model;
+  model.moved = moved;
+  const Tensor<float> x(model.batch_shape(12));
+  return check_round_trip(model, x.view(), {}, 1e-3);
 }
 
 Law densities_of(double off, double largest) {
-  Unlawful engine;
-  engine.off = off;
-  engine.largest = largest;
-  return check_sample_densities(engine, {5, 2, 1, 0}, 1e-4);
+  Unlawful model;
+  model.off = off;
+  model.largest = largest;
+  return check_sample_densities(model, {5, 2, 1, 0}, 1e-4);
 }
 
 }  // namespace
@@ -76,14 +77,14 @@ TEST_CASE("laws: images that do not come back break the round trip, and the wors
 }
 
 TEST_CASE("laws: every sample that is not finite is counted, in any batch") {
-  Unlawful engine;
-  CHECK(check_finite_samples(engine, {1000, 64, 1, 3}).holds());
-  engine.limit = 2;
-  const Law law = check_finite_samples(engine, {1000, 64, 1, 3});
+  Unlawful model;
+  CHECK(check_finite_samples(model, {1000, 64, 1, 3}).holds());
+  model.limit = 2;
+  const Law law = check_finite_samples(model, {1000, 64, 1, 3});
   CHECK(!law.holds());
   CHECK((law.measured > 0.01 && law.measured < 0.04));  // 0.023 are due above 2
   CHECK(law.where == "level1/step1/coupling");
-  CHECK(law.measured == check_finite_samples(engine, {1000, 7, 1, 3}).measured);
+  CHECK(law.measured == check_finite_samples(model, {1000, 7, 1, 3}).measured);
 }
 
 TEST_CASE("laws: densities that differ break their law, but for samples far from images") {

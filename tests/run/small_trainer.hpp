@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include <glow/runtime/any_trainer.hpp>
+
 #include "run/checkpoint.hpp"
 #include "support.hpp"
 
@@ -22,21 +24,21 @@ struct SmallTrainer {
   app::Config config = small_config();
   Shape image{4, 4, 3};
   Position position{2, 5};
-  std::unique_ptr<app::Engine> engine = app::make_engine(
-      "cpu", config.architecture(), image, Pixels{config.bits}, config.train_options(), config.seed);
+  std::unique_ptr<AnyModel> model = make_model(app::description_of(config, image), "cpu", config.seed);
+  std::unique_ptr<AnyTrainer> trainer = model->trainer(config.train_options());
 
   SmallTrainer() {
     std::vector<std::uint8_t> pixels(8 * 48);
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * i * 37 % 251);
-    engine->start(pixels, {});
+    trainer->start(pixels, {});
     for (int step = 0; step < 2; ++step) {
-      engine->submit(pixels, {});
-      engine->wait();
+      trainer->submit(pixels, {});
+      trainer->wait();
     }
   }
 
   void save(const std::filesystem::path& path) const {
-    app::save_checkpoint(path, engine->state(), position, config, image);
+    app::save_checkpoint(path, trainer->state(), position, config, image);
   }
 };
 

@@ -32,14 +32,13 @@ struct CheckArguments {
 constexpr Index most_images_of_laws = 64, most_densities = 256;
 
 // Images that the model draws, of each class in turn.
-ModelImages drawn_images(const Engine& engine, const Checkpoint& c, const CheckArguments& a, Index count) {
+ModelImages drawn_images(const AnyModel& model, const Checkpoint& c, const CheckArguments& a, Index count) {
   ModelImages images{Tensor<float>(c.image.samples(count)), {}};
   const auto classes = static_cast<Index>(c.config.class_names.size());
   for (Index i = 0; i < count; ++i) {
     const auto label = classes > 0 ? std::optional(i % classes) : std::nullopt;
     if (label) images.labels.push_back(*label);
-    const auto pixels =
-        draw_images(engine, i, 1, Random{a.seed, 9}, static_cast<float>(a.temperature), label);
+    const auto pixels = draw_images(model, i, 1, Random{a.seed, 9}, static_cast<float>(a.temperature), label);
     const Tensor<float> x = from_pixels(pixels, c.image, c.config.bits);
     copy(x.view(), images.x.samples(i, 1));
   }
@@ -47,12 +46,12 @@ ModelImages drawn_images(const Engine& engine, const Checkpoint& c, const CheckA
 }
 
 // Images of the data that the run was not trained on, or where these cannot be had, images that it draws.
-ModelImages images_for(const Engine& engine, const Checkpoint& c, const CheckArguments& a, Index count) {
+ModelImages images_for(const AnyModel& model, const Checkpoint& c, const CheckArguments& a, Index count) {
   try {
     return first_images(c, images_of(c, {}), count);
   } catch (const Error& e) {
     warn(e.what(), "; the laws are checked on images that the model draws");
-    return drawn_images(engine, c, a, count);
+    return drawn_images(model, c, a, count);
   }
 }
 
@@ -89,20 +88,20 @@ int run_check(const CheckArguments& a) {
   const Checkpoint c = a.run.open();
   const Index batch = std::min(c.config.batch, most_images_of_laws);
   require_memory(c.config, c.image, resolve_device(a.device), "batch", batch, 0);
-  const auto engine = c.engine(a.device);
+  const auto model = c.model(a.device);
   int status = 0;
   const OnLaw on_law = [&](const Law& law) {
     print_law(law, a.json);
     if (!law.holds()) status = 1;
   };
-  const ModelImages images = images_for(*engine, c, a, batch);
+  const ModelImages images = images_for(*model, c, a, batch);
   const Limits limits(c.config);
   Draws draws{a.samples, batch, static_cast<float>(a.temperature), a.seed};
-  on_law(check_round_trip(*engine, images.x.view(), images.labels, limits.round_trip));
+  on_law(check_round_trip(*model, images.x.view(), images.labels, limits.round_trip));
   check_in_double(c, images.x.view(), images.labels, a.seed, on_law);
-  on_law(check_finite_samples(*engine, draws));
+  on_law(check_finite_samples(*model, draws));
   draws.count = std::min(a.samples, most_densities);
-  on_law(check_sample_densities(*engine, draws, limits.density));
+  on_law(check_sample_densities(*model, draws, limits.density));
   return status;
 }
 

@@ -25,9 +25,9 @@ void run_evaluate(const EvaluateArguments& a) {
   const ImagesOfRun images = images_of(c, a.wanted);
   require_memory(c.config, c.image, resolve_device(a.device), "batch", std::min(c.config.batch, images.count),
                  0);
-  const auto engine = c.engine(a.device);
+  const auto model = c.model(a.device);
   const auto judge = c.config.classes ? evaluate_classes : evaluate;
-  const Evaluation e = judge(*engine, c.config, *images.data, images.first, images.count, warn_of_skipped);
+  const Evaluation e = judge(*model, c.config, *images.data, images.first, images.count, warn_of_skipped);
   if (a.json) {
     nlohmann::ordered_json json{{"split", images.split},          {"images", e.images},
                                 {"bits_per_dim", e.bits_per_dim}, {"bits", c.config.bits},

@@ -25,12 +25,12 @@ struct InterpolateArguments {
 // A row a pair: from image 2p to image 2p + 1, latents of `level` on the line between the two, or of all
 // levels for 0; the other levels stay those of the first image. Images of a model with classes are of the
 // class of the nearer end, where all levels are walked, else of the first image's.
-Tensor<float> interpolate(const Engine& engine, const Tensor<float>& latents,
+Tensor<float> interpolate(const AnyModel& model, const Tensor<float>& latents,
                           const std::vector<Index>& labels, Index pairs, Index steps, int level) {
-  Tensor<float> rows(engine.batch_shape(pairs * steps));
-  for (int l = 1; l <= engine.net().levels(); ++l) {
-    const auto from = engine.net().latent(l, latents.view());
-    const auto to = engine.net().latent(l, rows.view());
+  Tensor<float> rows(model.batch_shape(pairs * steps));
+  for (int l = 1; l <= model.levels(); ++l) {
+    const auto from = model.latent(l, latents.view());
+    const auto to = model.latent(l, rows.view());
     const Index size = from.size() / from.batch();
     for (Index p = 0; p < pairs; ++p) {
       for (Index s = 0; s < steps; ++s) {
@@ -48,7 +48,7 @@ Tensor<float> interpolate(const Engine& engine, const Tensor<float>& latents,
     const bool nearer_to_second = level == 0 && 2 * (i % steps) > steps - 1;
     of_rows.push_back(labels[static_cast<std::size_t>(2 * (i / steps) + nearer_to_second)]);
   }
-  return engine.decode(rows.view(), of_rows);
+  return model.decode(rows.view(), with_labels(of_rows));
 }
 
 void run_interpolate(const InterpolateArguments& a) {
@@ -60,14 +60,14 @@ void run_interpolate(const InterpolateArguments& a) {
   const char* const option = "--pairs times --steps";
   require_grid(option, x.batch() / 2 * a.steps, c.image, a.steps);
   require_memory(c.config, c.image, resolve_device(a.device), option, x.batch() / 2 * a.steps, a.steps);
-  const auto engine = c.engine(a.device);
-  const auto latents = engine->encode(x.view(), labels);
+  const auto model = c.model(a.device);
+  const auto latents = model->encode(x.view(), with_labels(labels)).latents;
   const auto folder = picture_folder(c.path, a.out);
   std::cout << "between images (" << images.split << " of " << images.source() << "):\n";
-  for (int level = 0; level <= engine->net().levels(); ++level) {
+  for (int level = 0; level <= model->levels(); ++level) {
     const auto file = folder / (level == 0 ? std::string("interpolation_all.png")
                                            : "interpolation_level" + std::to_string(level) + ".png");
-    const auto rows = interpolate(*engine, latents, labels, x.batch() / 2, a.steps, level);
+    const auto rows = interpolate(*model, latents, labels, x.batch() / 2, a.steps, level);
     Picture grid = to_grid(rows.view(), c.config.bits, a.steps);
     add_caption(grid, level == 0 ? std::string("between the latents of all levels")
                                  : join("between the latents of level ", level, ", the others held"));

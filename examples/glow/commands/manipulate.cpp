@@ -138,7 +138,7 @@ void limit(WithAndWithout& of, Index images) {
 }
 
 LatentVector compute_vector(const ManipulateArguments& a, const Checkpoint& run, const ImagesOfRun& images,
-                            const Engine& engine) {
+                            const AnyModel& model) {
   const Attributes table = attributes_of(a, images);
   WithAndWithout of = with_attribute(table, column_of(a.attribute, table), *images.data, images.place,
                                      images.first, images.count);
@@ -146,7 +146,7 @@ LatentVector compute_vector(const ManipulateArguments& a, const Checkpoint& run,
   std::cout << "vector of '" << a.attribute << "': " << of.with.size() << " images with it, "
             << of.without.size() << " without (" << images.split << " of " << images.source() << ")\n";
   const Index batch = std::min(run.config.batch, static_cast<Index>(of.with.size() + of.without.size()));
-  return latent_vector(engine, *images.data, of, a.attribute, run.config.bits, batch);
+  return latent_vector(model, *images.data, of, a.attribute, run.config.bits, batch);
 }
 
 void check_arguments(const ManipulateArguments& a, const CLI::App& command) {
@@ -182,17 +182,18 @@ void run_manipulate(const ManipulateArguments& a) {
     check_replaceable(a.save);
     make_folder(std::filesystem::absolute(a.save).parent_path());
   }
-  const auto engine = run.engine(a.device);
+  const auto model = run.model(a.device);
   const LatentVector vector =
-      a.vector.empty() ? compute_vector(a, run, *images, *engine) : open_vector(a.vector, run);
+      a.vector.empty() ? compute_vector(a, run, *images, *model) : open_vector(a.vector, run);
   if (!a.save.empty()) save_vector(a.save, vector, run);
 
   const std::vector<double> strengths = strengths_of(a);
-  const auto latents = moved(engine->net(), engine->encode(x.view(), labels), vector, strengths, levels);
+  const auto latents = moved(ImageNet(model->architecture()),
+                             model->encode(x.view(), with_labels(labels)).latents, vector, strengths, levels);
   std::vector<Index> of_rows;
   for (const Index label : labels) of_rows.insert(of_rows.end(), strengths.size(), label);
   Tensor<float> rows(latents.shape());
-  const Index lost = decode_finite(*engine, latents.view(), of_rows, rows.view());
+  const Index lost = decode_finite(*model, latents.view(), of_rows, rows.view());
   require<NumericError>(lost < count, "none of the ", count, " images comes out finite");
   if (lost > 0)
     warn(lost, " of ", count, " images do not come out finite and are left grey; take a smaller --strength");

@@ -3,7 +3,9 @@
 #include <iomanip>
 #include <iostream>
 
-#include "engine/engine.hpp"
+#include <glow/runtime/open.hpp>
+
+#include "run/checkpoint.hpp"
 
 namespace glow::app {
 
@@ -40,16 +42,26 @@ void print_table(const MemoryUse& use) {
   std::cout << rule << '\n';
 }
 
+// What memory is told for: "the CPU, 2 threads", the name of the GPU, or "an H100" where there is none.
+std::string told_for(const std::string& device) {
+  if (device == "cpu") return "the " + device_name(device);
+  try {
+    return device_name(device);
+  } catch (const CudaError&) {
+    return "an H100 (there is no GPU here)";
+  }
+}
+
 }  // namespace
 
 void print_memory(const Config& config, const Shape& image, bool json) {
   if (config.threads > 0) set_threads(config.threads);
   const std::string device = config.device == "cuda" ? config.device : resolve_device(config.device);
   const MemoryUse use =
-      memory_use(device, config.architecture(), image, config.batch, config.train_options());
+      memory_of(description_of(config, image), config.batch, config.train_options(), device);
   if (json) {
     std::cout << nlohmann::ordered_json{{"device", device},
-                                        {"told_for", memory_device(device)},
+                                        {"told_for", told_for(device)},
                                         {"batch", config.batch},
                                         {"parameter_bytes", use.parameters},
                                         {"derived_bytes", use.derived},
@@ -65,8 +77,8 @@ void print_memory(const Config& config, const Shape& image, bool json) {
               << '\n';
     return;
   }
-  std::cout << "Memory of " << memory_device(device) << " in batches of " << config.batch << " images of "
-            << image << '\n';
+  std::cout << "Memory of " << told_for(device) << " in batches of " << config.batch << " images of " << image
+            << '\n';
   print_table(use);
 }
 

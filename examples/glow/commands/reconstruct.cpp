@@ -27,11 +27,11 @@ void run_reconstruct(const ReconstructArguments& a) {
   const auto [x, labels] = first_images(c, images, a.count);
   require_grid("--count, two pictures each", 2 * x.batch(), c.image, grid_columns);
   require_memory(c.config, c.image, resolve_device(a.device), "--count", x.batch(), grid_columns);
-  const auto engine = c.engine(a.device);
-  const auto latents = engine->encode(x.view(), labels);
-  const auto again = engine->decode(latents.view(), labels);
+  const auto model = c.model(a.device);
+  const auto latents = model->encode(x.view(), with_labels(labels)).latents;
+  const auto again = model->decode(latents.view(), with_labels(labels));
   double largest = 0;
-  Tensor<float> pairs(engine->batch_shape(2 * x.batch()));
+  Tensor<float> pairs(model->batch_shape(2 * x.batch()));
   for (Index n = 0; n < x.batch(); ++n) {
     copy(x.samples(n, 1), pairs.samples(2 * n, 1));
     copy(again.samples(n, 1), pairs.samples(2 * n + 1, 1));

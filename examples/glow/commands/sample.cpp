@@ -53,24 +53,24 @@ Wanted wanted(const SampleArguments& a, const Checkpoint& c) {
 }
 
 // Images of one class or of none, appended to `pixels`, in batches.
-void draw(const Engine& engine, const Checkpoint& c, Index count, std::optional<Index> label, Random random,
+void draw(const AnyModel& model, const Checkpoint& c, Index count, std::optional<Index> label, Random random,
           float temperature, std::vector<std::uint8_t>& pixels) {
   for (Index first = 0; first < count; first += c.config.batch) {
     const Index n = std::min(c.config.batch, count - first);
-    const auto more = draw_images(engine, first, n, random, temperature, label);
+    const auto more = draw_images(model, first, n, random, temperature, label);
     pixels.insert(pixels.end(), more.begin(), more.end());
   }
 }
 
 void write_numbers(const SampleArguments& a, const Checkpoint& c, const Wanted& w, double temperature) {
   require_memory(c.config, c.image, resolve_device(a.device), "batch", std::min(c.config.batch, w.count), 0);
-  const auto engine = c.engine(a.device);
+  const auto model = c.model(a.device);
   const Random random{a.seed, 6};
   std::vector<std::uint8_t> pixels;
   const auto classes = static_cast<Index>(w.each.size());
   for (Index label = 0; label < classes; ++label)
-    draw(*engine, c, w.count, label, random, static_cast<float>(temperature), pixels);
-  if (classes == 0) draw(*engine, c, w.count, w.label, random, static_cast<float>(temperature), pixels);
+    draw(*model, c, w.count, label, random, static_cast<float>(temperature), pixels);
+  if (classes == 0) draw(*model, c, w.count, w.label, random, static_cast<float>(temperature), pixels);
   write_npy(a.out, {w.count * std::max(classes, Index{1}), c.image[0], c.image[1], c.image[2]}, pixels);
   std::cout << a.out << '\n';
 }
@@ -87,13 +87,13 @@ void write_grids(const SampleArguments& a, const Checkpoint& c, const Wanted& w,
   const Index columns = rows > 0 ? w.count : grid_columns;
   require_grid("--count", w.count * std::max(rows, Index{1}), c.image, columns);
   require_memory(c.config, c.image, resolve_device(a.device), "--count", w.count, columns);
-  const auto engine = c.engine(a.device);
+  const auto model = c.model(a.device);
   const Random random{a.seed, 6};
   for (const double t : temperatures) {
     const auto file = grid_file(a, c, t);
     const auto temperature = static_cast<float>(t);
-    Picture grid = rows > 0 ? class_grid(*engine, w.count, random, temperature, w.each)
-                            : sample_grid(*engine, w.count, random, temperature, columns, w.label);
+    Picture grid = rows > 0 ? class_grid(*model, w.count, random, temperature, w.each)
+                            : sample_grid(*model, w.count, random, temperature, columns, w.label);
     const std::string of_class =
         w.label ? "class " + c.config.class_names[static_cast<std::size_t>(*w.label)] + ", " : "";
     add_caption(grid, join(of_class, "step ", c.state.steps, ", temperature ", t, ", seed ", a.seed));

@@ -3,6 +3,8 @@
 #include <iostream>
 #include <set>
 
+#include <glow/runtime/nets.hpp>
+
 #include "commands/commands.hpp"
 #include "commands/options.hpp"
 #include "commands/print_memory.hpp"
@@ -26,7 +28,7 @@ void print_row(const std::string& layer, const std::string& shape, const std::st
 }
 
 // Numbers that are trained or, else, that are constant, whose name starts with `prefix`.
-Index count(const GlowNet& net, const Shape& x, bool trained, const std::string& prefix = "") {
+Index count(const ImageNet& net, const Shape& x, bool trained, const std::string& prefix = "") {
   Index n = 0;
   auto shapes = declare_layer(net, x);
   shapes.visit([&](std::string_view name, const Shape& shape, Role role = Role::trainable) {
@@ -40,7 +42,7 @@ std::string image_text(const Shape& x) {
   return std::to_string(x[1]) + "x" + std::to_string(x[2]) + "x" + std::to_string(x[3]);
 }
 
-void print_summary(const GlowNet& net, const Shape& image) {
+void print_summary(const ImageNet& net, const Shape& image) {
   const std::string rule(70, '-');
   const Shape x = image.samples(1);
   const auto parameters = [&](const std::string& prefix) {
@@ -131,7 +133,7 @@ void run_summary(const SummaryArguments& a) {
   const auto print = [&](const Config& config, const Shape& image) {
     config.check_levels(image);
     if (a.memory) return print_memory(config, image, a.json);
-    print_summary(GlowNet(config.architecture()), image);
+    print_summary(ImageNet(config.architecture()), image);
   };
   if (!a.run.empty()) {
     const Checkpoint c = open_checkpoint(a.run);

@@ -5,14 +5,17 @@
 #include <optional>
 
 #include <glow/data/sampler.hpp>
-#include <glow/io/safetensors.hpp>
+#include <glow/runtime/open.hpp>
+#include <glow/saved/model_file.hpp>
 
-#include "engine/engine.hpp"
 #include "run/best_validation.hpp"
 #include "run/config.hpp"
 #include "run/data_record.hpp"
 
 namespace glow::app {
+
+/// The model of a configuration, for images [H, W, C].
+ModelDescription description_of(const Config& config, const Shape& image);
 
 /// Writes parameters, constants (P and signs), running averages, Adam's state, the step, the best validation,
 /// the place in the data, the record of these if there is one, and the configuration, atomically. The noise
@@ -25,9 +28,11 @@ void save_checkpoint(const std::filesystem::path& path, const TrainingState& sta
                      const std::optional<DataRecord>& data = std::nullopt,
                      const std::string& unwritten_metrics = "", const BestValidation& best = {});
 
-/// A checkpoint in memory: its configuration, the parameters, and what training needs to go on.
+/// A checkpoint in memory: its configuration, the parameters, and what training needs to go on. Of a model
+/// file that no run wrote, the configuration tells the model alone, and there is no training.
 struct Checkpoint {
   Config config;
+  ModelDescription description;
   Shape image;  ///< [H, W, C]
   Position position;
   std::filesystem::path path;
@@ -36,33 +41,20 @@ struct Checkpoint {
   std::string unwritten_metrics;   ///< see save_checkpoint
   BestValidation best;             ///< before the validation of this step
 
-  /// The model with its training state on device "auto", "cpu" or "cuda".
-  std::unique_ptr<Engine> engine(const std::string& device) const {
-    auto engine = make_engine(resolve_device(device), config.architecture(), image, Pixels{config.bits},
-                              config.train_options(), std::nullopt);
-    engine->set_state(state);
-    return engine;
+  /// The model on device "auto", "cpu" or "cuda".
+  std::unique_ptr<AnyModel> model(const std::string& device) const {
+    return make_model({description, state.tensors}, device);
   }
 };
 
 /// The checkpoint that a safetensors file holds. Throws CheckpointError, naming `path` and what is wrong: a
-/// configuration that no run can have, counts that contradict one another, a tensor that is missing, of
-/// another shape, or unknown to the architecture, and numbers that no model can have (see
-/// check_model_numbers). Takes no more memory than the file has.
-Checkpoint read_checkpoint(const SafetensorsFile& file, const std::filesystem::path& path);
+/// configuration that no run can have, counts that contradict one another, and as ModelFile does. Takes no
+/// more memory than the file has.
+Checkpoint read_checkpoint(const ModelFile& file);
 
-/// Opens a checkpoint file, or the newest of a run folder. Throws FileError if there is none, and as
-/// SafetensorsFile::open and read_checkpoint do.
+/// Opens a model file, or the newest checkpoint of a run folder. Throws FileError if there is none, and as
+/// ModelFile::open and read_checkpoint do.
 Checkpoint open_checkpoint(const std::filesystem::path& run);
-
-/// Which weights of a run a model is made of.
-enum class Weights {
-  ema,  ///< the running averages, where the run has them
-  raw,  ///< those of the last step
-};
-
-/// "ema" or "raw"; throws Error for another name.
-Weights weights_of(const std::string& name);
 
 /// The same for sampling and judging: parameters by `weights`.
 Checkpoint open_model(const std::filesystem::path& run, Weights weights);

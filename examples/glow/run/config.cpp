@@ -3,8 +3,9 @@
 #include <cmath>
 #include <limits>
 
+#include <glow/runtime/nets.hpp>
+
 #include "data/idx_files.hpp"
-#include "run/glow_model.hpp"
 #include "run/setting_range.hpp"
 #include "run/utf8.hpp"
 
@@ -195,7 +196,7 @@ Index Config::train_images(Index images) const {
 
 void Config::check_levels(const Shape& image) const {
   try {
-    GlowNet(architecture()).declare(image.samples(1));
+    ImageNet(architecture()).declare(image.samples(1));
   } catch (const ShapeError& e) {
     const Index factor = Index{1} << levels;
     const auto fitting = [&](Index side) { return (side + factor - 1) / factor * factor; };

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include <glow/ops/cpu/condition_number.hpp>
+#include <glow/runtime/nets.hpp>
 
 #include "run/differences.hpp"
 
@@ -12,7 +13,7 @@ namespace glow::app {
 
 namespace {
 
-using DoubleModel = Model<GlowNet, double>;
+using DoubleModel = Model<ImageNet, double>;
 
 // A larger Jacobian would take minutes.
 constexpr Index most_numbers = 1024;
@@ -60,7 +61,7 @@ class InDouble {
   InDouble(const Checkpoint& run, View<const float> x, std::span<const Index> labels, std::uint64_t seed)
       : seed_(seed),
         crop_(crop_of(run.image, run.config.levels)),
-        model_(in_full(run.config.architecture()), crop_, Pixels{run.config.bits}, std::nullopt),
+        model_(in_full(*run.description.architecture), crop_, Pixels{run.config.bits}, std::nullopt),
         x_(crops_of(x, crop_, std::exp2(-run.config.bits), seed)) {
     set_parameters(model_, run.state);
     if (!labels.empty()) labels_ = model_.labels(labels.first(static_cast<std::size_t>(x_.batch())));
@@ -175,7 +176,8 @@ class InDouble {
     std::size_t level = 0, step = 0;
     if (std::sscanf(tensor.c_str(), "level%zu/step%zu/", &level, &step) != 2) return model_.changed();
     auto& steps = std::get<1>(model_.parameters().params().levels.at(level - 1).layers).steps;
-    prepare_layer<Step, double, Cpu>(std::get<1>(model_.net().level().layers()).step(), steps.at(step - 1));
+    const auto& layer = std::get<1>(model_.net().level().layers()).step();
+    prepare_layer<std::remove_cvref_t<decltype(layer)>, double, Cpu>(layer, steps.at(step - 1));
   }
 
   // The derivative of the mean of log p(x) in a parameter of a tensor, which is left as it was.

@@ -10,7 +10,7 @@ constexpr std::uint64_t most_draws = 10;
 
 // Draws images, and those again that are not finite.
 struct Drawing {
-  const Engine& engine;
+  const AnyModel& model;
   Random random;
   float temperature;
   std::optional<Index> label;
@@ -31,23 +31,23 @@ struct Drawing {
     }
     const Index half = count / 2;
     (*this)(first, half, draw, out);
-    (*this)(first + half, count - half, draw, out + half * engine.batch_shape(1).size());
+    (*this)(first + half, count - half, draw, out + half * model.batch_shape(1).size());
   }
 
   std::vector<std::uint8_t> sample(Index first, Index count, std::uint64_t draw) const {
-    Tensor<float> eps(engine.batch_shape(count));
-    engine.net().draw(eps.view(), draw == 0 ? random : random.fork(draw << 32), first);
+    Tensor<float> eps(model.batch_shape(count));
+    model.draw(eps.view(), draw == 0 ? random : random.fork(draw << 32), first);
     const std::vector<Index> labels(label ? static_cast<std::size_t>(count) : 0, label.value_or(0));
-    return engine.sample(eps.view(), temperature, labels);
+    return model.sample_pixels(eps.view(), temperature, with_labels(labels));
   }
 };
 
 }  // namespace
 
-std::vector<std::uint8_t> draw_images(const Engine& engine, Index first, Index count, Random random,
+std::vector<std::uint8_t> draw_images(const AnyModel& model, Index first, Index count, Random random,
                                       float temperature, std::optional<Index> label) {
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(engine.batch_shape(count).size()));
-  Drawing draw{engine, random, temperature, label};
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(model.batch_shape(count).size()));
+  Drawing draw{model, random, temperature, label};
   draw(first, count, 0, pixels.data());
   if (draw.drawn_again > 0)
     warn(draw.drawn_again, " of ", count, " images did not come out finite and were drawn again");

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "engine/engine.hpp"
+#include <glow/runtime/any_model.hpp>
 
 namespace glow::app {
 
@@ -11,7 +11,7 @@ namespace glow::app {
 /// of class `label` for a model with classes. Image i depends on `random` and i alone. One that does not come
 /// out finite, as one in thousands may, is drawn again from other latents, and counted on stderr. Throws
 /// NumericError for one that is not finite for ten draws.
-std::vector<std::uint8_t> draw_images(const Engine& engine, Index first, Index count, Random random,
+std::vector<std::uint8_t> draw_images(const AnyModel& model, Index first, Index count, Random random,
                                       float temperature, std::optional<Index> label);
 
 }  // namespace glow::app

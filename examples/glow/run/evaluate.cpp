@@ -38,10 +38,10 @@ double mixture_bits(const std::vector<double>& given, double dimensions) {
 }
 
 // How many images the classifier names rightly.
-Index right_by_head(const Engine& engine, const LoadedImages& images, int bits) {
-  const Tensor<float> x = from_pixels(images.pixels, engine.image(), bits);
-  const Tensor<float> latents = engine.encode(x.view(), images.labels);
-  const auto found = engine.classify(latents.view());
+Index right_by_head(const AnyModel& model, const LoadedImages& images, int bits) {
+  const Tensor<float> x = from_pixels(images.pixels, model.sample_shape(), bits);
+  const Tensor<float> latents = model.encode(x.view(), with_labels(images.labels)).latents;
+  const auto found = model.classify(latents.view());
   Index right = 0;
   for (std::size_t i = 0; i < found.size(); ++i) right += found[i] == images.labels[i];
   return right;
@@ -49,14 +49,14 @@ Index right_by_head(const Engine& engine, const LoadedImages& images, int bits) 
 
 }  // namespace
 
-Evaluation evaluate(const Engine& engine, const Config& config, const Dataset& data, Index first, Index count,
-                    const OnSkip& on_skip) {
+Evaluation evaluate(const AnyModel& model, const Config& config, const Dataset& data, Index first,
+                    Index count, const OnSkip& on_skip) {
   AnyRanks alone;
-  return evaluate_together(alone, engine, config, data, first, count, on_skip);
+  return evaluate_together(alone, model, config, data, first, count, on_skip);
 }
 
-Evaluation evaluate_together(AnyRanks& ranks, const Engine& engine, const Config& config, const Dataset& data,
-                             Index first, Index count, const OnSkip& on_skip) {
+Evaluation evaluate_together(AnyRanks& ranks, const AnyModel& model, const Config& config,
+                             const Dataset& data, Index first, Index count, const OnSkip& on_skip) {
   const auto border = [&](Index rank) { return first + count * rank / ranks.size(); };
   const Index mine = border(ranks.rank());
   std::vector<double> bits;
@@ -66,7 +66,7 @@ Evaluation evaluate_together(AnyRanks& ranks, const Engine& engine, const Config
     for_each_batch(config, data, mine, border(ranks.rank() + 1) - mine, on_skip,
                    [&](const auto& images, const auto& noise) {
                      const auto of_batch =
-                         engine.bits_per_dim(images.pixels, noise, config.batch, images.labels);
+                         model.bits_per_dim(images.pixels, noise, config.batch, images.labels);
                      bits.insert(bits.end(), of_batch.begin(), of_batch.end());
                    });
   } catch (const NumericError& e) {
@@ -91,7 +91,7 @@ Evaluation evaluate_together(AnyRanks& ranks, const Engine& engine, const Config
   return all;
 }
 
-Evaluation evaluate_classes(const Engine& engine, const Config& config, const Dataset& data, Index first,
+Evaluation evaluate_classes(const AnyModel& model, const Config& config, const Dataset& data, Index first,
                             Index count, const OnSkip& on_skip) {
   const auto classes = config.class_names.size();
   const auto dimensions = static_cast<double>(data.shape().size());
@@ -103,7 +103,7 @@ Evaluation evaluate_classes(const Engine& engine, const Config& config, const Da
         std::vector<std::vector<double>> given;  // [classes][images]
         for (std::size_t y = 0; y < classes; ++y) {
           const std::vector<Index> labels(images.labels.size(), static_cast<Index>(y));
-          given.push_back(engine.bits_per_dim(images.pixels, noise, config.batch, labels));
+          given.push_back(model.bits_per_dim(images.pixels, noise, config.batch, labels));
         }
         for (std::size_t i = 0; i < images.labels.size(); ++i) {
           std::vector<double> of_image;
@@ -112,7 +112,7 @@ Evaluation evaluate_classes(const Engine& engine, const Config& config, const Da
           sums.bits_per_dim += mixture_bits(of_image, dimensions);
           right += std::min_element(of_image.begin(), of_image.end()) - of_image.begin() == images.labels[i];
         }
-        if (config.condition == "priors") by_head += right_by_head(engine, images, config.bits);
+        if (config.condition == "priors") by_head += right_by_head(model, images, config.bits);
       });
   require_some(all.images, count);
   const auto n = static_cast<double>(all.images);

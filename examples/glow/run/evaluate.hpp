@@ -3,7 +3,9 @@
 
 #include <optional>
 
-#include "engine/engine.hpp"
+#include <glow/ranks/any_ranks.hpp>
+#include <glow/runtime/any_model.hpp>
+
 #include "run/config.hpp"
 #include "run/load_images.hpp"
 
@@ -27,17 +29,17 @@ struct Evaluation {
 /// named to `on_skip`. The noise of an image depends on the seed of `config` and its Dataset::key alone, and
 /// means are summed image by image: so the result is the same for any batch, and an image that cannot be
 /// decoded changes nothing for the others. Throws FileError if none can be decoded.
-Evaluation evaluate(const Engine& engine, const Config& config, const Dataset& data, Index first, Index count,
-                    const OnSkip& on_skip);
+Evaluation evaluate(const AnyModel& model, const Config& config, const Dataset& data, Index first,
+                    Index count, const OnSkip& on_skip);
 
 /// The same by all ranks, which each take a part of the images, for one result: that of one rank. All call
 /// it. NumericError of one rank is thrown on all.
-Evaluation evaluate_together(AnyRanks& ranks, const Engine& engine, const Config& config, const Dataset& data,
-                             Index first, Index count, const OnSkip& on_skip);
+Evaluation evaluate_together(AnyRanks& ranks, const AnyModel& model, const Config& config,
+                             const Dataset& data, Index first, Index count, const OnSkip& on_skip);
 
 /// The same with Evaluation::classes, of a model that has classes: it takes as many times as long as there
 /// are classes.
-Evaluation evaluate_classes(const Engine& engine, const Config& config, const Dataset& data, Index first,
+Evaluation evaluate_classes(const AnyModel& model, const Config& config, const Dataset& data, Index first,
                             Index count, const OnSkip& on_skip);
 
 }  // namespace glow::app

@@ -23,8 +23,8 @@ class Follower : private TrainingSetup {
       const Order order = next_order(ranks_);
       switch (order.task) {
         case Task::start:
-          engine_->start({}, {});
-          if (order.argument != 0) engine_->follow_rank_0();
+          trainer_->start({}, {});
+          if (order.argument != 0) trainer_->follow_rank_0();
           break;
         case Task::step:
           step();
@@ -45,29 +45,28 @@ class Follower : private TrainingSetup {
 
  private:
   void step() {
-    while (engine_->under_way() >= engine_->steps_ahead()) engine_->wait();
+    while (trainer_->under_way() >= trainer_->steps_ahead()) trainer_->wait();
     last_.push_back(batches_.next());
     // Those under way, and the one that rank 0 has yet to judge.
-    if (static_cast<Index>(last_.size()) > engine_->steps_ahead() + 1) last_.pop_front();
-    engine_->submit(last_.back().pixels, last_.back().labels);
+    if (static_cast<Index>(last_.size()) > trainer_->steps_ahead() + 1) last_.pop_front();
+    trainer_->submit(last_.back().pixels, last_.back().labels);
   }
 
   void validate() {
     finish_steps();
-    const WithAverage average(*engine_);
-    evaluate_together(ranks_, *engine_, config_, data_, train_images_,
-                      validation_images(data_, train_images_),
+    const WithAverage average(*trainer_);
+    evaluate_together(ranks_, *model_, config_, data_, train_images_, validation_images(data_, train_images_),
                       [this](const std::string& failure) { skipped_.add(failure); });
   }
 
   void explain(Index step) {
     finish_steps();
-    const Index back = engine_->steps() - step;
+    const Index back = trainer_->steps() - step;
     not_finite(last_.at(last_.size() - 1 - static_cast<std::size_t>(back)), step);
   }
 
   void finish_steps() {
-    while (engine_->under_way() > 0) engine_->wait();
+    while (trainer_->under_way() > 0) trainer_->wait();
   }
 
   Prefetcher batches_;

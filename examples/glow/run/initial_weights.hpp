@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "engine/training_state.hpp"
+#include <glow/saved/training_state.hpp>
 
 namespace glow::app {
 

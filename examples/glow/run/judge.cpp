@@ -17,17 +17,17 @@ Index validation_images(const Dataset& data, Index first) {
   return std::min(data.size() - first, most);
 }
 
-Judge::Judge(AnyRanks ranks, Engine& engine, const Config& config, const Dataset& data, Index first,
+Judge::Judge(AnyRanks ranks, AnyTrainer& trainer, const Config& config, const Dataset& data, Index first,
              const std::filesystem::path& run, Reporter& reporter, OnSkip on_skip)
     : ranks_(std::move(ranks)),
-      engine_(engine),
+      trainer_(trainer),
       config_(config),
       data_(data),
       first_(first),
       run_(run),
       reporter_(reporter),
       on_skip_(std::move(on_skip)),
-      evolution_(run, engine.steps(), data.shape()[2]) {}
+      evolution_(run, trainer.steps(), data.shape()[2]) {}
 
 void Judge::note_what_is_done(const BestValidation& best) {
   best_ = best;
@@ -51,7 +51,7 @@ bool Judge::judge(bool validation, bool samples, const std::function<bool()>& st
   validation = validation && validated_ != steps();
   samples = samples && drawn_ != steps();
   if ((!validation && !samples) || stop()) return false;
-  const WithAverage average(engine_);
+  const WithAverage average(trainer_);
   bool is_best = false;
   if (validation) {
     const auto bits_per_dim = validate(stop);
@@ -77,8 +77,8 @@ std::optional<double> Judge::validate(const std::function<bool()>& stop) {
   };
   try {
     const StoppableDataset images(data_, stop);
-    return evaluate_together(ranks_, engine_, config_, images, first_, validation_images(data_, first_),
-                             on_skip)
+    return evaluate_together(ranks_, trainer_.model(), config_, images, first_,
+                             validation_images(data_, first_), on_skip)
         .bits_per_dim;
   } catch (const StoppableDataset::Stopped&) {
     return std::nullopt;
@@ -96,9 +96,9 @@ void Judge::draw_samples() {
   drawn_ = steps();
   try {
     Picture grid = config_.classes
-                       ? class_grid(engine_, columns, random, temperature,
+                       ? class_grid(trainer_.model(), columns, random, temperature,
                                     std::span(config_.class_names).first(static_cast<std::size_t>(rows)))
-                       : sample_grid(engine_, columns * rows, random, temperature, columns);
+                       : sample_grid(trainer_.model(), columns * rows, random, temperature, columns);
     add_caption(grid, join("step ", steps(), ", temperature ", config_.temperature));
     write_png(samples_path(run_, steps()), grid);
   } catch (const NumericError& e) {

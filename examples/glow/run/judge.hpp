@@ -5,7 +5,8 @@
 #include <functional>
 #include <optional>
 
-#include "engine/engine.hpp"
+#include <glow/runtime/any_trainer.hpp>
+
 #include "run/best_validation.hpp"
 #include "run/config.hpp"
 #include "run/evolution.hpp"
@@ -17,13 +18,13 @@ namespace glow::app {
 /// How many images from `first` on are validated with while a run trains.
 Index validation_images(const Dataset& data, Index first);
 
-/// Judges the model of an engine, by its averaged weights if it has them. All that it is given must outlive
+/// Judges the model of an trainer, by its averaged weights if it has them. All that it is given must outlive
 /// it.
 class Judge {
  public:
   /// Images from `first` on are for validation, by all ranks; `on_skip` is told of those that cannot be
   /// decoded.
-  Judge(AnyRanks ranks, Engine& engine, const Config& config, const Dataset& data, Index first,
+  Judge(AnyRanks ranks, AnyTrainer& trainer, const Config& config, const Dataset& data, Index first,
         const std::filesystem::path& run, Reporter& reporter, OnSkip on_skip);
 
   /// Goes on after what a run that goes on has in its folder, and `best` from its checkpoint.
@@ -48,13 +49,13 @@ class Judge {
   bool finite() const { return finite_; }
 
  private:
-  Index steps() const { return engine_.steps(); }
+  Index steps() const { return trainer_.steps(); }
   bool due(Index every) const { return every > 0 && steps() % every == 0; }
   std::optional<double> validate(const std::function<bool()>& stop);
   void fault(const std::string& what);
 
   AnyRanks ranks_;
-  Engine& engine_;
+  AnyTrainer& trainer_;
   const Config& config_;
   const Dataset& data_;
   Index first_;

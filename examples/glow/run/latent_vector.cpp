@@ -39,17 +39,17 @@ SafetensorsFile open_vector_file(const std::filesystem::path& path) {
 }
 
 // The mean latents of images, packed in the shape of one.
-Tensor<double> mean_latents(const Engine& engine, const Dataset& data, const std::vector<Index>& images,
+Tensor<double> mean_latents(const AnyModel& model, const Dataset& data, const std::vector<Index>& images,
                             const char* which, int bits, Index batch) {
-  const GlowNet& net = engine.net();
-  Tensor<double> sum(engine.batch_shape(1));
+  const ImageNet net(model.architecture());
+  Tensor<double> sum(model.batch_shape(1));
   Index count = 0;
   for (std::size_t at = 0; at < images.size(); at += static_cast<std::size_t>(batch)) {
     const std::size_t n = std::min(static_cast<std::size_t>(batch), images.size() - at);
     const auto loaded = load_images(data, std::span(images).subspan(at, n), warn_of_skipped);
     if (loaded.indices.empty()) continue;
-    const Tensor<float> x = from_pixels(loaded.pixels, engine.image(), bits);
-    const Tensor<float> z = engine.encode(x.view(), loaded.labels);
+    const Tensor<float> x = from_pixels(loaded.pixels, model.sample_shape(), bits);
+    const Tensor<float> z = model.encode(x.view(), with_labels(loaded.labels)).latents;
     for (int l = 1; l <= net.levels(); ++l) {
       const auto from = net.latent(l, z.view());
       const auto to = net.latent(l, sum.view());
@@ -80,16 +80,16 @@ void move(const float* z, const float* v, double strength, float* to, Index size
 
 }  // namespace
 
-LatentVector latent_vector(const Engine& engine, const Dataset& data, const WithAndWithout& of,
+LatentVector latent_vector(const AnyModel& model, const Dataset& data, const WithAndWithout& of,
                            const std::string& attribute, int bits, Index batch) {
-  const auto with = mean_latents(engine, data, of.with, "with", bits, batch);
-  const auto without = mean_latents(engine, data, of.without, "without", bits, batch);
+  const auto with = mean_latents(model, data, of.with, "with", bits, batch);
+  const auto without = mean_latents(model, data, of.without, "without", bits, batch);
   LatentVector v{attribute, Tensor<float>(with.shape())};
   for (Index i = 0; i < v.difference.size(); ++i) v.difference[i] = static_cast<float>(with[i] - without[i]);
   return v;
 }
 
-Tensor<float> moved(const GlowNet& net, const Tensor<float>& z, const LatentVector& v,
+Tensor<float> moved(const ImageNet& net, const Tensor<float>& z, const LatentVector& v,
                     const std::vector<double>& strengths, const std::vector<int>& levels) {
   const Shape& s = z.shape();
   const auto columns = static_cast<Index>(strengths.size());
@@ -113,7 +113,7 @@ void check_replaceable(const std::filesystem::path& path) {
 
 void save_vector(const std::filesystem::path& path, const LatentVector& vector, const Checkpoint& model) {
   check_replaceable(path);
-  const GlowNet net(model.config.architecture());
+  const ImageNet net(*model.description.architecture);
   SafetensorsWriter writer;
   for (int l = 1; l <= net.levels(); ++l) {
     const auto v = net.latent(l, vector.difference.view());
@@ -144,7 +144,7 @@ LatentVector open_vector(const std::filesystem::path& path, const Checkpoint& mo
          ", while this one is at step ", model.state.steps);
   LatentVector v{from_utf8(file.metadata("attribute")),
                  Tensor<float>(Shape{1, model.image[0], model.image[1], model.image[2]})};
-  const GlowNet net(model.config.architecture());
+  const ImageNet net(*model.description.architecture);
   for (int l = 1; l <= net.levels(); ++l) {
     const auto to = net.latent(l, v.difference.view());
     file.read_into(name_of(l), View<float>(to.data(), {to.height(), to.width(), to.channels()}));

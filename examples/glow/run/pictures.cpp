@@ -1,5 +1,7 @@
 #include "run/pictures.hpp"
 
+#include <glow/ops/cpu/quantize.hpp>
+
 #include "image/caption.hpp"
 
 namespace glow::app {
@@ -26,20 +28,21 @@ void require_grid(const char* option, Index count, const Shape& image, Index col
           " make a picture too large to be written; up to ", most, " fit");
 }
 
-Picture sample_grid(const Engine& engine, Index count, Random random, float temperature, Index columns,
+Picture sample_grid(const AnyModel& model, Index count, Random random, float temperature, Index columns,
                     std::optional<Index> label) {
-  return make_grid(draw_images(engine, 0, count, random, temperature, label), engine.image(), columns);
+  return make_grid(draw_images(model, 0, count, random, temperature, label), model.sample_shape(), columns);
 }
 
-Picture class_grid(const Engine& engine, Index count, Random random, float temperature,
+Picture class_grid(const AnyModel& model, Index count, Random random, float temperature,
                    std::span<const std::string> names) {
   std::vector<std::uint8_t> pixels;
   for (Index label = 0; label < static_cast<Index>(names.size()); ++label) {
-    const auto row = draw_images(engine, 0, count, random, temperature, label);
+    const auto row = draw_images(model, 0, count, random, temperature, label);
     pixels.insert(pixels.end(), row.begin(), row.end());
   }
-  Picture grid = make_grid(pixels, engine.image(), count);
-  const GridLayout layout = grid_layout(count * static_cast<Index>(names.size()), engine.image(), count);
+  Picture grid = make_grid(pixels, model.sample_shape(), count);
+  const GridLayout layout =
+      grid_layout(count * static_cast<Index>(names.size()), model.sample_shape(), count);
   add_row_captions(grid, layout, {names.begin(), names.end()});
   return grid;
 }

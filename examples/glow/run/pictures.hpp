@@ -26,12 +26,12 @@ Picture to_grid(View<const float> x, int bits, Index columns);
 void require_grid(const char* option, Index count, const Shape& image, Index columns);
 
 /// A grid of `count` images of draw_images, `columns` in a row.
-Picture sample_grid(const Engine& engine, Index count, Random random, float temperature, Index columns,
+Picture sample_grid(const AnyModel& model, Index count, Random random, float temperature, Index columns,
                     std::optional<Index> label = std::nullopt);
 
 /// A grid with a row for each of the first classes, whose `names` stand beside the rows: `count` images of
 /// draw_images each, all of the same latents.
-Picture class_grid(const Engine& engine, Index count, Random random, float temperature,
+Picture class_grid(const AnyModel& model, Index count, Random random, float temperature,
                    std::span<const std::string> names);
 
 }  // namespace glow::app

@@ -2,8 +2,12 @@
 
 #include <iomanip>
 
-#include "engine/engine.hpp"
+#include <glow/runtime/nets.hpp>
+#include <glow/runtime/open.hpp>
+
 #include "image/grid.hpp"
+#include "run/available_memory.hpp"
+#include "run/checkpoint.hpp"
 
 namespace glow::app {
 
@@ -38,8 +42,8 @@ std::size_t bytes_of_grid(const Shape& image, Index count, Index columns) {
 Need training_need(const Config& c, const Shape& image, const std::string& device, Index batch) {
   const Index columns = pictured_columns(image);
   const Index pictured = columns * pictured_rows(image, c.architecture().classes);
-  const MemoryUse use = memory_use(device, c.architecture(), image, batch, c.train_options());
-  const MemoryUse pictures = memory_use(device, c.architecture(), image, pictured, c.train_options());
+  const MemoryUse use = memory_of(description_of(c, image), batch, c.train_options(), device);
+  const MemoryUse pictures = memory_of(description_of(c, image), pictured, c.train_options(), device);
   return {use.training() +
               (std::max(pictures.sampling_temporaries, use.training_temporaries) - use.training_temporaries),
           bytes_of_images(image, batch, batches_on_host) + bytes_of_grid(image, pictured, columns)};
@@ -47,9 +51,9 @@ Need training_need(const Config& c, const Shape& image, const std::string& devic
 
 // Beside the model's own images, their numbers and pixels lie on the host.
 Need use_need(const Config& c, const Shape& image, const std::string& device, Index count, Index columns) {
-  const MemoryUse use = memory_use(device, c.architecture(), image, count, c.train_options());
-  return {use.sampling() + use.optimizer, bytes_of_images(image, count, sizeof(float) + 1) +
-                                              (columns > 0 ? bytes_of_grid(image, count, columns) : 0)};
+  const MemoryUse use = memory_of(description_of(c, image), count, c.train_options(), device);
+  return {use.sampling(), bytes_of_images(image, count, sizeof(float) + 1) +
+                              (columns > 0 ? bytes_of_grid(image, count, columns) : 0)};
 }
 
 // True if memory for need(count) is available; false, too, if it is beyond what can be counted.
@@ -57,8 +61,8 @@ template <class F>
 bool fits(const std::string& device, Index count, F need) {
   try {
     const Need n = need(count);
-    if (device == "cpu") return n.device + n.host <= available_memory("cpu");
-    return n.device <= available_memory(device) && n.host <= available_memory("cpu");
+    if (device == "cpu") return n.device + n.host <= available_host_memory();
+    return n.device <= available_gpu_memory() && n.host <= available_host_memory();
   } catch (const ShapeError&) {
     return false;
   }
@@ -66,16 +70,16 @@ bool fits(const std::string& device, Index count, F need) {
 
 std::string needed_text(const std::string& device, const Need& n) {
   if (device == "cpu")
-    return gib(n.device + n.host) + " of memory, and " + gib(available_memory("cpu")) + " are available";
+    return gib(n.device + n.host) + " of memory, and " + gib(available_host_memory()) + " are available";
   return gib(n.device) + " of the GPU's memory and " + gib(n.host) + " of the host's, and " +
-         gib(available_memory(device)) + " and " + gib(available_memory("cpu")) + " are available";
+         gib(available_gpu_memory()) + " and " + gib(available_host_memory()) + " are available";
 }
 
 template <class F>
 void require_fit(const Config& config, const Shape& image, const std::string& device, const char* option,
                  Index count, F need) {
   // Images that the model cannot take are refused for that.
-  declare_layer(GlowNet(config.architecture()), image.samples(1));
+  declare_layer(ImageNet(config.architecture()), image.samples(1));
   if (fits(device, count, need)) return;
   std::string text = join(option, ": ", count, " images of ", image, " at a time take ");
   try {

@@ -28,11 +28,11 @@ nlohmann::ordered_json as_json(const LayerTelemetry& l) {
 
 }  // namespace
 
-TelemetryLog::TelemetryLog(Engine& engine, const Config& config, const Dataset& data, Index first,
+TelemetryLog::TelemetryLog(AnyTrainer& trainer, const Config& config, const Dataset& data, Index first,
                            const std::filesystem::path& run)
-    : engine_(engine), config_(config), data_(data), first_(first) {
+    : trainer_(trainer), config_(config), data_(data), first_(first) {
   const auto file = run / "telemetry.jsonl";
-  if (config.telemetry_every > 0 || std::filesystem::exists(file)) file_.emplace(file, engine.steps());
+  if (config.telemetry_every > 0 || std::filesystem::exists(file)) file_.emplace(file, trainer.steps());
 }
 
 void TelemetryLog::load() {
@@ -44,11 +44,11 @@ void TelemetryLog::load() {
 }
 
 void TelemetryLog::take_if_due() {
-  const Index step = engine_.steps();
+  const Index step = trainer_.steps();
   if (!due(step)) return;
   if (noise_.empty()) load();
   const auto begin = std::chrono::steady_clock::now();
-  const Telemetry t = engine_.telemetry(images_.pixels, noise_, images_.labels);
+  const Telemetry t = trainer_.telemetry(images_.pixels, noise_, images_.labels);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   nlohmann::ordered_json line{{"step", step},
                               {"images", noise_.size()},

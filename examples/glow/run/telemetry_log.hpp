@@ -5,7 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "engine/engine.hpp"
+#include <glow/runtime/any_trainer.hpp>
+
 #include "run/config.hpp"
 #include "run/load_images.hpp"
 #include "run/metrics_file.hpp"
@@ -17,9 +18,9 @@ namespace glow::app {
 /// given must outlive it.
 class TelemetryLog {
  public:
-  /// Images from `first` on are for validation. Drops the lines of steps that the engine has not done yet.
+  /// Images from `first` on are for validation. Drops the lines of steps that the trainer has not done yet.
   /// Throws FileError.
-  TelemetryLog(Engine& engine, const Config& config, const Dataset& data, Index first,
+  TelemetryLog(AnyTrainer& trainer, const Config& config, const Dataset& data, Index first,
                const std::filesystem::path& run);
 
   /// True if a line is due after `step` steps.
@@ -36,7 +37,7 @@ class TelemetryLog {
  private:
   void load();
 
-  Engine& engine_;
+  AnyTrainer& trainer_;
   const Config& config_;
   const Dataset& data_;
   Index first_;

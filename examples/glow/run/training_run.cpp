@@ -19,7 +19,7 @@ TrainingRun::TrainingRun(Config config, const std::filesystem::path& path, std::
   if (from != nullptr) {
     bad_steps_ = from->state.bad_steps;
   } else if (!config_.init_from.empty()) {
-    initial_.emplace(initial_weights(from_utf8(config_.init_from), engine_->state()));
+    initial_.emplace(initial_weights(from_utf8(config_.init_from), trainer_->state()));
   }
   signals_.emplace(voice == Voice::quiet);
   folder_.emplace(folder ? std::move(*folder) : RunFolder::make(path));
@@ -28,9 +28,9 @@ TrainingRun::TrainingRun(Config config, const std::filesystem::path& path, std::
   reporter_ = std::make_unique<Reporter>(folder_->path() / "metrics.jsonl", steps(), config_.steps, voice);
   if (from != nullptr && !from->unwritten_metrics.empty())
     reporter_->restore(steps(), from->unwritten_metrics);
-  judge_.emplace(ranks_, *engine_, config_, data_, train_images_, folder_->path(), *reporter_,
+  judge_.emplace(ranks_, *trainer_, config_, data_, train_images_, folder_->path(), *reporter_,
                  [this](const std::string& failure) { skipped_.add(failure); });
-  telemetry_.emplace(*engine_, config_, data_, train_images_, folder_->path());
+  telemetry_.emplace(*trainer_, config_, data_, train_images_, folder_->path());
   if (from != nullptr) {
     saved_ = steps();
     judge_->note_what_is_done(from->best);
@@ -45,8 +45,8 @@ int TrainingRun::operator()(bool may_go_back) {
   if (!opened_.warning.empty()) warn("the data '", config_.data, "' ", opened_.warning);
   if (initial_) reporter_->say(initial_->text(config_.init_from));
   reporter_->say(join("training on ", train_images_, " images ", data_.shape(), " of ", config_.data,
-                      opened_.same ? " (the same as before), " : ", ", engine_->parameter_count(),
-                      " parameters, on ", engine_->device(), ", into ", folder_->path().string(),
+                      opened_.same ? " (the same as before), " : ", ", model_->parameter_count(),
+                      " parameters, on ", model_->device_name(), ", into ", folder_->path().string(),
                       ranks_.size() > 1 ? join(", with ", ranks_.size(), " ranks") : ""));
   try {
     train();
@@ -65,7 +65,7 @@ int TrainingRun::operator()(bool may_go_back) {
 }
 
 TrainingRun::Return TrainingRun::go_back() {
-  while (engine_->under_way() > 0) take_result();
+  while (trainer_->under_way() > 0) take_result();
   all(Task::go_back);
   config_.lr /= 2;
   reporter_->fault(
@@ -81,7 +81,7 @@ void TrainingRun::train() {
     const double waited = batches.waited();
     while (!stopping_after_a_step() && may_submit()) submit(next(batches));
     waited_ = batches.waited() - waited;
-    if (engine_->under_way() == 0) return;
+    if (trainer_->under_way() == 0) return;
     take_result();
     constexpr Index bad_steps_limit = 5;
     require<Diverged>(bad_steps_ < bad_steps_limit, "training: loss and gradient were not finite for ",
@@ -97,16 +97,16 @@ void TrainingRun::train() {
 }
 
 bool TrainingRun::out_of_patience() const {
-  return config_.patience > 0 && judge_->best().since >= config_.patience && engine_->under_way() == 0;
+  return config_.patience > 0 && judge_->best().since >= config_.patience && trainer_->under_way() == 0;
 }
 
 // True if the next step may begin while others are under way: none of them is one after which the model is
 // looked at or saved.
 bool TrainingRun::may_submit() const {
-  const Index begun = steps() + engine_->under_way();
+  const Index begun = steps() + trainer_->under_way();
   if (bad_step_.waits()) return false;
-  if (begun >= config_.steps || engine_->under_way() >= engine_->steps_ahead()) return false;
-  return engine_->under_way() == 0 ||
+  if (begun >= config_.steps || trainer_->under_way() >= trainer_->steps_ahead()) return false;
+  return trainer_->under_way() == 0 ||
          !(due(begun, config_.validate_every) || due(begun, config_.sample_every) ||
            due(begun, config_.save_every) || telemetry_->due(begun) || trace_.records_next());
 }
@@ -118,15 +118,15 @@ Batch TrainingRun::next(Prefetcher& batches) {
 }
 
 void TrainingRun::submit(Batch batch) {
-  if (steps() + engine_->under_way() == 0) {
+  if (steps() + trainer_->under_way() == 0) {
     start(batch);
     judge_->draw_samples();
   }
   all(Task::step);
   if (Timeline* const timeline = trace_.timeline()) {
-    engine_->submit_recorded(*timeline, batch.pixels, batch.labels);
+    trainer_->submit_recorded(*timeline, batch.pixels, batch.labels);
   } else {
-    engine_->submit(batch.pixels, batch.labels);
+    trainer_->submit(batch.pixels, batch.labels);
   }
   batches_.push_back(std::move(batch));
   if (trace_.step_submitted()) reporter_->say(join("wrote ", trace_.file().string()));
@@ -134,7 +134,7 @@ void TrainingRun::submit(Batch batch) {
 
 // Waits for the oldest step, whose line is in the metrics when this returns.
 void TrainingRun::take_result() {
-  const StepResult result = engine_->wait();
+  const StepResult result = trainer_->wait();
   Batch batch = std::move(batches_.front());
   batches_.pop_front();
   position_ = batch.position;
@@ -142,7 +142,7 @@ void TrainingRun::take_result() {
   folder_->keep();
   if (!result.taken && !told_) bad_step_.note(steps(), std::move(batch));
   told_ = !result.taken;
-  if (bad_step_.waits() && engine_->under_way() == 0) {
+  if (bad_step_.waits() && trainer_->under_way() == 0) {
     bad_step_.tell([this](const Batch& batch_of_step, Index step) {
       all(Task::explain, step);
       return not_finite(batch_of_step, step);
@@ -179,7 +179,7 @@ void TrainingRun::finish() {
 // Ends a run that failed: saves it, unless that is what failed, and throws what happened.
 void TrainingRun::end_with(std::string text) {
   try {
-    while (engine_->under_way() > 0) take_result();
+    while (trainer_->under_way() > 0) take_result();
     reporter_->validated({});
     if (steps() > 0 && saved_ != steps() && !saving_) save();
   } catch (const std::exception& e) {
@@ -208,21 +208,21 @@ int TrainingRun::status() const {
 void TrainingRun::start(const Batch& first) {
   all(Task::start, initial_.has_value());
   PrefetchOptions options = prefetch_options();
-  options.batch = std::max(config_.batch, std::min(engine_->start_images(), train_images_));
+  options.batch = std::max(config_.batch, std::min(trainer_->start_images(), train_images_));
   options.share = 0;
   options.ahead = 1;
   if (options.batch == static_cast<Index>(first.images.size())) {
-    engine_->start(first.pixels, first.labels);
+    trainer_->start(first.pixels, first.labels);
   } else {
     const Batch more = Prefetcher(data_, 0, train_images_, options, Position{}).next();
-    engine_->start(more.pixels, more.labels);
+    trainer_->start(more.pixels, more.labels);
   }
   if (initial_) {
     // What is fresh has started from the data; the rest is as it was trained.
-    TrainingState state = engine_->state();
+    TrainingState state = trainer_->state();
     put(*initial_, state);
-    engine_->set_state(state);
-    engine_->follow_rank_0();
+    trainer_->set_state(state);
+    trainer_->follow_rank_0();
   }
 }
 
@@ -252,7 +252,7 @@ void TrainingRun::save() {
 void TrainingRun::save_as(const std::filesystem::path& path) {
   reporter_->sync();
   telemetry_->sync();
-  save_checkpoint(path, engine_->state(), position_, config_, data_.shape(), opened_.record,
+  save_checkpoint(path, trainer_->state(), position_, config_, data_.shape(), opened_.record,
                   reporter_->unwritten(), judge_->best());
 }
 

@@ -49,10 +49,10 @@ class TrainingRun : private TrainingSetup {
 
   static bool due(Index step, Index every) { return every > 0 && step % every == 0; }
   static bool stopping() { return StopSignals::count() > 0; }
-  Index steps() const { return engine_->steps(); }
+  Index steps() const { return trainer_->steps(); }
   std::filesystem::path checkpoint() const { return checkpoint_path(folder_->path(), steps()); }
   bool out_of_patience() const;
-  bool stopping_after_a_step() const { return stopping() && steps() + engine_->under_way() > 0; }
+  bool stopping_after_a_step() const { return stopping() && steps() + trainer_->under_way() > 0; }
   bool may_submit() const;
   double epochs() const;
   std::string go_on() const;

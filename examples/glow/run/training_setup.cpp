@@ -1,8 +1,11 @@
 #include "run/training_setup.hpp"
 
+#include <glow/runtime/open.hpp>
+
 #include "data/hash.hpp"
-#include "engine/gpu_engine.hpp"
 #include "ranks/agreement.hpp"
+#include "ranks/choose_gpu.hpp"
+#include "ranks/gpu_ranks.hpp"
 #include "ranks/threads.hpp"
 #include "run/first_names.hpp"
 #include "run/require_memory.hpp"
@@ -31,10 +34,10 @@ TrainingSetup::TrainingSetup(Config config, const Checkpoint* from, AnyRanks ran
   Config of_rank = config_;
   of_rank.batch /= ranks_.size();
   require_training_memory(of_rank, data_.shape(), config_.device);
-  engine_ = make_engine(config_.device, config_.architecture(), data_.shape(), Pixels{config_.bits},
-                        config_.train_options(), from == nullptr ? std::optional(config_.seed) : std::nullopt,
-                        ranks_);
-  if (from != nullptr) engine_->set_state(from->state);
+  model_ = make_model(description_of(config_, data_.shape()), config_.device,
+                      from == nullptr ? std::optional(config_.seed) : std::nullopt);
+  trainer_ = model_->trainer(config_.train_options(), config_.device == "cuda" ? with_gpus(ranks_) : ranks_);
+  if (from != nullptr) trainer_->set_state(from->state);
 }
 
 // The name of the data may be another one on each machine, and so may the number of threads be.
@@ -66,7 +69,7 @@ PrefetchOptions TrainingSetup::prefetch_options() {
 }
 
 std::string TrainingSetup::not_finite(const Batch& batch, Index step) {
-  const auto place = engine_->not_finite_in_step(batch.pixels, batch.labels, step);
+  const auto place = trainer_->not_finite_in_step(batch.pixels, batch.labels, step);
   const std::string names =
       first_names(batch.images.size(), [&](std::size_t i) { return data_.name(batch.images[i]); });
   for (const std::string& text : gather(ranks_, place ? join(*place, ", for ", names) : "")) {

@@ -1,20 +1,20 @@
 // The averaged weights of a model in training.
 #pragma once
 
-#include "engine/engine.hpp"
+#include <glow/runtime/any_trainer.hpp>
 
 namespace glow::app {
 
-/// While it lives, the model of an engine has its averaged weights, if there are some.
+/// While it lives, the model of an trainer has its averaged weights, if there are some.
 class WithAverage {
  public:
-  explicit WithAverage(Engine& engine) : engine_(engine) { engine_.use_average(true); }
+  explicit WithAverage(AnyTrainer& trainer) : trainer_(trainer) { trainer_.use_average(true); }
   WithAverage(const WithAverage&) = delete;
   WithAverage& operator=(const WithAverage&) = delete;
-  ~WithAverage() { engine_.use_average(false); }
+  ~WithAverage() { trainer_.use_average(false); }
 
  private:
-  Engine& engine_;
+  AnyTrainer& trainer_;
 };
 
 }  // namespace glow::app

@@ -108,7 +108,7 @@ class AnyModel {
   virtual void set(const std::vector<NamedTensor>& tensors) = 0;
 
   /// Trains this model, which must live as long. Throws Error for options that cannot be.
-  virtual std::unique_ptr<AnyTrainer> trainer(const TrainOptions& options) = 0;
+  std::unique_ptr<AnyTrainer> trainer(const TrainOptions& options);
   /// The same by several ranks, each with its part of the batch.
   virtual std::unique_ptr<AnyTrainer> trainer(const TrainOptions& options, const AnyRanks& ranks) = 0;
 };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <glow/core/timeline.hpp>
+#include <glow/ranks/any_ranks.hpp>
 #include <glow/runtime/any_model.hpp>
 #include <glow/saved/training_state.hpp>
 #include <glow/train/telemetry.hpp>
@@ -58,5 +59,9 @@ class AnyTrainer {
   /// Goes on from a state of the same architecture; throws as glow::set_state does.
   virtual void set_state(const TrainingState& state) = 0;
 };
+
+inline std::unique_ptr<AnyTrainer> AnyModel::trainer(const TrainOptions& options) {
+  return trainer(options, AnyRanks());
+}
 
 }  // namespace glow

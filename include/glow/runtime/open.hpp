@@ -8,7 +8,7 @@
 
 #include <glow/core/precision.hpp>
 #include <glow/runtime/any_model.hpp>
-#include <glow/saved/model_file.hpp>
+#include <glow/runtime/read_model.hpp>
 
 namespace glow {
 
@@ -38,13 +38,6 @@ std::unique_ptr<AnyModel> make_model(const SavedModel& saved, const std::string&
 /// VectorNet.
 std::unique_ptr<AnyModel> open(const std::filesystem::path& path, const std::string& device = "auto",
                                Weights weights = Weights::ema);
-
-/// What a file holds, if its net is an ImageNet or a VectorNet: the model with its training, if it has one.
-/// Throws as `open` does.
-TrainingState read_state(const ModelFile& file);
-
-/// The model of a file without a device; throws as `open` does.
-SavedModel read_model(const std::filesystem::path& path, Weights weights = Weights::ema);
 
 /// The same model again, on a device, in which `precision` may be another one: see Architecture.
 std::unique_ptr<AnyModel> copy_of(const AnyModel& model, const std::string& device,

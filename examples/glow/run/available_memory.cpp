@@ -1,4 +1,4 @@
-#include "engine/available_memory.hpp"
+#include "run/available_memory.hpp"
 
 #include <algorithm>
 #include <cstdint>
