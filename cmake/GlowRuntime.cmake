@@ -3,7 +3,8 @@
 # Apart from what a GPU does, which tests have an emulation of.
 add_library(glow_runtime_parts OBJECT runtime/on_cpu.cpp runtime/open.cpp runtime/read_model.cpp)
 target_link_libraries(glow_runtime_parts PUBLIC glow::glow PRIVATE $<BUILD_INTERFACE:glow_settings>)
-set_target_properties(glow_runtime_parts PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)
+set_target_properties(glow_runtime_parts PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF CXX_VISIBILITY_PRESET hidden
+                                                    VISIBILITY_INLINES_HIDDEN ON)
 
 if(TARGET glow_cuda)
   add_library(glow_runtime STATIC runtime/with_cuda.cpp $<TARGET_OBJECTS:glow_runtime_parts>)

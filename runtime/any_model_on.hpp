@@ -105,6 +105,7 @@ class AnyModelOn : public AnyModel {
     return pixels;
   }
 
+  using AnyModel::bits_per_dim;
   std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels, std::span<const Random> noise,
                                    Index batch, std::span<const Index> labels) const override {
     const auto bits = glow::bits_per_dim(model_, pixels, noise, batch, labels);

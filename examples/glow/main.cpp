@@ -3,6 +3,8 @@
 #include <iostream>
 #include <sstream>
 
+#include <glow/version.hpp>
+
 #include "commands/as_rank.hpp"
 #include "commands/commands.hpp"
 #include "commands/standard_streams.hpp"
@@ -81,7 +83,7 @@ int main(int argc, char** argv) {
   app.footer(
       "First steps:\n  glow train --data digits --out runs/digits\n  glow sample runs/digits\n"
       "glow COMMAND --help explains each command.");
-  app.set_version_flag("--version", "glow " GLOW_VERSION, "print the version and exit");
+  app.set_version_flag("--version", "glow " + std::string(glow::version), "print the version and exit");
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app.require_subcommand(1);
   int status = 0;

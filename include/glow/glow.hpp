@@ -30,3 +30,4 @@
 #include <glow/train/memory.hpp>
 #include <glow/train/not_finite_in_step.hpp>
 #include <glow/train/trainer.hpp>
+#include <glow/version.hpp>

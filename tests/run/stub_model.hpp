@@ -26,6 +26,7 @@ class StubModel : public AnyModel {
   std::vector<std::uint8_t> sample_pixels(View<const float>, float, const Context<float>&) const override {
     return {};
   }
+  using AnyModel::bits_per_dim;
   std::vector<double> bits_per_dim(std::span<const std::uint8_t>, std::span<const Random>, Index,
                                    std::span<const Index>) const override {
     return {};

@@ -1,6 +1,7 @@
 #include "run/training_setup.hpp"
 
 #include <glow/runtime/open.hpp>
+#include <glow/version.hpp>
 
 #include "data/hash.hpp"
 #include "ranks/agreement.hpp"
@@ -45,7 +46,7 @@ void TrainingSetup::check_agreement() const {
   nlohmann::json mine = to_json(config_);
   mine.erase("data");
   mine.erase("threads");
-  mine["version"] = GLOW_VERSION;
+  mine["version"] = version;
   mine["images"] = data_.size();
   mine["images to train on"] = train_images_;
   mine["data"] = opened_.record ? hash_text(opened_.record->hash()) : "";

@@ -1,6 +1,7 @@
 // AnyModel: a model whose net, device and numbers are chosen when the program runs.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -89,6 +90,14 @@ class AnyModel {
   virtual std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels,
                                            std::span<const Random> noise, Index batch,
                                            std::span<const Index> labels = {}) const = 0;
+  /// The same with the noise of random.fork(n) for image n, in batches of at most 64.
+  std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels, Random random,
+                                   std::span<const Index> labels = {}) const {
+    std::vector<Random> noise;
+    const auto count = static_cast<Index>(pixels.size()) / sample_shape().size();
+    for (Index n = 0; n < count; ++n) noise.push_back(random.fork(static_cast<std::uint64_t>(n)));
+    return bits_per_dim(pixels, noise, std::clamp(count, Index{1}, Index{64}), labels);
+  }
   /// The classes [N] that the classifier finds in packed latents.
   virtual std::vector<Index> classify(View<const float> latents) const = 0;
 
