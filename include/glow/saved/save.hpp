@@ -31,16 +31,22 @@ void write_state(SafetensorsWriter& file, const TrainingStateOf<T>& state) {
   file.metadata("bad_steps", std::to_string(state.bad_steps));
 }
 
-/// Writes the model into a file, atomically, in the type of its numbers; docs/format.md is the format. Throws
-/// FileError, and NumericError, naming the tensor, for numbers that are not finite.
+/// Writes a model with its training, if there is one, into a file, atomically; docs/format.md is the format.
+/// Throws FileError, and NumericError, naming the tensor, for numbers that are not finite.
+template <class T>
+void save(const std::filesystem::path& path, const ModelDescription& model, const TrainingStateOf<T>& state) {
+  SafetensorsWriter file;
+  write_state(file, state);
+  write_metadata(file, model);
+  file.save(path);
+}
+
+/// Writes the model into a file, in the type of its numbers; throws the same.
 template <class Net, class T, class D>
 void save(const std::filesystem::path& path, const Model<Net, T, D>& model) {
   TrainingStateOf<T> state;
   state.tensors = tensors_of(model);
-  SafetensorsWriter file;
-  write_state(file, state);
-  write_metadata(file, describe(model));
-  file.save(path);
+  save(path, describe(model), state);
 }
 
 /// The same with the state of its training, from which `resume` goes on: moments, averages and counts of
@@ -48,11 +54,7 @@ void save(const std::filesystem::path& path, const Model<Net, T, D>& model) {
 template <class Net, class T, class D, class Optimizer, class Ranks>
 void save(const std::filesystem::path& path, const Model<Net, T, D>& model,
           const Trainer<Net, T, D, Optimizer, Ranks>& trainer) {
-  const TrainingStateOf<T> state = state_of(model, trainer);
-  SafetensorsWriter file;
-  write_state(file, state);
-  write_metadata(file, describe(model));
-  file.save(path);
+  save(path, describe(model), state_of(model, trainer));
 }
 
 /// The same of a model that is none of a Model's type, as readers of other formats make it.
