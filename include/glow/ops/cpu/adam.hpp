@@ -5,33 +5,82 @@
 // Approximation by Averaging, 1992, in the form of an exponential mean without its bias.
 #pragma once
 
-#include <Eigen/Core>
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 
 #include <glow/core/arena.hpp>
 #include <glow/core/parallel.hpp>
 #include <glow/ops/adam_rule.hpp>
+#include <glow/ops/cpu/instruction_sets.hpp>
+#include <glow/ops/cpu/square_root.hpp>
 #include <glow/ops/decayed.hpp>
 
 namespace glow::ops {
 
 namespace detail {
 
-// Elements first ... last - 1 of a buffer, for Eigen, which takes a vector at a time, square roots included.
-template <class Number>
-auto array_of(Number* p, Index first, Index last) {
-  using Array = Eigen::Array<std::remove_const_t<Number>, Eigen::Dynamic, 1>;
-  return Eigen::Map<std::conditional_t<std::is_const_v<Number>, const Array, Array>>(p + first, last - first);
+// sqrt(x) of the numbers of a vector; one by one, and to the last bit, where they do not make a whole one.
+template <bool Whole, class V>
+V root(V x) {
+  if constexpr (Whole) return square_root(x);
+  for (std::size_t i = 0; i < sizeof x / sizeof x[0]; ++i) x[i] = std::sqrt(x[i]);
+  return x;
 }
+
+// The step's numbers in T.
+template <class T>
+struct AdamNumbers {
+  T b1, b2, eps, rate, correct1, correct2, factor, largest;
+  bool by_largest;  // as Adamax does
+
+  AdamNumbers(const AdamScale& s, const AdamOptions& o)
+      : b1(static_cast<T>(o.beta1)),
+        b2(static_cast<T>(o.beta2)),
+        eps(static_cast<T>(o.epsilon)),
+        rate(static_cast<T>(s.rate)),
+        correct1(static_cast<T>(s.correct1)),
+        correct2(static_cast<T>(s.correct2)),
+        factor(static_cast<T>(s.gradient)),
+        largest(static_cast<T>(s.largest)),
+        by_largest(o.variant == AdamVariant::adamax) {}
+
+  // Steps of n numbers, a vector of them if they are a whole one.
+  template <bool Whole>
+  [[gnu::always_inline]] void step(T* x, const T* gradient, T* m, T* v, Index n) const {
+    using V = BuildIsa::Vector<T>;
+    const auto read = [n](const T* p) { return BuildIsa::read<Whole>(p, n); };
+    const V zero{}, scaled = read(gradient) * factor;
+    const V below = zero + largest < scaled ? zero + largest : scaled;
+    const V g = below < zero - largest ? zero - largest : below;
+    // Of two products, that in a register is rounded; g++ may fuse the other with the sum.
+    const V old_mean = BuildIsa::in_register(b1 * read(m)), new_mean = (T(1) - b1) * g;
+    const V mean = old_mean + new_mean;
+    const V old_scales = BuildIsa::in_register(b2 * read(v));
+    V scales, divisor;
+    if (by_largest) {
+      const V size = g < zero ? -g : g;
+      scales = old_scales < size ? size : old_scales;
+      divisor = scales + eps;
+    } else {
+      const V square = g * g, new_scales = (T(1) - b2) * square;
+      scales = old_scales + new_scales;
+      divisor = root<Whole>(scales * correct2) + eps;
+    }
+    const V value = read(x) - rate * (mean * correct1) / divisor;
+    BuildIsa::write<Whole>(m, mean, n);
+    BuildIsa::write<Whole>(v, scales, n);
+    BuildIsa::write<Whole>(x, value, n);
+  }
+};
 
 // x *= factor where decay acts, for elements first ... last - 1.
 template <class T>
 void decay(View<T, Cpu> x, const Decayed& decayed, T factor, Index first, Index last) {
   for (Index i = first, b = decayed.before(first); i < last; ++b) {
     const Index end = b < decayed.count ? std::min(last, decayed.bounds[b]) : last;
-    if (b % 2 == 1) array_of(x.data(), i, end) *= factor;
-    i = end;
+    if (b % 2 == 0) i = end;
+    for (; i < end; ++i) x[i] *= factor;
   }
 }
 
@@ -45,25 +94,17 @@ void adam_step(View<T, Cpu> x, View<const std::type_identity_t<T>, Cpu> gradient
                View<const Index, Cpu> bounds) {
   const AdamScale scale = at[0];
   if (!scale.taken) return;
-  const T b1 = static_cast<T>(o.beta1), b2 = static_cast<T>(o.beta2), eps = static_cast<T>(o.epsilon);
-  const T lr = static_cast<T>(scale.rate);
-  const T correct1 = static_cast<T>(scale.correct1), correct2 = static_cast<T>(scale.correct2);
-  const T factor = static_cast<T>(scale.gradient), largest = static_cast<T>(scale.largest);
   const Decayed decayed{bounds.data(), bounds.size()};
   parallel_ranges(x.size(), 2048, [&](Index first, Index last) {
-    const auto g = (detail::array_of(gradient.data(), first, last) * factor).min(largest).max(-largest);
-    auto mean = detail::array_of(m.data(), first, last), scales = detail::array_of(v.data(), first, last),
-         value = detail::array_of(x.data(), first, last);
-    mean = b1 * mean + (T(1) - b1) * g;
-    if (o.variant == AdamVariant::adamax) {
-      scales = (b2 * scales).max(g.abs());
-      value -= lr * (mean * correct1) / (scales + eps);
-      return;
-    }
     if (o.variant == AdamVariant::adamw)
       detail::decay(x, decayed, static_cast<T>(1 - scale.rate * o.weight_decay), first, last);
-    scales = b2 * scales + (T(1) - b2) * g.square();
-    value -= lr * (mean * correct1) / ((scales * correct2).sqrt() + eps);
+    const detail::AdamNumbers<T> numbers(scale, o);
+    constexpr Index width = BuildIsa::lanes<T>;
+    T *const px = x.data(), *const pm = m.data(), *const pv = v.data();
+    const T* const pg = gradient.data();
+    Index i = first;
+    for (; i + width <= last; i += width) numbers.template step<true>(px + i, pg + i, pm + i, pv + i, width);
+    if (i < last) numbers.template step<false>(px + i, pg + i, pm + i, pv + i, last - i);
   });
 }
 
@@ -75,8 +116,10 @@ void average_step(View<T, Cpu> average, View<const std::type_identity_t<T>, Cpu>
   if (!scale.taken) return;
   const T share = static_cast<T>(scale.average);
   parallel_ranges(x.size(), 4096, [&](Index first, Index last) {
-    auto mean = detail::array_of(average.data(), first, last);
-    mean += share * (detail::array_of(x.data(), first, last) - mean);
+    for (Index i = first; i < last; ++i) {
+      const T change = share * (x[i] - average[i]);
+      average[i] += change;
+    }
   });
 }
 
