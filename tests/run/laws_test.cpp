@@ -112,9 +112,9 @@ TEST_CASE("laws: the worst figure is kept, and what is not finite is the worst")
 
 TEST_CASE("laws: derivatives by differences, and beside kinks") {
   const auto of = [](auto f) {
-    return derivative([&](double t) { return Eigen::VectorXd(Eigen::Vector2d(f(t), 1 - f(t))); }, 1e-6);
+    return derivative([&](double t) { return std::vector<double>{f(t), 1 - f(t)}; }, 1e-6);
   };
-  const Eigen::VectorXd smooth = of([](double t) { return std::exp(3 * t); });
+  const std::vector<double> smooth = of([](double t) { return std::exp(3 * t); });
   CHECK(std::abs(smooth[0] - 3) < 1e-9);
   CHECK(std::abs(smooth[1] + 3) < 1e-9);
   for (const double kink : {-4e-6, 3e-6, -2e-7, 6e-6, 2e-8, -1e-8}) {

@@ -1,10 +1,11 @@
 #include "run/double_laws.hpp"
 
-#include <Eigen/LU>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 
 #include <glow/ops/cpu/condition_number.hpp>
+#include <glow/ops/cpu/matrices.hpp>
 #include <glow/runtime/nets.hpp>
 
 #include "run/differences.hpp"
@@ -145,20 +146,25 @@ class InDouble {
   }
 
   // The latents of crop n when its number j is moved by t.
-  Eigen::VectorXd latents(Index n, Index j, double t) {
+  std::vector<double> latents(Index n, Index j, double t) {
     Tensor<double> x(View<const double>(x_).samples(n, 1));
     x[j] += t;
     model_.forward(x.view(), View<double>(), View<double>(), context(n));
-    return Eigen::Map<const Eigen::VectorXd>(x.data(), x.size());
+    return {x.begin(), x.end()};
   }
 
   double dense_logdet(Index n) {
     const Index d = crop_.size();
-    Eigen::MatrixXd jacobian(d, d);
+    Tensor<double> jacobian({d, d});    // transposed
     constexpr double tolerance = 1e-6;  // of its numbers
-    for (Index j = 0; j < d; ++j)
-      jacobian.col(j) = derivative([&](double t) { return latents(n, j, t); }, tolerance);
-    return jacobian.partialPivLu().matrixLU().diagonal().array().abs().log().sum();
+    for (Index j = 0; j < d; ++j) {
+      const std::vector<double> row = derivative([&](double t) { return latents(n, j, t); }, tolerance);
+      std::copy(row.begin(), row.end(), jacobian.data() + j * d);
+    }
+    ops::lu_in_place(jacobian);
+    double sum = 0;
+    for (Index j = 0; j < d; ++j) sum += std::log(std::abs(jacobian[j * d + j]));
+    return sum;
   }
 
   // The number of the largest gradient, and another.
@@ -187,10 +193,10 @@ class InDouble {
       parameter = old + t;
       changed(tensor);
       const auto log_p = model_.log_prob(x_.view(), context());
-      return Eigen::VectorXd(
-          Eigen::VectorXd::Constant(1, Eigen::Map<const Eigen::VectorXd>(log_p.data(), log_p.size()).mean()));
+      const double sum = std::accumulate(log_p.begin(), log_p.end(), 0.0);
+      return std::vector<double>{sum / static_cast<double>(log_p.size())};
     };
-    const Eigen::VectorXd slope = derivative(mean, tolerance);
+    const std::vector<double> slope = derivative(mean, tolerance);
     parameter = old;
     changed(tensor);
     return slope[0];
