@@ -1,21 +1,32 @@
-# Install the program where it is built, the headers, and a package file, so that find_package(glow) gives glow::glow, and find_package(glow COMPONENTS cuda)
-# glow::cuda too where it was built, and with COMPONENTS mpi glow::mpi.
+# Installs the headers, what is compiled of the library and the program where they are built, and the files by which CMake and
+# pkg-config find the library. find_package(glow) gives glow::glow; its components are those of glowConfig.cmake.in. For those who
+# install parts: component glow_program is the program, glow_development all else.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME glow_development)
 set(glow_package_dir ${CMAKE_INSTALL_DATADIR}/cmake/glow)
 install(DIRECTORY include/glow DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS glow EXPORT glow_targets)
 install(EXPORT glow_targets NAMESPACE glow:: DESTINATION ${glow_package_dir} FILE glowTargets.cmake)
-if(TARGET glow_cuda)
-  install(TARGETS glow_cuda EXPORT glow_cuda_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+
+# glow_install_compiled(TARGET FILE): a library that find_package(glow) gives as a component, by the targets in FILE.
+function(glow_install_compiled target file)
+  install(TARGETS ${target} EXPORT ${target}_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
                                                      LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(EXPORT glow_cuda_targets NAMESPACE glow:: DESTINATION ${glow_package_dir} FILE glowCudaTargets.cmake)
+  install(EXPORT ${target}_targets NAMESPACE glow:: DESTINATION ${glow_package_dir} FILE ${file})
+endfunction()
+if(TARGET glow_cuda)
+  glow_install_compiled(glow_cuda glowCudaTargets.cmake)
   install(FILES cmake/FindCUDNN.cmake DESTINATION ${glow_package_dir})
 endif()
-if(TARGET glow_program)
-  install(TARGETS glow_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(TARGET glow_runtime)
+  glow_install_compiled(glow_runtime glowRuntimeTargets.cmake)
 endif()
+if(TARGET glow_program)
+  install(TARGETS glow_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT glow_program)
+endif()
+
 configure_package_config_file(cmake/glowConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/glowConfig.cmake
                               INSTALL_DESTINATION ${glow_package_dir})
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/glowConfigVersion.cmake COMPATIBILITY SameMinorVersion
@@ -23,3 +34,9 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/glowConfigVersion.c
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/glowConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/glowConfigVersion.cmake
               cmake/GlowBuildType.cmake
         DESTINATION ${glow_package_dir})
+
+# Relative to itself, so that an installed tree may be moved.
+set(pkgconfig_dir ${CMAKE_INSTALL_DATADIR}/pkgconfig)
+file(RELATIVE_PATH prefix_of_pkgconfig /${pkgconfig_dir} /)
+configure_file(cmake/glow.pc.in ${CMAKE_CURRENT_BINARY_DIR}/glow.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/glow.pc DESTINATION ${pkgconfig_dir})

@@ -25,6 +25,7 @@ BELOW = {
     "saved": ["train", "optim", "ranks", "flow", "layers", "ad", "ops/cuda", "ops/cpu", "ops/maps", "ops", "io", "core"],
     "runtime": ["saved", "train", "optim", "ranks", "flow", "layers", "ops", "io", "core"],
     "data": ["io", "core"],
+    "eigen": ["core"],
 }
 
 
@@ -41,7 +42,7 @@ def main() -> int:
         header = path.relative_to(root).as_posix()
         folder = folder_of(header)
         if not folder:
-            continue  # glow.hpp and cuda.hpp, which are all of it
+            continue  # glow.hpp, cuda.hpp and eigen.hpp, which are all of it
         if folder not in BELOW:
             wrong.append(f"{header}: the folder '{folder}' has no place in the order")
             continue

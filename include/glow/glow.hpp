@@ -1,4 +1,5 @@
-// All of glow for the CPU: normalizing flows composed at compile time. Needs Eigen.
+// All of glow for the CPU: normalizing flows composed at compile time. Needs the
+// standard library alone.
 #pragma once
 
 #include <glow/ad/ops.hpp>

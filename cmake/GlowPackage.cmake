@@ -1,0 +1,40 @@
+# Debian packages by `cpack`, in the build folder: libglow-dev is the library, glow the program. For other machines than this one,
+# hence of a build with GLOW_NATIVE=OFF (the preset `package`); cpack refuses another.
+if(NOT PROJECT_IS_TOP_LEVEL)
+  return()
+endif()
+set(CPACK_GENERATOR DEB)
+set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_SOURCE_DIR}/packaging/deb/only_portable.cmake)
+set(CPACK_GLOW_NATIVE ${GLOW_NATIVE})
+set(CPACK_PACKAGE_VENDOR "the glow contributors")
+if(NOT CPACK_PACKAGE_CONTACT)
+  set(CPACK_PACKAGE_CONTACT "the glow contributors <noreply@glow.invalid>")
+endif()
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_VERBATIM_VARIABLES ON)
+set(CPACK_COMPONENTS_ALL glow_development)
+if(TARGET glow_program)
+  list(APPEND CPACK_COMPONENTS_ALL glow_program)
+endif()
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_GLOW_DEVELOPMENT_PACKAGE_NAME libglow-dev)
+set(CPACK_DEBIAN_GLOW_DEVELOPMENT_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_GLOW_DEVELOPMENT_PACKAGE_SUGGESTS libeigen3-dev)
+set(CPACK_COMPONENT_GLOW_DEVELOPMENT_DESCRIPTION
+    "normalizing flows in C++20 (library)
+ Flows for images and vectors, with exact likelihoods, whose types read as
+ they compute: headers, and files for CMake and pkg-config.")
+set(CPACK_DEBIAN_GLOW_PROGRAM_PACKAGE_NAME glow)
+set(CPACK_DEBIAN_GLOW_PROGRAM_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_GLOW_PROGRAM_PACKAGE_SHLIBDEPS ON)
+set(CPACK_COMPONENT_GLOW_PROGRAM_DESCRIPTION
+    "normalizing flows in C++20 (program)
+ Trains a normalizing flow on a folder of pictures, draws samples from it
+ and judges it, on the CPU or an NVIDIA GPU.")
+install(FILES packaging/deb/copyright DESTINATION share/doc/libglow-dev COMPONENT glow_development EXCLUDE_FROM_ALL)
+install(FILES packaging/deb/copyright DESTINATION share/doc/glow COMPONENT glow_program EXCLUDE_FROM_ALL)
+include(CPack)
