@@ -8,6 +8,10 @@
 #include <string>
 #include <type_traits>
 
+#if !defined(__cpp_exceptions) && !defined(__CUDACC__)
+#error "glow tells errors by exceptions: compile without -fno-exceptions"
+#endif
+
 namespace glow {
 
 /// Base of all exceptions thrown by the library.

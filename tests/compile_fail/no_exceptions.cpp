@@ -1,0 +1,3 @@
+// flags: -fno-exceptions
+// expect: glow tells errors by exceptions: compile without -fno-exceptions
+#include <glow/core/error.hpp>
