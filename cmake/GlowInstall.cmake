@@ -1,6 +1,6 @@
 # Installs the headers, what is compiled of the library and the program where they are built, and the files by which CMake and
 # pkg-config find the library. find_package(glow) gives glow::glow; its components are those of glowConfig.cmake.in. For those who
-# install parts: component glow_program is the program, glow_development all else.
+# install parts: component glow_program is the program, glow_c the shared library of the C API, glow_development all else.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -10,10 +10,11 @@ install(DIRECTORY include/glow DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS glow EXPORT glow_targets)
 install(EXPORT glow_targets NAMESPACE glow:: DESTINATION ${glow_package_dir} FILE glowTargets.cmake)
 
-# glow_install_compiled(TARGET FILE): a library that find_package(glow) gives as a component, by the targets in FILE.
+# glow_install_compiled(TARGET FILE [OPTION ...]): a library that find_package(glow) gives as a component, by the targets in FILE.
+# OPTION: of install(), for a shared one.
 function(glow_install_compiled target file)
   install(TARGETS ${target} EXPORT ${target}_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
-                                                     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+                                                     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ${ARGN})
   install(EXPORT ${target}_targets NAMESPACE glow:: DESTINATION ${glow_package_dir} FILE ${file})
 endfunction()
 if(TARGET glow_cuda)
@@ -22,6 +23,10 @@ if(TARGET glow_cuda)
 endif()
 if(TARGET glow_runtime)
   glow_install_compiled(glow_runtime glowRuntimeTargets.cmake)
+endif()
+if(TARGET glow_c)
+  glow_install_compiled(glow_c glowCTargets.cmake COMPONENT glow_c NAMELINK_COMPONENT glow_development)
+  install(FILES bindings/c/glow.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/glow)
 endif()
 if(TARGET glow_program)
   install(TARGETS glow_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT glow_program)

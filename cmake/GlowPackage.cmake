@@ -1,5 +1,5 @@
-# Debian packages by `cpack`, in the build folder: libglow-dev is the library, glow the program. For other machines than this one,
-# hence of a build with GLOW_NATIVE=OFF (the preset `package`); cpack refuses another.
+# Debian packages by `cpack`, in the build folder: libglow-dev is the library, libglow-c0 the C API as a shared library, glow the
+# program. For other machines than this one, hence of a build with GLOW_NATIVE=OFF (the preset `package`); cpack refuses another.
 if(NOT PROJECT_IS_TOP_LEVEL)
   return()
 endif()
@@ -14,6 +14,10 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_COMPONENTS_ALL glow_development)
+if(TARGET glow_c)
+  list(APPEND CPACK_COMPONENTS_ALL glow_c)
+  set(c_package libglow-c${PROJECT_VERSION_MAJOR})
+endif()
 if(TARGET glow_program)
   list(APPEND CPACK_COMPONENTS_ALL glow_program)
 endif()
@@ -28,6 +32,17 @@ set(CPACK_COMPONENT_GLOW_DEVELOPMENT_DESCRIPTION
     "normalizing flows in C++20 (library)
  Flows for images and vectors, with exact likelihoods, whose types read as
  they compute: headers, and files for CMake and pkg-config.")
+if(TARGET glow_c)
+  set(CPACK_DEBIAN_GLOW_DEVELOPMENT_PACKAGE_DEPENDS "${c_package} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
+  set(CPACK_DEBIAN_GLOW_C_PACKAGE_NAME ${c_package})
+  set(CPACK_DEBIAN_GLOW_C_PACKAGE_SECTION libs)
+  set(CPACK_DEBIAN_GLOW_C_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_DEBIAN_GLOW_C_PACKAGE_GENERATE_SHLIBS ON)
+  set(CPACK_COMPONENT_GLOW_C_DESCRIPTION
+      "normalizing flows in C++20 (C API)
+ Opens model files, judges and draws samples, for programs in any language.")
+  install(FILES packaging/deb/copyright DESTINATION share/doc/${c_package} COMPONENT glow_c EXCLUDE_FROM_ALL)
+endif()
 set(CPACK_DEBIAN_GLOW_PROGRAM_PACKAGE_NAME glow)
 set(CPACK_DEBIAN_GLOW_PROGRAM_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_GLOW_PROGRAM_PACKAGE_SHLIBDEPS ON)

@@ -24,8 +24,8 @@ class GlowConan(ConanFile):
     default_options = {"with_eigen": False}
 
     def set_version(self):
-        project = (TREE / "CMakeLists.txt").read_text()
-        self.version = re.search(r"project\(glow VERSION ([0-9.]+)", project).group(1)
+        header = (TREE / "include" / "glow" / "version.hpp").read_text()
+        self.version = ".".join(re.findall(r"#define GLOW_VERSION_(?:MAJOR|MINOR|PATCH) ([0-9]+)", header))
 
     def export_sources(self):
         for pattern in "CMakeLists.txt", "LICENSE", "cmake/*", "include/*", "packaging/deb/*":
