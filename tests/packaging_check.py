@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """packaging_check.py SOURCE_DIR: presets and recipes say what the tree says.
 
-The version of the vcpkg port is that of glow/version.hpp; every option GLOW_... that a preset or a recipe sets is one that CMake has;
-presets that others name are there. Exits 1 and names what differs.
+The version of the vcpkg port is that of glow/version.hpp; every option GLOW_... that a preset or a recipe sets is one that
+CMake has; presets that others name are there. Exits 1 and names what differs.
 """
 import json
 import re
