@@ -123,6 +123,19 @@ double npy_number(std::string_view numbers, Index i) {
   return static_cast<double>(value);
 }
 
+// What precedes the numbers of an .npy file: `descr`, such as "<f4", is their type, in NumPy's words.
+inline std::string npy_header(std::string_view descr, const Shape& shape) {
+  std::string extents;
+  for (int axis = 0; axis < shape.rank(); ++axis) extents += join(axis > 0 ? ", " : "", shape[axis]);
+  std::string header = join("{'descr': '", descr, "', 'fortran_order': False, 'shape': (", extents,
+                            shape.rank() == 1 ? ",), }" : "), }");
+  constexpr std::size_t lead = 10, unit = 64;  // numbers begin at a multiple of `unit` bytes
+  header.append(unit - 1 - (lead + header.size()) % unit, ' ');
+  header += '\n';
+  return std::string("\x93NUMPY\x01\0", 8) + static_cast<char>(header.size() & 255) +
+         static_cast<char>(header.size() >> 8) + header;
+}
+
 }  // namespace detail
 
 /// The table in an .npy file: an array [N, D] of little-endian float32 or float64 in C order. `name` is for
@@ -164,15 +177,7 @@ inline void write_npy(const std::filesystem::path& path, const Shape& shape,
                       std::span<const std::uint8_t> numbers) {
   require<ShapeError>(static_cast<Index>(numbers.size()) == shape.size(), "write_npy: ", numbers.size(),
                       " numbers are not ", shape);
-  std::string extents;
-  for (int axis = 0; axis < shape.rank(); ++axis) extents += join(axis > 0 ? ", " : "", shape[axis]);
-  std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (" + extents +
-                       (shape.rank() == 1 ? ",), }" : "), }");
-  constexpr std::size_t lead = 10, unit = 64;  // numbers begin at a multiple of `unit` bytes
-  header.append(unit - 1 - (lead + header.size()) % unit, ' ');
-  header += '\n';
-  const std::string begin = std::string("\x93NUMPY\x01\0", 8) + static_cast<char>(header.size() & 255) +
-                            static_cast<char>(header.size() >> 8) + header;
+  const std::string begin = detail::npy_header("|u1", shape);
   const Bytes parts[] = {bytes_of(begin), std::as_bytes(numbers)};
   write_file_atomically(path, parts);
 }

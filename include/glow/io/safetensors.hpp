@@ -291,6 +291,7 @@ class SafetensorsWriter {
   }
 
   void metadata(const std::string& key, const std::string& value) { metadata_[key] = value; }
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
   /// Writes the file atomically; see write_file_atomically.
   void save(const std::filesystem::path& path) const {

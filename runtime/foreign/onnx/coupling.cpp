@@ -1,0 +1,94 @@
+#include "foreign/onnx/coupling.hpp"
+
+#include <glow/ops/affine_scale.hpp>
+#include <glow/ops/maps/exp_affine.hpp>
+
+namespace glow::foreign::onnx {
+
+namespace {
+
+// The convolution of an edge channel's hidden unit, which is always 1: an output more, of zeros and the
+// bias 1.
+void add_unit_of_one(ConvolutionWeights& w) {
+  w.kernel.resize(w.kernel.size() + static_cast<std::size_t>(w.inputs * w.side * w.side));
+  w.bias.push_back(1);
+  ++w.outputs;
+}
+
+// log sigmoid(h + 2) = -softplus(-(h + 2)), given -(h + 2).
+Value negative_raw_scale(Graph& g, const Value& h) {
+  return g.node("Neg", {g.node("Add", {h, g.scalar(ops::AffineScale<float>::offset)})});
+}
+
+// (2 alpha / pi) atan(h / alpha)
+Value clamped(Graph& g, const Value& h) {
+  constexpr double alpha = ExpAffine::clamp;
+  const Value angle = g.node("Atan", {g.node("Mul", {h, g.scalar(static_cast<float>(1 / alpha))})});
+  return g.node("Mul", {angle, g.scalar(static_cast<float>(2 * alpha / std::numbers::pi))});
+}
+
+}  // namespace
+
+Mapped map_forward(Graph& g, CouplingMap map, const Value& x, const Value& h, const Extents& changed) {
+  if (map == CouplingMap::additive) return {g.node("Add", {x, h}), {}};
+  const auto parts = split_channels(g, h, {changed.channels, changed.channels});
+  const Value &mu = parts[0], &raw = parts[1];
+  if (map == CouplingMap::exp) {
+    const Value s = clamped(g, raw);
+    return {g.node("Add", {g.node("Mul", {x, g.node("Exp", {s})}), mu}), s};
+  }
+  const Value a = negative_raw_scale(g, raw);
+  const Value scale = g.node("Sigmoid", {g.node("Neg", {a})});
+  return {g.node("Add", {g.node("Mul", {x, scale}), mu}), g.node("Neg", {g.node("Softplus", {a})})};
+}
+
+Value map_inverse(Graph& g, CouplingMap map, const Value& y, const Value& h, const Extents& changed) {
+  if (map == CouplingMap::additive) return g.node("Sub", {y, h});
+  const auto parts = split_channels(g, h, {changed.channels, changed.channels});
+  const Value difference = g.node("Sub", {y, parts[0]});
+  if (map == CouplingMap::exp)
+    return g.node("Mul", {difference, g.node("Exp", {g.node("Neg", {clamped(g, parts[1])})})});
+  const Value one_over = g.node("Add", {g.node("Exp", {negative_raw_scale(g, parts[1])}), g.scalar(1)});
+  return g.node("Mul", {difference, one_over});
+}
+
+CouplingNodes::Halves CouplingNodes::halves(const Value& x) const {
+  const bool changed_first = at_.first_changed == 0;
+  const auto parts = changed_first ? split_channels(g_, x, {at_.changed, at_.read})
+                                   : split_channels(g_, x, {at_.read, at_.changed});
+  return changed_first ? Halves{parts[0], parts[1]} : Halves{parts[1], parts[0]};
+}
+
+Value CouplingNodes::whole(const Halves& halves) const {
+  return at_.first_changed == 0 ? join_channels(g_, {halves.changed, halves.read})
+                                : join_channels(g_, {halves.read, halves.changed});
+}
+
+Value CouplingNodes::network(const Value& read) const {
+  const Index w = a_.width, edge = a_.network.edges, inputs = at_.read + context_ + edge;
+  const Index outputs = at_.changed * (a_.coupling == CouplingMap::additive ? 1 : 2);
+  std::vector<Value> all{read};
+  all.insert(all.end(), joined_.begin(), joined_.end());
+  auto conv2 = weights_.convolution(name_ + "/conv2", w, w, 1);
+  if (edge > 0) add_unit_of_one(conv2);
+  Value h = convolve(g_, join_channels(g_, all), "coupling/conv1",
+                     weights_.convolution(name_ + "/conv1", inputs, w, 3));
+  h = convolve(g_, g_.node("Relu", {h}), "coupling/conv2", conv2);
+  return convolve(g_, g_.node("Relu", {h}), "coupling/conv3",
+                  weights_.convolution(name_ + "/conv3", w + edge, outputs, 3, 3));
+}
+
+Mapped CouplingNodes::forward(const Value& x) const {
+  const Halves half = halves(x);
+  const Mapped y = map_forward(g_, a_.coupling, half.changed, network(half.read), changed_);
+  std::optional<Value> sum;
+  if (y.log_scale) sum = sum_per_sample(g_, *y.log_scale);
+  return {whole({y.x, half.read}), sum};
+}
+
+Value CouplingNodes::inverse(const Value& y) const {
+  const Halves half = halves(y);
+  return whole({map_inverse(g_, a_.coupling, half.changed, network(half.read), changed_), half.read});
+}
+
+}  // namespace glow::foreign::onnx

@@ -1,0 +1,25 @@
+#include "foreign/write_onnx.hpp"
+
+#include "foreign/onnx/flow_graphs.hpp"
+
+namespace glow::foreign {
+
+std::pair<std::filesystem::path, std::filesystem::path> onnx_files(const std::filesystem::path& path) {
+  const auto file = [&](const char* graph) {
+    auto name = path;
+    return name.replace_extension(join(".", graph, ".onnx"));
+  };
+  return {file("sample"), file("log_p")};
+}
+
+void write_onnx(const std::filesystem::path& path, const SavedModel& model) {
+  const std::string sample = onnx::sample_graph(model), log_p = onnx::log_p_graph(model);
+  const auto [sample_path, log_p_path] = onnx_files(path);
+  detail::TemporaryFile sample_file(sample_path), log_p_file(log_p_path);
+  sample_file.write(bytes_of(sample));
+  log_p_file.write(bytes_of(log_p));
+  sample_file.commit();
+  log_p_file.commit();
+}
+
+}  // namespace glow::foreign

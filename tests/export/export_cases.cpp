@@ -1,0 +1,154 @@
+// export_cases FOLDER [CHECKPOINT ...]: models of many kinds, exported to all formats, and what they make of
+// some images, for the checks in Python beside this file. Of each case NAME.safetensors is the model,
+// NAME.npz, NAME.msgpack, NAME.pt, NAME.sample.onnx and NAME.log_p.onnx are the exported files and
+// NAME.golden.npz has our numbers: images x, latents z1 ..., the draws eps1 ... that would make x, log_p, and
+// the images `sample` of other draws draw1 ... at temperature 0.7. A checkpoint that is given becomes a case
+// under its name.
+#include <iostream>
+
+#include <glow/runtime/nets.hpp>
+#include <glow/saved/load.hpp>
+#include <glow/saved/save.hpp>
+
+#include "foreign/write_flax.hpp"
+#include "foreign/write_npz.hpp"
+#include "foreign/write_onnx.hpp"
+#include "foreign/write_torch.hpp"
+#include "support.hpp"
+
+namespace glow::test {
+
+namespace {
+
+constexpr Index samples = 3;
+constexpr float case_temperature = 0.7F;
+
+using FirstHalfNet = MultiScale<Flow<
+    Squeeze, Repeat<Flow<ActNorm, AnyPermutation, CouplingOf<AnyMap, ConvNet, Condition::on_first_half>>>>>;
+
+// What a model is conditional on, for `samples` of them.
+struct CaseContext {
+  Tensor<Index> labels{Shape{samples}};
+  Tensor<float> features;
+  Context<float> context;
+  std::vector<NamedTensor> golden;
+
+  explicit CaseContext(const Architecture& a) : features(normal<float>(a.context.samples(samples), 5)) {
+    if (a.classes > 0) {
+      Tensor<float> as_floats(labels.shape());
+      for (Index i = 0; i < samples; ++i)
+        as_floats[i] = static_cast<float>(labels[i] = (i * 2 + 1) % a.classes);
+      context.labels = View<const Index>(labels);
+      golden.push_back({"labels", as_floats});
+    } else if (a.context.rank() > 0) {
+      context.features = View<const float>(features);
+      golden.push_back({"context", features});
+    }
+  }
+};
+
+template <class Net>
+std::vector<NamedTensor> golden_of(const Model<Net>& model, const Architecture& a) {
+  CaseContext given(a);
+  std::vector<NamedTensor> golden = std::move(given.golden);
+  Tensor<float> x = normal<float>(model.batch_shape(samples), 7, 0.3F);
+  golden.push_back({"x", x});
+  Tensor<float> logdet(Shape{samples}), log_p(Shape{samples});
+  model.forward(
+      x.view(), logdet.view(), log_p.view(),
+      [&](int level, View<float> z, View<float> prior) {
+        Tensor<float> latent{View<const float>(z)}, eps(latent);
+        const Index c = z.channels();
+        for (Index i = 0; !prior.empty() && i < z.size(); ++i) {
+          const Index at = i / c * 2 * c + i % c;
+          eps[i] = (z[i] - prior[at]) * std::exp(-prior[at + c]);
+        }
+        golden.push_back({join("z", level), std::move(latent)});
+        golden.push_back({join("eps", level), std::move(eps)});
+      },
+      given.context);
+  add(logdet.view(), log_p.view());
+  golden.push_back({"log_p", std::move(log_p)});
+  Tensor<float> draws(model.batch_shape(samples));
+  model.net().draw(draws.view(), Random{3, 4});
+  for (int l = 1; l <= model.net().levels(); ++l)
+    golden.push_back({join("draw", l), Tensor<float>(View<const float>(model.latent(l, draws.view())))});
+  model.sample_from(draws.view(), case_temperature, given.context);
+  golden.push_back({"sample", std::move(draws)});
+  return golden;
+}
+
+template <class Net>
+void write_case(const std::filesystem::path& folder, const std::string& name, const Model<Net>& model,
+                const ModelDescription& description) {
+  const SavedModel saved{description, tensors_of(model)};
+  const auto file = [&](const char* extension) { return folder / (name + extension); };
+  const auto metadata = foreign::metadata_of(description);
+  foreign::write_npz(file(".npz"), saved.tensors, metadata);
+  foreign::write_flax(file(".msgpack"), saved.tensors, metadata);
+  foreign::write_torch(file(".pt"), saved.tensors, metadata);
+  foreign::write_onnx(file(".onnx"), saved);
+  foreign::write_npz(file(".golden.npz"), golden_of(model, *description.architecture), {});
+}
+
+template <class Net = ImageNet>
+void write_new_case(const std::filesystem::path& folder, const std::string& name, const Architecture& a,
+                    const Shape& image, const Domain& domain = Pixels{5}) {
+  Model<Net> model(a, image, domain, 11);
+  shake(model.parameters(), 0.1F);
+  model.changed();
+  save(folder / (name + ".safetensors"), model);
+  write_case(folder, name, model, describe(model));
+}
+
+void write_cases(const std::filesystem::path& folder) {
+  using enum CouplingMap;
+  const Architecture small{.levels = 2, .depth = 2, .width = 8, .learn_top_prior = true};
+  const auto with = [&](auto change) {
+    Architecture a = small;
+    change(a);
+    return a;
+  };
+  const Shape image{8, 8, 3};
+  write_new_case(folder, "affine", small, image);
+  write_new_case(folder, "standard_top", with([](auto& a) { a.learn_top_prior = false, a.levels = 1; }),
+                 {4, 6, 1});
+  write_new_case(folder, "deep", with([](auto& a) { a.levels = 3, a.depth = 4, a.width = 32; }), {32, 32, 3});
+  write_new_case(folder, "additive",
+                 with([](auto& a) { a.coupling = additive, a.permutation = PermutationKind::shuffle; }),
+                 {8, 4, 1});
+  write_new_case(folder, "exp",
+                 with([](auto& a) { a.coupling = exp, a.permutation = PermutationKind::reverse; }), image);
+  write_new_case(folder, "continuous", small, image, Continuous{{0.1, -0.2, 0.3}, {0.5, 1.5, 0.8}});
+  write_new_case(folder, "options", with([](auto& a) { a.network = {true, true, true}; }), image);
+  write_new_case(folder, "classes", with([](auto& a) { a.classes = 5, a.conditional = Conditional::priors; }),
+                 image);
+  write_new_case(folder, "classes_everywhere", with([](auto& a) { a.classes = 5, a.network.edges = true; }),
+                 image);
+  write_new_case(folder, "context", with([](auto& a) { a.context = {6}; }), image);
+  write_new_case<FirstHalfNet>(folder, "first_half", small, image);
+}
+
+}  // namespace
+
+}  // namespace glow::test
+
+int main(int argc, char** argv) {
+  try {
+    const std::filesystem::path folder = argc > 1 ? argv[1] : ".";
+    std::filesystem::create_directories(folder);
+    glow::test::write_cases(folder);
+    for (int i = 2; i < argc; ++i) {
+      const auto file = glow::ModelFile::open(argv[i]);
+      const auto model = glow::load<glow::ImageNet>(argv[i]);
+      const std::string name = file.path().stem().string();
+      std::filesystem::copy_file(file.path(), folder / (name + ".safetensors"),
+                                 std::filesystem::copy_options::overwrite_existing);
+      glow::test::write_case(folder, name, model, file.description());
+    }
+  } catch (const std::exception& e) {
+    std::cerr << "export_cases: " << e.what() << '\n';
+    return 1;
+  }
+  return 0;
+}
