@@ -95,7 +95,7 @@ template <class Net = ImageNet>
 void write_new_case(const std::filesystem::path& folder, const std::string& name, const Architecture& a,
                     const Shape& image, const Domain& domain = Pixels{5}) {
   Model<Net> model(a, image, domain, 11);
-  shake(model.parameters(), 0.1F);
+  shake(model.parameters(), a.levels > 2 ? 0.01F : 0.03F);
   model.changed();
   save(folder / (name + ".safetensors"), model);
   write_case(folder, name, model, describe(model));
