@@ -12,7 +12,7 @@ namespace glow::foreign {
 /// The check sum of bytes that are given part by part.
 class Crc32 {
  public:
-  void add(Bytes bytes) {
+  void add(glow::Bytes bytes) {
     for (const std::byte b : bytes)
       state_ = table[(state_ ^ static_cast<std::uint32_t>(b)) & 255] ^ state_ >> 8;
   }

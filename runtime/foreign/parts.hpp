@@ -30,22 +30,22 @@ class Parts {
     borrow(bytes_of(owned_.back()));
   }
   /// Appends bytes of another.
-  void borrow(Bytes bytes) {
+  void borrow(glow::Bytes bytes) {
     parts_.push_back(bytes);
     size_ += bytes.size();
   }
   /// Appends those of `other`.
   void borrow(const Parts& other) {
-    for (const Bytes& part : other.all()) borrow(part);
+    for (const glow::Bytes& part : other.all()) borrow(part);
   }
 
-  const std::vector<Bytes>& all() const { return parts_; }
+  const std::vector<glow::Bytes>& all() const { return parts_; }
   /// Bytes in all.
   std::uint64_t size() const { return size_; }
 
  private:
   std::deque<std::string> owned_;  // whose elements stay where they are
-  std::vector<Bytes> parts_;
+  std::vector<glow::Bytes> parts_;
   std::uint64_t size_ = 0;
 };
 

@@ -42,7 +42,8 @@ std::string number(std::uint64_t n) {
 
 void add_array(Parts& file, const NamedTensor& tensor) {
   const Shape& shape = tensor.value.shape();
-  const Bytes numbers = std::as_bytes(std::span(tensor.value.data(), static_cast<std::size_t>(shape.size())));
+  const glow::Bytes numbers =
+      std::as_bytes(std::span(tensor.value.data(), static_cast<std::size_t>(shape.size())));
   require<FileError>(numbers.size() <= longest_array, "flax: tensor '", tensor.name, "' of shape ", shape,
                      " has ", numbers.size(), " bytes; more than ", longest_array, " are not written");
   std::string head = array_of(3) + array_of(static_cast<std::size_t>(shape.rank()));

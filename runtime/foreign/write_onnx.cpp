@@ -7,7 +7,8 @@ namespace glow::foreign {
 std::pair<std::filesystem::path, std::filesystem::path> onnx_files(const std::filesystem::path& path) {
   const auto file = [&](const char* graph) {
     auto name = path;
-    return name.replace_extension(join(".", graph, ".onnx"));
+    if (path.extension() == ".onnx") name.replace_extension();
+    return name += join(".", graph, ".onnx");
   };
   return {file("sample"), file("log_p")};
 }

@@ -50,7 +50,7 @@ void ZipWriter::add(const std::string& name, Parts content) {
       "zip: with '", name, "' of ", size,
       " bytes the file would have 4 GiB or more, or 65535 entries, which this zip has no room for");
   Crc32 crc;
-  for (const Bytes& part : content.all()) crc.add(part);
+  for (const glow::Bytes& part : content.all()) crc.add(part);
   const std::string extra = padding(at + local_size + name.size());
   std::string head;
   append_little_endian(head, local_header);

@@ -9,12 +9,12 @@
 #include <glow/runtime/nets.hpp>
 #include <glow/saved/load.hpp>
 #include <glow/saved/save.hpp>
+#include <glow/train/trainer.hpp>
 
 #include "foreign/write_flax.hpp"
 #include "foreign/write_npz.hpp"
 #include "foreign/write_onnx.hpp"
 #include "foreign/write_torch.hpp"
-#include "support.hpp"
 
 namespace glow::test {
 
@@ -26,6 +26,12 @@ constexpr float case_temperature = 0.7F;
 using FirstHalfNet = MultiScale<Flow<
     Squeeze, Repeat<Flow<ActNorm, AnyPermutation, CouplingOf<AnyMap, ConvNet, Condition::on_first_half>>>>>;
 
+Tensor<float> numbers(const Shape& shape, std::uint64_t stream, float scale = 1) {
+  Tensor<float> x(shape);
+  fill_normal(x.view(), Random{2024, stream}, scale);
+  return x;
+}
+
 // What a model is conditional on, for `samples` of them.
 struct CaseContext {
   Tensor<Index> labels{Shape{samples}};
@@ -33,7 +39,7 @@ struct CaseContext {
   Context<float> context;
   std::vector<NamedTensor> golden;
 
-  explicit CaseContext(const Architecture& a) : features(normal<float>(a.context.samples(samples), 5)) {
+  explicit CaseContext(const Architecture& a) : features(numbers(a.context.samples(samples), 5)) {
     if (a.classes > 0) {
       Tensor<float> as_floats(labels.shape());
       for (Index i = 0; i < samples; ++i)
@@ -51,7 +57,7 @@ template <class Net>
 std::vector<NamedTensor> golden_of(const Model<Net>& model, const Architecture& a) {
   CaseContext given(a);
   std::vector<NamedTensor> golden = std::move(given.golden);
-  Tensor<float> x = normal<float>(model.batch_shape(samples), 7, 0.3F);
+  Tensor<float> x = numbers(model.batch_shape(samples), 7, 0.3F);
   golden.push_back({"x", x});
   Tensor<float> logdet(Shape{samples}), log_p(Shape{samples});
   model.forward(
@@ -93,12 +99,28 @@ void write_case(const std::filesystem::path& folder, const std::string& name, co
 
 template <class Net = ImageNet>
 void write_new_case(const std::filesystem::path& folder, const std::string& name, const Architecture& a,
-                    const Shape& image, const Domain& domain = Pixels{5}) {
+                    const Shape& image, float noise = 0.03F, const Domain& domain = Pixels{5}) {
   Model<Net> model(a, image, domain, 11);
-  shake(model.parameters(), a.levels > 2 ? 0.01F : 0.03F);
+  add(numbers(model.parameters().values().shape(), 99, noise).view(), model.parameters().values());
   model.changed();
   save(folder / (name + ".safetensors"), model);
   write_case(folder, name, model, describe(model));
+}
+
+// The model of a file, whose averaged weights count, if it has them.
+void write_case_of(const std::filesystem::path& folder, const std::filesystem::path& file) {
+  write_case(folder, file.stem().string(), load<ImageNet>(file), ModelFile::open(file).description());
+}
+
+// Steps of training, and a file that holds their average beside the last weights.
+void write_trained_case(const std::filesystem::path& folder, const Architecture& a, const Shape& image) {
+  Model<ImageNet> model(a, image, Pixels{5}, 12);
+  Trainer<ImageNet> trainer(model, {.learning_rate = 0.01, .average = 0.5});
+  const auto x = numbers(model.batch_shape(8), 13, 0.3F);
+  trainer.start_on(x);
+  for (int step = 0; step < 3; ++step) trainer.step_on(x);
+  save(folder / "averaged.safetensors", model, trainer);
+  write_case_of(folder, folder / "averaged.safetensors");
 }
 
 void write_cases(const std::filesystem::path& folder) {
@@ -110,16 +132,19 @@ void write_cases(const std::filesystem::path& folder) {
     return a;
   };
   const Shape image{8, 8, 3};
-  write_new_case(folder, "affine", small, image);
+  write_new_case(folder, "affine", small, image, 0.1F);
   write_new_case(folder, "standard_top", with([](auto& a) { a.learn_top_prior = false, a.levels = 1; }),
                  {4, 6, 1});
-  write_new_case(folder, "deep", with([](auto& a) { a.levels = 3, a.depth = 4, a.width = 32; }), {32, 32, 3});
+  write_new_case(folder, "deep", with([](auto& a) { a.levels = 3, a.depth = 4, a.width = 32; }), {32, 32, 3},
+                 0.01F);
   write_new_case(folder, "additive",
                  with([](auto& a) { a.coupling = additive, a.permutation = PermutationKind::shuffle; }),
-                 {8, 4, 1});
+                 {8, 4, 1}, 0.1F);
   write_new_case(folder, "exp",
-                 with([](auto& a) { a.coupling = exp, a.permutation = PermutationKind::reverse; }), image);
-  write_new_case(folder, "continuous", small, image, Continuous{{0.1, -0.2, 0.3}, {0.5, 1.5, 0.8}});
+                 with([](auto& a) { a.coupling = exp, a.permutation = PermutationKind::reverse; }), image,
+                 0.1F);
+  write_new_case(folder, "spline", with([](auto& a) { a.coupling = spline; }), image, 0.1F);
+  write_new_case(folder, "continuous", small, image, 0.1F, Continuous{{0.1, -0.2, 0.3}, {0.5, 1.5, 0.8}});
   write_new_case(folder, "options", with([](auto& a) { a.network = {true, true, true}; }), image);
   write_new_case(folder, "classes", with([](auto& a) { a.classes = 5, a.conditional = Conditional::priors; }),
                  image);
@@ -127,6 +152,7 @@ void write_cases(const std::filesystem::path& folder) {
                  image);
   write_new_case(folder, "context", with([](auto& a) { a.context = {6}; }), image);
   write_new_case<FirstHalfNet>(folder, "first_half", small, image);
+  write_trained_case(folder, small, image);
 }
 
 }  // namespace
@@ -139,12 +165,9 @@ int main(int argc, char** argv) {
     std::filesystem::create_directories(folder);
     glow::test::write_cases(folder);
     for (int i = 2; i < argc; ++i) {
-      const auto file = glow::ModelFile::open(argv[i]);
-      const auto model = glow::load<glow::ImageNet>(argv[i]);
-      const std::string name = file.path().stem().string();
-      std::filesystem::copy_file(file.path(), folder / (name + ".safetensors"),
-                                 std::filesystem::copy_options::overwrite_existing);
-      glow::test::write_case(folder, name, model, file.description());
+      const auto file = folder / std::filesystem::path(argv[i]).filename();
+      std::filesystem::copy_file(argv[i], file, std::filesystem::copy_options::overwrite_existing);
+      glow::test::write_case_of(folder, file);
     }
   } catch (const std::exception& e) {
     std::cerr << "export_cases: " << e.what() << '\n';

@@ -4,8 +4,8 @@ using namespace glow;
 using namespace glow::test;
 
 TEST_CASE("program: every command explains itself with an example") {
-  for (const std::string command :
-       {"train", "sample", "reconstruct", "interpolate", "manipulate", "evaluate", "check", "summary"}) {
+  for (const std::string command : {"train", "sample", "reconstruct", "interpolate", "manipulate", "evaluate",
+                                    "check", "summary", "export"}) {
     const Outcome o = run_glow({command, "--help"});
     INFO(command << "\n" << o.out);
     CHECK(o.status == 0);
@@ -18,8 +18,8 @@ TEST_CASE("program: every command explains itself with an example") {
 TEST_CASE("program: its help names the commands and first steps") {
   const Outcome o = run_glow({"--help"});
   CHECK(o.status == 0);
-  for (const std::string command :
-       {"train", "sample", "reconstruct", "interpolate", "manipulate", "evaluate", "check", "summary"})
+  for (const std::string command : {"train", "sample", "reconstruct", "interpolate", "manipulate", "evaluate",
+                                    "check", "summary", "export"})
     CHECK(contains(o.out, "\n  " + command + " "));
   CHECK(contains(o.out, "glow train --data digits --out runs/digits"));
 }
@@ -81,7 +81,7 @@ TEST_CASE("program: the examples of the help run as printed, and with options be
   for (const Words& help :
        {Words{"--help"}, Words{"train", "--help"}, Words{"sample", "--help"}, Words{"reconstruct", "--help"},
         Words{"interpolate", "--help"}, Words{"manipulate", "--help"}, Words{"evaluate", "--help"},
-        Words{"check", "--help"}, Words{"summary", "--help"}}) {
+        Words{"check", "--help"}, Words{"summary", "--help"}, Words{"export", "--help"}}) {
     std::istringstream lines(run_glow(help).out);
     for (std::string line; std::getline(lines, line);) {
       std::istringstream in(line);

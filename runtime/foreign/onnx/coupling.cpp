@@ -1,7 +1,9 @@
 #include "foreign/onnx/coupling.hpp"
 
+#include <glow/layers/any_map.hpp>
 #include <glow/ops/affine_scale.hpp>
-#include <glow/ops/maps/exp_affine.hpp>
+
+#include "foreign/onnx/spline.hpp"
 
 namespace glow::foreign::onnx {
 
@@ -17,39 +19,51 @@ void add_unit_of_one(ConvolutionWeights& w) {
 
 // log sigmoid(h + 2) = -softplus(-(h + 2)), given -(h + 2).
 Value negative_raw_scale(Graph& g, const Value& h) {
-  return g.node("Neg", {g.node("Add", {h, g.scalar(ops::AffineScale<float>::offset)})});
+  return negate(g, add(g, h, g.scalar(ops::AffineScale<float>::offset)));
 }
 
 // (2 alpha / pi) atan(h / alpha)
 Value clamped(Graph& g, const Value& h) {
   constexpr double alpha = ExpAffine::clamp;
-  const Value angle = g.node("Atan", {g.node("Mul", {h, g.scalar(static_cast<float>(1 / alpha))})});
-  return g.node("Mul", {angle, g.scalar(static_cast<float>(2 * alpha / std::numbers::pi))});
+  const Value angle = g.node("Atan", {multiply(g, h, g.scalar(static_cast<float>(1 / alpha)))});
+  return multiply(g, angle, g.scalar(static_cast<float>(2 * alpha / std::numbers::pi)));
+}
+
+Index outputs_of(CouplingMap map) {
+  return with_map(AnyMap{map}, []<class M>(M) { return Index{M::outputs}; });
 }
 
 }  // namespace
 
+void require_graph(CouplingMap map) {
+  using enum CouplingMap;
+  require<ShapeError>(map == affine || map == additive || map == exp || map == spline, "onnx: couplings by '",
+                      name_of(map), "' have no graph");
+}
+
 Mapped map_forward(Graph& g, CouplingMap map, const Value& x, const Value& h, const Extents& changed) {
-  if (map == CouplingMap::additive) return {g.node("Add", {x, h}), {}};
+  if (map == CouplingMap::additive) return {add(g, x, h), {}};
+  if (map == CouplingMap::spline) {
+    const SplineForward s = spline_forward(g, x, h, changed);
+    return {s.y, s.log_scale};
+  }
   const auto parts = split_channels(g, h, {changed.channels, changed.channels});
   const Value &mu = parts[0], &raw = parts[1];
   if (map == CouplingMap::exp) {
     const Value s = clamped(g, raw);
-    return {g.node("Add", {g.node("Mul", {x, g.node("Exp", {s})}), mu}), s};
+    return {add(g, multiply(g, x, exp(g, s)), mu), s};
   }
-  const Value a = negative_raw_scale(g, raw);
-  const Value scale = g.node("Sigmoid", {g.node("Neg", {a})});
-  return {g.node("Add", {g.node("Mul", {x, scale}), mu}), g.node("Neg", {g.node("Softplus", {a})})};
+  const Value a = negative_raw_scale(g, raw), scale = g.node("Sigmoid", {negate(g, a)});
+  return {add(g, multiply(g, x, scale), mu), negate(g, g.node("Softplus", {a}))};
 }
 
 Value map_inverse(Graph& g, CouplingMap map, const Value& y, const Value& h, const Extents& changed) {
-  if (map == CouplingMap::additive) return g.node("Sub", {y, h});
+  if (map == CouplingMap::additive) return subtract(g, y, h);
+  if (map == CouplingMap::spline) return spline_inverse(g, y, h, changed);
   const auto parts = split_channels(g, h, {changed.channels, changed.channels});
-  const Value difference = g.node("Sub", {y, parts[0]});
-  if (map == CouplingMap::exp)
-    return g.node("Mul", {difference, g.node("Exp", {g.node("Neg", {clamped(g, parts[1])})})});
-  const Value one_over = g.node("Add", {g.node("Exp", {negative_raw_scale(g, parts[1])}), g.scalar(1)});
-  return g.node("Mul", {difference, one_over});
+  const Value difference = subtract(g, y, parts[0]);
+  if (map == CouplingMap::exp) return multiply(g, difference, exp(g, negate(g, clamped(g, parts[1]))));
+  return multiply(g, difference, add(g, exp(g, negative_raw_scale(g, parts[1])), g.scalar(1)));
 }
 
 CouplingNodes::Halves CouplingNodes::halves(const Value& x) const {
@@ -66,7 +80,7 @@ Value CouplingNodes::whole(const Halves& halves) const {
 
 Value CouplingNodes::network(const Value& read) const {
   const Index w = a_.width, edge = a_.network.edges, inputs = at_.read + context_ + edge;
-  const Index outputs = at_.changed * (a_.coupling == CouplingMap::additive ? 1 : 2);
+  const Index outputs = at_.changed * outputs_of(a_.coupling);
   std::vector<Value> all{read};
   all.insert(all.end(), joined_.begin(), joined_.end());
   auto conv2 = weights_.convolution(name_ + "/conv2", w, w, 1);

@@ -8,6 +8,9 @@
 
 namespace glow::foreign::onnx {
 
+/// Throws ShapeError, naming it, for a map that no nodes are written for.
+void require_graph(CouplingMap map);
+
 /// Maps by h what changes of x; for each number the logarithm of its scale, none where that is 0.
 struct Mapped {
   Value x;

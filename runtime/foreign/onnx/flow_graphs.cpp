@@ -149,7 +149,6 @@ void check(const ModelDescription& d) {
   refuse(!d.architecture, "a net that was made of its parts, not from an Architecture, has no graph");
   refuse(d.sample.rank() != 3, "samples ", d.sample,
          " are no images [H, W, C], and models of vectors have no graph");
-  refuse(d.architecture->coupling == CouplingMap::spline, "spline couplings have no graph");
   refuse(d.architecture->context.rank() > 1, "a context that is an image ", d.architecture->context,
          " has no graph");
 }
@@ -169,7 +168,7 @@ std::string log_p_graph(const SavedModel& model) {
     x = squeeze(g, x, parts.input(l));
     if (l == 1) {
       if (const auto s = parts.standardization(1)) {
-        x = g.node("Mul", {g.node("Add", {x, s->bias}), s->scale});
+        x = multiply(g, add(g, x, s->bias), s->scale);
         constant += static_cast<double>(pixels(e)) * s->log_det;
       }
     }
@@ -190,19 +189,18 @@ std::string log_p_graph(const SavedModel& model) {
     constant -= static_cast<double>(latent.channels * pixels(latent)) * std::log(2 * std::numbers::pi) / 2;
     Value minus_log_p;  // of each number, without the constant
     if (const auto prior = parts.prior(l, x)) {
-      eps =
-          g.node("Mul", {g.node("Sub", {z, prior->mu}), g.node("Exp", {g.node("Neg", {prior->log_sigma})})});
+      eps = multiply(g, subtract(g, z, prior->mu), exp(g, negate(g, prior->log_sigma)));
       minus_log_p = prior->log_sigma;
     }
-    const Value half_square = g.node("Mul", {g.node("Mul", {eps, eps}), g.scalar(0.5F)});
-    const Value terms = minus_log_p.empty() ? half_square : g.node("Add", {half_square, minus_log_p});
-    sums.push_back(g.node("Neg", {sum_per_sample(g, terms)}));
+    const Value half_square = multiply(g, multiply(g, eps, eps), g.scalar(0.5F));
+    const Value terms = minus_log_p.empty() ? half_square : add(g, half_square, minus_log_p);
+    sums.push_back(negate(g, sum_per_sample(g, terms)));
     g.within("");
     g.output(to_nhwc(g, z, join("z", l)), latent.nhwc());
     g.output(to_nhwc(g, eps, join("eps", l)), latent.nhwc());
   }
   Value sum = sums.front();
-  for (std::size_t i = 1; i < sums.size(); ++i) sum = g.node("Add", {sum, sums[i]});
+  for (std::size_t i = 1; i < sums.size(); ++i) sum = add(g, sum, sums[i]);
   g.output(g.node("Add", {sum, g.scalar(static_cast<float>(constant))}, {}, "log_p"), {batch});
   return parts.file();
 }
@@ -221,11 +219,10 @@ std::string sample_graph(const SavedModel& model) {
   Value x;  // the output of level l, but for the latent
   for (int l = parts.levels(); l >= 1; --l) {
     g.within(join("level", l));
-    const Value scaled = g.node("Mul", {from_nhwc(g, eps[static_cast<std::size_t>(l - 1)]), temperature});
+    const Value scaled = multiply(g, from_nhwc(g, eps[static_cast<std::size_t>(l - 1)]), temperature);
     parts.begin_level(l, scaled, parts.latent(l).channels);
     Value z = scaled;
-    if (const auto prior = parts.prior(l, x))
-      z = g.node("Add", {g.node("Mul", {z, g.node("Exp", {prior->log_sigma})}), prior->mu});
+    if (const auto prior = parts.prior(l, x)) z = add(g, multiply(g, z, exp(g, prior->log_sigma)), prior->mu);
     x = l < parts.levels() ? join_channels(g, {z, x}) : z;
     for (int k = parts.depth(); k >= 1; --k) {
       parts.within_step(l, k);
@@ -233,8 +230,7 @@ std::string sample_graph(const SavedModel& model) {
     }
     if (l == 1) {
       g.within("");
-      if (const auto s = parts.standardization(-1))
-        x = g.node("Sub", {g.node("Mul", {x, s->scale}), s->bias});
+      if (const auto s = parts.standardization(-1)) x = subtract(g, multiply(g, x, s->scale), s->bias);
     }
     x = unsqueeze(g, x, parts.input(l));
   }

@@ -18,6 +18,14 @@ struct Extents {
   Extents squeezed() const { return {4 * channels, height / 2, width / 2}; }
 };
 
+/// Element by element; extents of 1 are repeated.
+inline Value add(Graph& g, const Value& a, const Value& b) { return g.node("Add", {a, b}); }
+inline Value subtract(Graph& g, const Value& a, const Value& b) { return g.node("Sub", {a, b}); }
+inline Value multiply(Graph& g, const Value& a, const Value& b) { return g.node("Mul", {a, b}); }
+inline Value divide(Graph& g, const Value& a, const Value& b) { return g.node("Div", {a, b}); }
+inline Value negate(Graph& g, const Value& a) { return g.node("Neg", {a}); }
+inline Value exp(Graph& g, const Value& a) { return g.node("Exp", {a}); }
+
 /// x * w with zeros around the image.
 inline Value convolve(Graph& g, const Value& x, const std::string& name, const ConvolutionWeights& w) {
   const Value kernel = g.floats(name + "/kernel", {w.outputs, w.inputs, w.side, w.side}, w.kernel),
