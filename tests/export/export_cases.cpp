@@ -101,7 +101,8 @@ template <class Net = ImageNet>
 void write_new_case(const std::filesystem::path& folder, const std::string& name, const Architecture& a,
                     const Shape& image, float noise = 0.03F, const Domain& domain = Pixels{5}) {
   Model<Net> model(a, image, domain, 11);
-  add(numbers(model.parameters().values().shape(), 99, noise).view(), model.parameters().values());
+  const auto shift = numbers(model.parameters().values().shape(), 99, noise);
+  add(shift.view(), model.parameters().values());
   model.changed();
   save(folder / (name + ".safetensors"), model);
   write_case(folder, name, model, describe(model));
@@ -132,7 +133,7 @@ void write_cases(const std::filesystem::path& folder) {
     return a;
   };
   const Shape image{8, 8, 3};
-  write_new_case(folder, "affine", small, image, 0.1F);
+  write_new_case(folder, "affine", small, image);
   write_new_case(folder, "standard_top", with([](auto& a) { a.learn_top_prior = false, a.levels = 1; }),
                  {4, 6, 1});
   write_new_case(folder, "deep", with([](auto& a) { a.levels = 3, a.depth = 4, a.width = 32; }), {32, 32, 3},
@@ -144,7 +145,7 @@ void write_cases(const std::filesystem::path& folder) {
                  with([](auto& a) { a.coupling = exp, a.permutation = PermutationKind::reverse; }), image,
                  0.1F);
   write_new_case(folder, "spline", with([](auto& a) { a.coupling = spline; }), image, 0.1F);
-  write_new_case(folder, "continuous", small, image, 0.1F, Continuous{{0.1, -0.2, 0.3}, {0.5, 1.5, 0.8}});
+  write_new_case(folder, "continuous", small, image, 0.03F, Continuous{{0.1, -0.2, 0.3}, {0.5, 1.5, 0.8}});
   write_new_case(folder, "options", with([](auto& a) { a.network = {true, true, true}; }), image);
   write_new_case(folder, "classes", with([](auto& a) { a.classes = 5, a.conditional = Conditional::priors; }),
                  image);
