@@ -20,7 +20,12 @@ void write_onnx(const std::filesystem::path& path, const SavedModel& model) {
   sample_file.write(bytes_of(sample));
   log_p_file.write(bytes_of(log_p));
   sample_file.commit();
-  log_p_file.commit();
+  try {
+    log_p_file.commit();
+  } catch (...) {
+    std::filesystem::remove(sample_path);  // one without the other would be half a model
+    throw;
+  }
 }
 
 }  // namespace glow::foreign
