@@ -1,0 +1,57 @@
+#include "program/glow.hpp"
+
+using namespace glow;
+using namespace glow::test;
+
+TEST_CASE("export: a run is written in every format, whatever its name") {
+  const TemporaryFolder folder;
+  train_digits(folder / "run");
+  for (const auto& [format, begin] : std::vector<std::pair<std::string, std::string>>{
+           {"npz", "PK\x03\x04"}, {"torch", "PK\x03\x04"}, {"flax", "\x83\xA4glow"}}) {
+    const Outcome o = run_glow({"export", "run", "--to", format, "--out", format}, folder.path());
+    INFO(o.err);
+    CHECK(o.status == 0);
+    CHECK(o.out == format + "\n");
+    CHECK(text_of(folder / format).rfind(begin, 0) == 0);
+  }
+  const Outcome o =
+      run_glow({"export", "run/" + checkpoint_of(6), "--to", "onnx", "--out", "digits.onnx"}, folder.path());
+  CHECK(o.status == 0);
+  CHECK(o.out == "digits.sample.onnx\ndigits.log_p.onnx\n");
+  CHECK(names_in(folder.path()) ==
+        std::vector<std::string>{"digits.log_p.onnx", "digits.sample.onnx", "flax", "npz", "run", "torch"});
+}
+
+TEST_CASE("export: averaged weights are taken, unless the last ones are asked for") {
+  const TemporaryFolder folder;
+  train_digits(folder / "run", {"--steps", "6", "--ema", "0.9"});
+  for (const std::string weights : {"ema", "raw"}) {
+    CHECK(run_glow({"export", "run", "--to", "flax", "--out", weights, "--weights", weights}, folder.path())
+              .status == 0);
+  }
+  CHECK(run_glow({"export", "run", "--to", "flax", "--out", "default"}, folder.path()).status == 0);
+  CHECK(text_of(folder / "default") == text_of(folder / "ema"));
+  CHECK(text_of(folder / "default") != text_of(folder / "raw"));
+  CHECK(text_of(folder / "default").size() == text_of(folder / "raw").size());
+}
+
+TEST_CASE("export: what cannot be is refused by name, and leaves nothing") {
+  const TemporaryFolder folder;
+  train_digits(folder / "run");
+  const Words run{"export", "run"};
+  for (const auto& [words, status, told] : std::vector<std::tuple<Words, int, std::string>>{
+           {run + Words{"--out", "x"}, 2, "--to"},
+           {run + Words{"--to", "npz"}, 2, "--out"},
+           {run + Words{"--to", "keras", "--out", "x"}, 2, "--to: 'keras' is none of npz, flax, torch, onnx"},
+           {run + Words{"--to", "torch", "--out", "none/x"}, 1, "none/x"},
+           {run + Words{"--to", "onnx", "--out", "none/x"}, 1, "none/x.sample.onnx"},
+           {{"export", "other", "--to", "npz", "--out", "x"}, 1, "other"},
+           {{"export", "run/config.json", "--to", "npz", "--out", "x"}, 1, "run/config.json"}}) {
+    const Outcome o = run_glow(words, folder.path());
+    INFO(o.err);
+    CHECK(o.status == status);
+    CHECK(one_line(o.err));
+    CHECK(contains(o.err, told));
+    CHECK(names_in(folder.path()) == std::vector<std::string>{"run"});
+  }
+}
