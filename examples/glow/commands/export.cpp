@@ -1,6 +1,6 @@
 #include <iostream>
 
-#include <glow/runtime/open.hpp>
+#include <glow/runtime/read_model.hpp>
 
 #include "commands/commands.hpp"
 #include "commands/options.hpp"
