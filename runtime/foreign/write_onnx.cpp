@@ -14,11 +14,10 @@ std::pair<std::filesystem::path, std::filesystem::path> onnx_files(const std::fi
 }
 
 void write_onnx(const std::filesystem::path& path, const SavedModel& model) {
-  const std::string sample = onnx::sample_graph(model), log_p = onnx::log_p_graph(model);
   const auto [sample_path, log_p_path] = onnx_files(path);
   detail::TemporaryFile sample_file(sample_path), log_p_file(log_p_path);
-  sample_file.write(bytes_of(sample));
-  log_p_file.write(bytes_of(log_p));
+  sample_file.write(bytes_of(onnx::sample_graph(model)));
+  log_p_file.write(bytes_of(onnx::log_p_graph(model)));
   sample_file.commit();
   try {
     log_p_file.commit();

@@ -73,6 +73,8 @@ std::string_view as_text(std::span<const T> numbers) {
 
 }  // namespace
 
+Graph::Graph(const std::string& name) { graph_.text(graph::name, name); }
+
 std::string Graph::unique(const std::string& name) {
   const std::string full = scope_.empty() ? name : scope_ + "/" + name;
   const int n = taken_[full]++;
@@ -155,20 +157,18 @@ std::vector<Graph::Value> Graph::nodes(const char* op, const std::vector<Value>&
 }
 
 std::string Graph::file(const std::map<std::string, std::string>& metadata) const {
-  Message whole = graph_;
-  whole.text(graph::name, name_);
   Message version, file;
   version.number(opset_id::version, opset);
   file.number(model::ir_version, ir_version).text(model::producer_name, "glow");
-  file.message(model::graph, whole).message(model::opset_import, version);
+  file.message(model::graph, graph_).message(model::opset_import, version);
   for (const auto& [key, value] : metadata) {
     Message pair;
     pair.text(entry::key, key).text(entry::value, value);
     file.message(model::metadata_props, pair);
   }
-  require<FileError>(file.bytes().size() <= longest_file, "onnx: the graph ", name_, " has ",
-                     file.bytes().size(), " bytes; a file can have ", longest_file);
-  return file.bytes();
+  require<FileError>(file.bytes().size() <= longest_file, "onnx: a graph has ", file.bytes().size(),
+                     " bytes; a file can have ", longest_file);
+  return std::move(file).bytes();
 }
 
 }  // namespace glow::foreign::onnx

@@ -34,7 +34,7 @@ class Graph {
   using Value = std::string;
 
   /// `name`: of the graph, such as "log_p".
-  explicit Graph(std::string name) : name_(std::move(name)) {}
+  explicit Graph(const std::string& name);
 
   /// What names of values and constants begin with from now on, such as "level1/step2".
   void within(std::string scope) { scope_ = std::move(scope); }
@@ -67,7 +67,7 @@ class Graph {
   void add_node(const char* op, const std::vector<Value>& inputs, const std::vector<Value>& outputs,
                 const std::vector<Attribute>& attributes);
 
-  std::string name_, scope_;
+  std::string scope_;
   Message graph_;
   std::map<std::string, Value> scalars_, integers_;  // by their bytes
   std::map<std::string, int> taken_;

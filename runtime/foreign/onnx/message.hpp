@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace glow::foreign::onnx {
 
@@ -26,7 +27,8 @@ class Message {
   }
   Message& message(int field, const Message& value) { return text(field, value.bytes()); }
 
-  const std::string& bytes() const { return bytes_; }
+  const std::string& bytes() const& { return bytes_; }
+  std::string bytes() && { return std::move(bytes_); }
 
  private:
   // Seven bits a byte, the lowest first; all but the last byte have the eighth bit.
