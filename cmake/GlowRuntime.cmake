@@ -1,9 +1,7 @@
 # glow::runtime: models whose type is not known at compile time (glow/runtime/*.hpp), compiled once, for this machine's devices.
 
 # Apart from what a GPU does, which tests have an emulation of.
-file(GLOB_RECURSE foreign_sources CONFIGURE_DEPENDS runtime/foreign/*.cpp)
-add_library(glow_runtime_parts OBJECT runtime/on_cpu.cpp runtime/open.cpp runtime/read_model.cpp ${foreign_sources})
-target_include_directories(glow_runtime_parts PRIVATE ${PROJECT_SOURCE_DIR}/runtime)
+add_library(glow_runtime_parts OBJECT runtime/on_cpu.cpp runtime/open.cpp runtime/read_model.cpp)
 target_link_libraries(glow_runtime_parts PUBLIC glow::glow PRIVATE $<BUILD_INTERFACE:glow_settings>)
 set_target_properties(glow_runtime_parts PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF CXX_VISIBILITY_PRESET hidden
                                                     VISIBILITY_INLINES_HIDDEN ON)
