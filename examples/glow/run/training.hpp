@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include <glow/ranks/any_ranks.hpp>
+
 #include "run/checkpoint.hpp"
 #include "run/folders.hpp"
 #include "run/metrics.hpp"
