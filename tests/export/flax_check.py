@@ -1,4 +1,4 @@
-"""flax_check.py FOLDER: msgpack, with the extension of flax (flax.serialization.msgpack_restore), reads the tensors of the models as
+"""flax_check.py FOLDER: msgpack, with the extension of flax (flax.serialization.msgpack_restore), reads the tensors of models as
 they are. Where flax is installed it reads them itself."""
 import cases
 

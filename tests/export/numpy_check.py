@@ -1,5 +1,5 @@
-"""numpy_check.py FOLDER: archives of NumPy have the tensors and the metadata of the model, and examples/python/evaluate.py gives our
-log p(x) of it, or says what it does not read."""
+"""numpy_check.py FOLDER: archives of NumPy have the tensors and the metadata of the model, and examples/python/evaluate.py gives
+our log p(x) of it, or says what it does not read."""
 import importlib.util
 import pathlib
 import subprocess
