@@ -113,6 +113,9 @@ TEST_CASE("onnx: models without a graph are refused by what they are") {
   model.description.sample = {4, 4, 1};
   model.description.architecture->context = {4, 4, 2};
   CHECK(contains(refusal_of_graphs(model), "a context that is an image 4x4x2"));
+  model.description.architecture->context = {};
+  model.description.coupling = "of_a_user";
+  CHECK(contains(refusal_of_graphs(model), "couplings by 'of_a_user' have no graph"));
   model.description.architecture.reset();
   CHECK(contains(refusal_of_graphs(model), "made of its parts"));
 }

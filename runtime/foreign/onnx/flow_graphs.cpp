@@ -151,6 +151,9 @@ void check(const ModelDescription& d) {
          " are no images [H, W, C], and models of vectors have no graph");
   refuse(d.architecture->context.rank() > 1, "a context that is an image ", d.architecture->context,
          " has no graph");
+  refuse(!d.coupling.empty() && !is_coupling_map(d.coupling), "couplings by '", d.coupling,
+         "' have no graph");
+  require_graph(d.architecture->coupling);
 }
 
 }  // namespace
