@@ -7,7 +7,7 @@ import sys
 
 import cases
 
-np, _ = cases.need("numpy", "safetensors.numpy")
+np, safetensors = cases.need("numpy", "safetensors.numpy")
 
 TOLERANCE = 1e-5
 EVALUATE = pathlib.Path(__file__).parents[2] / "examples/python/evaluate.py"
@@ -19,6 +19,17 @@ NOT_READ = {"additive": "model.coupling is additive", "exp": "model.coupling is 
             "classes_everywhere": "model.classes is 5", "context": "model.context is 6",
             "first_half": "model.condition_on is first_half", "continuous": "model.domain is continuous",
             "format_1": "model.coupling is exp"}
+
+
+def refuse_newer(folder):
+    """A file of a version that is not there yet is refused by its number."""
+    safetensors.save_file({}, folder / "newer", {"format": "glow-checkpoint-3"})
+    try:
+        evaluate.log_prob(folder / "newer", None)
+    except ValueError as error:
+        assert "format glow-checkpoint-3 is not" in str(error), error
+        return
+    raise AssertionError("evaluate.py took a newer file")
 
 
 def check(folder, name):
@@ -41,4 +52,6 @@ def check(folder, name):
     return f"{told}; evaluate.py: log p {worst:.1e}"
 
 
+assert len(EVALUATE.read_text().splitlines()) <= 60
+refuse_newer(pathlib.Path(sys.argv[1]))
 cases.run(check)
