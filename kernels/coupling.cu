@@ -9,6 +9,7 @@
 #include <glow/ops/maps/additive.hpp>
 #include <glow/ops/maps/exp_affine.hpp>
 #include <glow/ops/maps/rational_quadratic.hpp>
+#include <glow/ops/maps/shifted_affine.hpp>
 #include <glow/ops/maps/sigmoid_affine.hpp>
 
 #include "blocks.cuh"
@@ -94,6 +95,7 @@ GLOW_INSTANTIATE_MAP(SigmoidAffine);
 GLOW_INSTANTIATE_MAP(Additive);
 GLOW_INSTANTIATE_MAP(ExpAffine);
 GLOW_INSTANTIATE_MAP(RationalQuadratic<8>);
+GLOW_INSTANTIATE_MAP(ShiftedAffine);
 #undef GLOW_INSTANTIATE_MAP
 #undef GLOW_INSTANTIATE
 

@@ -138,7 +138,7 @@ TEST_CASE("cuda: Coupling, ActNorm and 1x1 convolution in one pass after a netwo
 }
 
 TEST_CASE("cuda: a coupling whose map is chosen at run time, with ActNorm and Conv1x1, equals its CPU twin") {
-  for (const CouplingMap map : {CouplingMap::affine, CouplingMap::spline}) {
+  for (const CouplingMap map : {CouplingMap::affine, CouplingMap::spline, CouplingMap::shifted}) {
     using Any = Flow<AnyCoupling, ActNorm, Conv1x1>;
     using Before = Flow<ActNorm, Conv1x1, AnyCoupling>;
     const Architecture a{.width = 7, .coupling = map};

@@ -35,7 +35,7 @@ TEST_CASE("cuda: rounded networks with options", "[cuda][network][convolution]")
 }
 
 TEMPLATE_TEST_CASE("cuda: rounded networks of couplings of every map", "[cuda][network][convolution]",
-                   Additive, ExpAffine, RationalQuadratic<8>) {
+                   Additive, ExpAffine, RationalQuadratic<8>, ShiftedAffine) {
   check_rounded<CouplingOf<TestType>>({2, 4, 3, 6}, 24, Precision::bf16, 2e-2);
   check_rounded<CouplingOf<TestType>>({1, 2, 2, 40}, 24, Precision::bf16, 2e-2);
   // The slopes of a spline's bins multiply what the network's rounding leaves.

@@ -17,7 +17,7 @@ TEMPLATE_TEST_CASE("cuda: Coupling equals its CPU twin", "[cuda][convolution]", 
 }
 
 TEMPLATE_TEST_CASE("cuda: couplings of every map on either half equal their CPU twins", "[cuda][convolution]",
-                   Additive, ExpAffine, RationalQuadratic<8>, SigmoidAffine) {
+                   Additive, ExpAffine, RationalQuadratic<8>, SigmoidAffine, ShiftedAffine) {
   using OnSecond = CouplingOf<TestType>;
   using OnFirst = CouplingOf<TestType, ConvNet, Condition::on_first_half>;
   for (const Shape& shape : {Shape{2, 4, 3, 6}, Shape{3, 2, 3, 3}, Shape{1, 5, 7, 5}}) {
@@ -42,7 +42,7 @@ TEMPLATE_TEST_CASE("cuda: couplings by networks with options equal their CPU twi
 }
 
 TEMPLATE_TEST_CASE("cuda: couplings by networks in tape operations equal their CPU twins", "[cuda]", Additive,
-                   ExpAffine, RationalQuadratic<8>, SigmoidAffine) {
+                   ExpAffine, RationalQuadratic<8>, SigmoidAffine, ShiftedAffine) {
   using OnSecond = CouplingOf<TestType, Mlp>;
   using OnFirst = CouplingOf<TestType, Mlp, Condition::on_first_half>;
   for (const Shape& shape : {Shape{5, 6}, Shape{70, 3}, Shape{2, 4, 3, 5}}) {

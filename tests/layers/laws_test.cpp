@@ -38,7 +38,7 @@ TEST_CASE("laws: ActNorm, Conv1x1 and both in one pass, of vectors [N, D]") {
   check_laws(Flow<ActNorm, Conv1x1>(), {4, 5});
 }
 TEMPLATE_TEST_CASE("laws: couplings of every map, on either half", "", Additive, ExpAffine,
-                   RationalQuadratic<8>, SigmoidAffine) {
+                   RationalQuadratic<8>, SigmoidAffine, ShiftedAffine) {
   using OnSecond = CouplingOf<TestType>;
   using OnFirst = CouplingOf<TestType, ConvNet, Condition::on_first_half>;
   for (const Shape& x : {Shape{2, 4, 3, 6}, Shape{2, 2, 3, 3}, Shape{3, 1, 1, 2}}) {
@@ -80,7 +80,7 @@ struct Neighbourly {
 };
 
 TEMPLATE_TEST_CASE("laws: couplings of every map by networks in tape operations, of images and of vectors",
-                   "", Additive, ExpAffine, RationalQuadratic<8>, SigmoidAffine) {
+                   "", Additive, ExpAffine, RationalQuadratic<8>, SigmoidAffine, ShiftedAffine) {
   for (const Shape& x : {Shape{3, 6}, Shape{2, 5}, Shape{4, 2}, Shape{2, 2, 3, 4}}) {
     check_laws(CouplingOf<TestType, Mlp>(Mlp(5)), x);
     check_laws(CouplingOf<TestType, Mlp, Condition::on_first_half>(Mlp(5)), x);
@@ -131,14 +131,14 @@ TEST_CASE("laws: a flow of vectors") {
       {4, 5});
 }
 TEST_CASE("laws: a coupling whose map is chosen at run time") {
-  for (const CouplingMap map :
-       {CouplingMap::affine, CouplingMap::additive, CouplingMap::exp, CouplingMap::spline}) {
+  for (const CouplingMap map : {CouplingMap::affine, CouplingMap::additive, CouplingMap::exp,
+                                CouplingMap::spline, CouplingMap::shifted}) {
     INFO(name_of(map));
     check_laws(AnyCoupling(Architecture{.width = 5, .coupling = map}), {2, 3, 2, 4});
     CHECK(coupling_map_of(name_of(map)) == map);
   }
   CHECK(message_of<Error>([] { coupling_map_of("cubic"); }) ==
-        "coupling: 'cubic' is none of affine, additive, exp, spline");
+        "coupling: 'cubic' is none of affine, additive, exp, spline, shifted");
 }
 TEST_CASE("laws: Flow<ActNorm, Conv1x1, Coupling>") {
   check_laws(Step(ActNorm(), Conv1x1(), Coupling(6)), {2, 2, 4, 4});

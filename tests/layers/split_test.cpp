@@ -10,7 +10,7 @@ const Shape shape{2, 3, 2, 6}, half{2, 3, 2, 3};
 struct Prior {
   Split split;
   Parameters<Split, double> parameters{split, shape};
-  explicit Prior(const Shape& context = {}) : split(context) {
+  explicit Prior(const Shape& context = {}, bool edges = false) : split(context, edges) {
     shake(parameters);
     split.prepare(parameters.params());
   }
@@ -20,9 +20,9 @@ constexpr auto ignore = [](auto, auto) {};
 
 }  // namespace
 
-TEST_CASE("laws: Split, without a context and with a vector or an image") {
+TEST_CASE("laws: Split, without a context and with a vector or an image, with and without edges") {
   const Shape of_one = GENERATE(Shape{}, Shape{3}, Shape{6, 2, 1});
-  Prior p(of_one);
+  Prior p(of_one, GENERATE(false, true));
   auto context = normal(of_one.rank() == 3 ? Shape{2, 6, 2, 1} : Shape{2, 3}, 8);
   Tensor<double> d_context(context.shape());
   Pass<double> pass;
@@ -121,4 +121,82 @@ TEST_CASE("Split: a squeezed rest is what Squeeze makes of it, bit by bit, and c
   for (std::size_t i = 1; i < in_rows.size(); ++i)
     CHECK(same_bits<double>(in_squares[i].view(), in_rows[i].view()));
   CHECK(same_bits<double>(in_squares[3].view(), x.view()));
+}
+
+TEST_CASE("priors with edges: the convolution reads a channel of ones within the image") {
+  const Shape x_shape{1, 3, 4, 2}, z_shape{2, 3, 2, 3};
+  SECTION("Split") {
+    const Split split({}, true);
+    Parameters<Split, double> parameters(split, x_shape);
+    shake(parameters);
+    split.prepare(parameters.params());
+    const auto& conv = parameters.params().prior;
+    REQUIRE(conv.kernel.shape() == Shape{3, 3, 2, 2});
+    auto x = normal(x_shape, 1);
+    Tensor<double> prior(x_shape);
+    split.prior(parameters.params(), x.view(), Pass<double>(), prior.view());
+    for (Index i = 0; i < 3; ++i) {
+      for (Index j = 0; j < 4; ++j) {
+        for (Index o = 0; o < 2; ++o) {
+          double sum = conv.bias[o];
+          for (Index tap = 0; tap < 9; ++tap) {
+            const Index row = i + tap / 3 - 1, column = j + tap % 3 - 1;
+            if (row < 0 || row >= 3 || column < 0 || column >= 4) continue;
+            sum += conv.kernel[(tap * 2 + 0) * 2 + o] * x[(row * 4 + column) * 2 + 1] +
+                   conv.kernel[(tap * 2 + 1) * 2 + o];
+          }
+          CHECK(std::abs(prior[(i * 4 + j) * 2 + o] - sum) < 1e-12);
+        }
+      }
+    }
+  }
+  SECTION("TopPrior, which depends on the place of a pixel") {
+    const TopPrior top({}, true);
+    Parameters<TopPrior, double> parameters(top, z_shape);
+    shake(parameters);
+    top.prepare(parameters.params());
+    const auto& conv = parameters.params().prior;
+    REQUIRE(conv.kernel.shape() == Shape{3, 3, 1, 6});
+    auto z = normal(z_shape, 2), dlogpz = normal(Shape{2}, 3);
+    Tensor<double> logpz(Shape{2});
+    const auto log_density = [&](auto observer) {
+      top.prepare(parameters.params());
+      clear(logpz.view());
+      top.log_density(parameters.params(), z.view(), Pass<double>(), logpz.view(), observer);
+      return logpz[0] * dlogpz[0] + logpz[1] * dlogpz[1];
+    };
+    log_density([&](auto, View<double> prior) {
+      for (Index p = 0; p < 12; ++p) {
+        for (Index o = 0; o < 6; ++o) {
+          double sum = conv.bias[o];
+          for (Index tap = 0; tap < 9; ++tap) {
+            const Index row = p / 2 % 3 + tap / 3 - 1, column = p % 2 + tap % 3 - 1;
+            if (row >= 0 && row < 3 && column >= 0 && column < 2) sum += conv.kernel[tap * 6 + o];
+          }
+          CHECK(std::abs(prior[p * 6 + o] - sum) < 1e-12);
+        }
+      }
+    });
+    Tensor<double> dz(z_shape);
+    clear(dz.view());
+    top.backward(parameters.params(), parameters.gradients(), z.view(), dz.view(), Pass<double>(),
+                 dlogpz.view());
+    for (Index i = 0; i < parameters.values().size(); ++i) {
+      const double numeric = central_difference(parameters.values()[i], [&] { return log_density(ignore); });
+      const double gradient = parameters.gradient()[i];
+      CHECK(std::abs(numeric - gradient) <= 1e-6 * std::max(1.0, std::abs(gradient)));
+    }
+    SECTION("and what is drawn with the eps of z is z") {
+      Tensor<double> eps = z, drawn(z_shape);
+      log_density([&](auto, View<double> prior) {
+        for (Index i = 0; i < eps.size(); ++i) {
+          const Index p = i / 3, c = i % 3;
+          eps[i] = (z[i] - prior[p * 6 + c]) / std::exp(prior[p * 6 + 3 + c]);
+        }
+      });
+      copy(eps.view(), drawn.view());
+      top.sample(parameters.params(), drawn.view(), Pass<double>(), 1.0);
+      CHECK(difference(drawn, z) <= 1e-12);
+    }
+  }
 }

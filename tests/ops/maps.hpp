@@ -11,6 +11,7 @@
 #include <glow/ops/maps/additive.hpp>
 #include <glow/ops/maps/exp_affine.hpp>
 #include <glow/ops/maps/rational_quadratic.hpp>
+#include <glow/ops/maps/shifted_affine.hpp>
 #include <glow/ops/maps/sigmoid_affine.hpp>
 
 #include "catch.hpp"
@@ -25,8 +26,14 @@ struct Of {
 using Spline = RationalQuadratic<8>;
 using EveryMap =
     std::tuple<Of<Additive, float>, Of<Additive, double>, Of<SigmoidAffine, float>, Of<SigmoidAffine, double>,
-               Of<ExpAffine, float>, Of<ExpAffine, double>, Of<Spline, float>, Of<Spline, double>,
-               Of<RationalQuadratic<3>, float>, Of<RationalQuadratic<3>, double>>;
+               Of<ShiftedAffine, float>, Of<ShiftedAffine, double>, Of<ExpAffine, float>,
+               Of<ExpAffine, double>, Of<Spline, float>, Of<Spline, double>, Of<RationalQuadratic<3>, float>,
+               Of<RationalQuadratic<3>, double>>;
+
+/// Their scale at h = 0 is sigmoid(2), and may underflow.
+template <class Map>
+inline constexpr bool scaled_by_sigmoid =
+    std::is_same_v<Map, SigmoidAffine> || std::is_same_v<Map, ShiftedAffine>;
 
 /// An array whose indices are signed, as those of the built-in ones in kernels.
 template <class T, int n>

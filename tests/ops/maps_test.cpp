@@ -138,7 +138,7 @@ TEMPLATE_LIST_TEST_CASE("maps: outputs that lie apart, and a gradient in their p
 TEMPLATE_LIST_TEST_CASE("maps: outputs of 0 are the identity, or sigmoid(2) as a scale", "", EveryMap) {
   using Map = typename TestType::Map;
   using T = typename TestType::Number;
-  const bool is_scaled = std::is_same_v<Map, SigmoidAffine>;
+  const bool is_scaled = scaled_by_sigmoid<Map>;
   const T scale = is_scaled ? T(0.88079707797788243) : T(1);
   const OutputsOf<Map, T> h{};
   Worst y_error, log_error;
@@ -192,7 +192,7 @@ TEMPLATE_LIST_TEST_CASE("maps: finite where outputs are as large as they come", 
     T log_scale;
     const T back = Map::inverse(x, h, log_scale), dx = Map::pull(x, dy, dlog, h, dh);
     // The sigmoid's own limit: the inverse of a scale near 0 leaves the numbers that T has.
-    const bool has_inverse = !std::is_same_v<Map, SigmoidAffine> || image.log_scale > -10;
+    const bool has_inverse = !scaled_by_sigmoid<Map> || image.log_scale > -10;
     bool right = std::isfinite(image.y) && std::isfinite(image.log_scale) && std::isfinite(dx) &&
                  std::isfinite(log_scale) && (std::isfinite(back) || !has_inverse);
     for (const T& d : dh) right = right && std::isfinite(d);

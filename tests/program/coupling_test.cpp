@@ -6,7 +6,7 @@ using namespace glow::test;
 
 TEST_CASE(
     "coupling of the program: every map trains, goes on with the same bits, and is known from the run") {
-  const std::string map = GENERATE("affine", "additive", "exp", "spline");
+  const std::string map = GENERATE("affine", "additive", "exp", "spline", "shifted");
   const TemporaryFolder folder;
   const Words with{"--coupling", map};
   train_digits(folder / "whole", with + Words{"--steps", "12"});
@@ -27,7 +27,7 @@ TEST_CASE(
 
 TEST_CASE("coupling of the program: each map makes a model of its own") {
   std::vector<long> sizes;
-  for (const std::string map : {"affine", "additive", "exp", "spline"}) {
+  for (const std::string map : {"affine", "additive", "exp", "spline", "shifted"}) {
     const Outcome o = run_glow(Words{"summary", "--data", "digits", "--coupling", map, "--memory", "--json"});
     INFO(o.err);
     REQUIRE(o.status == 0);

@@ -37,7 +37,7 @@ TEST_CASE("telemetry: the scales of ActNorms are their parameters', and W's cond
 }
 
 TEMPLATE_TEST_CASE("telemetry: the scales of couplings are the derivatives of their maps", "", SigmoidAffine,
-                   Additive, ExpAffine, RationalQuadratic<8>) {
+                   Additive, ExpAffine, RationalQuadratic<8>, ShiftedAffine) {
   using Told = CouplingOf<TestType>;
   using Net = MultiScale<Flow<Squeeze, Flow<ActNorm, Conv1x1, Told>>>;
   Trained<Net> m({.levels = 1, .width = 4}, {4, 4, 1});

@@ -108,8 +108,8 @@ std::shared_ptr<GivenSettings> add_settings(CLI::App& command) {
   add<int>(command, given, "--levels", "levels", "levels (L); sides must divide by 2^L", "L");
   add<Index>(command, given, "--width", "width", "hidden channels of the coupling networks", "W");
   add_word(command, "--coupling", "MAP",
-           "what couplings do to a number: affine, additive, exp or spline; default affine",
-           {"affine", "additive", "exp", "spline"}, into("coupling"));
+           "what couplings do to a number: affine, additive, exp, spline or shifted; default affine",
+           {"affine", "additive", "exp", "spline", "shifted"}, into("coupling"));
   add_word(
       command, "--permutation", "P",
       "what mixes channels between couplings: lu, a learned 1x1 convolution; shuffle, an order drawn once; "

@@ -60,7 +60,7 @@ struct Config {
   int threads = 0;                       ///< 0: all of the machine
   std::string device = "auto";           ///< "auto", "cpu" or "cuda"
   std::string precision = "full";        ///< of the coupling networks: "full", "tf32" or "bf16"
-  std::string coupling = "affine";       ///< the couplings' map: "affine", "additive", "exp" or "spline"
+  std::string coupling = "affine";       ///< the couplings' map, see coupling_map_of
   std::string permutation = "lu";        ///< what mixes channels: "lu", "shuffle" or "reverse"
   bool classes = false;                  ///< the model is conditional on the classes that the data have
   std::string condition = "priors";      ///< what depends on the class: "priors", or "all", couplings too

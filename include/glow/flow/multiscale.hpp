@@ -53,16 +53,17 @@ class MultiScale {
   };
 
   explicit MultiScale(const Architecture& a)
-      : MultiScale(a.levels, make_layer<Level>(a), a.learn_top_prior, layer_context(a)) {
+      : MultiScale(a.levels, make_layer<Level>(a), a.learn_top_prior, layer_context(a), a.prior_edges) {
     architecture_ = a;
     if (a.classes != 0) labels_.emplace(a);
   }
   /// `levels` copies of `level`; throws ShapeError below 1. `context`: what the priors read, see
-  /// Architecture::context; with one, the top prior is learned.
-  MultiScale(int levels, Level level, bool learn_top_prior = false, Shape context = {})
+  /// Architecture::context; with one, the top prior is learned. `prior_edges`: see Architecture.
+  MultiScale(int levels, Level level, bool learn_top_prior = false, Shape context = {},
+             bool prior_edges = false)
       : level_(std::move(level)),
-        split_(context),
-        top_(context),
+        split_(context, prior_edges),
+        top_(context, prior_edges),
         context_(context),
         levels_(levels),
         learn_top_prior_(learn_top_prior || context.rank() != 0) {

@@ -5,6 +5,7 @@
 #include <glow/ops/maps/additive.hpp>
 #include <glow/ops/maps/exp_affine.hpp>
 #include <glow/ops/maps/rational_quadratic.hpp>
+#include <glow/ops/maps/shifted_affine.hpp>
 
 namespace glow {
 
@@ -23,6 +24,8 @@ decltype(auto) with_map(AnyMap map, F&& fn) {
       return fn(ExpAffine());
     case CouplingMap::spline:
       return fn(RationalQuadratic<8>());
+    case CouplingMap::shifted:
+      return fn(ShiftedAffine());
     case CouplingMap::affine:
       break;
   }

@@ -27,6 +27,9 @@ struct Architecture {
   Conditional conditional = Conditional::all;  ///< which parts read the context
   Index classes = 0;  ///< labels 0 ... classes - 1 in place of a context, each learned as `embedding` numbers
   Index embedding = 16;
+  /// Convolutions of priors read one more channel, the last, which is 1 within the image and 0 around it.
+  /// (The same as OpenAI's, which is 1 around the image: see ConvNetOptions::edges.)
+  bool prior_edges = false;
 };
 
 /// The context that layers read of an Architecture's samples: that which is given, or a label's embedding.

@@ -14,13 +14,15 @@ enum class CouplingMap {
   additive,  ///< Additive
   exp,       ///< ExpAffine
   spline,    ///< RationalQuadratic<8>
+  shifted,   ///< ShiftedAffine
 };
 
 namespace detail {
-inline constexpr std::array<std::string_view, 4> coupling_map_names{"affine", "additive", "exp", "spline"};
+inline constexpr std::array<std::string_view, 5> coupling_map_names{"affine", "additive", "exp", "spline",
+                                                                    "shifted"};
 }
 
-/// "affine", "additive", "exp" or "spline".
+/// "affine", "additive", "exp", "spline" or "shifted".
 constexpr std::string_view name_of(CouplingMap map) {
   return detail::coupling_map_names[static_cast<std::size_t>(map)];
 }

@@ -15,14 +15,14 @@ namespace glow {
 /// Factors out the first half of the channels (rounded down) as a latent z with a learned prior. Not a layer
 /// of a Flow: it has two outputs, each in memory of its own. The rest x' may have the shape that Squeeze
 /// makes of it, and then is passed on, or taken back, squeezed. With a context (see Architecture::context)
-/// the convolution reads [x' | context].
+/// the convolution reads [x' | context], and with Architecture::prior_edges [x' | context | 1].
 class Split {
  public:
   static constexpr std::string_view name = "split";
 
   template <class Leaf>
   struct Params {
-    Convolution<Leaf> prior;  ///< kernel [3, 3, C - C/2 + context's, 2 (C/2)], bias [2 (C/2)]
+    Convolution<Leaf> prior;  ///< kernel [3, 3, C - C/2 + context's + edges, 2 (C/2)], bias [2 (C/2)]
 
     template <class F>
     void visit(F&& f) {
@@ -30,12 +30,13 @@ class Split {
     }
   };
 
-  explicit Split(Shape context = {}) : context_(context) {}
+  /// `edges`: the convolution also reads a channel that is 1 within the image and 0 around it.
+  explicit Split(Shape context = {}, bool edges = false) : context_(context), edges_(edges) {}
 
   Params<Shape> declare(const Shape& x) const {
     require<ShapeError>(x.rank() == 4 && x[3] >= 2, "Split: input ", x,
                         " must be [N, H, W, C] with at least 2 channels");
-    const Index c = rest(x)[3] + context_channels(context_, x), out = 2 * latent(x)[3];
+    const Index c = rest(x)[3] + context_channels(context_, x) + edges_, out = 2 * latent(x)[3];
     return {declare_conv3x3(c, out)};
   }
 
@@ -114,10 +115,10 @@ class Split {
 
   template <class T, class D>
   JoinedContext<T, D> read(View<T, D> x, const Pass<T, D>& pass, bool backward = false) const {
-    return {"Split", context_, rest_of(x), rest(x.shape())[3], x.shape(), pass, backward};
+    return {"Split", context_, rest_of(x), rest(x.shape())[3], x.shape(), pass, backward, edges_};
   }
 
-  // What the convolution reads of x, or the gradient of that: with a context, `joined`.
+  // What the convolution reads of x, or the gradient of that: with a context or edges, `joined`.
   template <class T, class D>
   ops::ChannelRange<T, D> inputs_of(View<T, D> joined, View<T, D> x) const {
     if (joined.empty()) return rest_of(x);
@@ -125,6 +126,7 @@ class Split {
   }
 
   Shape context_;
+  bool edges_;
 };
 
 }  // namespace glow

@@ -18,7 +18,7 @@ class TopPrior {
   template <class Leaf>
   struct Params {
     Convolution<Leaf>
-        prior;  ///< kernel [3, 3, C, 2C], or of the context's channels; of vectors [0]; bias [2C]
+        prior;  ///< kernel [3, 3, C, 2C], or of the context's and edge channels; of vectors [0]; bias [2C]
 
     template <class F>
     void visit(F&& f) {
@@ -26,18 +26,18 @@ class TopPrior {
     }
   };
 
-  /// `context`: see Architecture::context.
-  explicit TopPrior(Shape context = {}) : context_(context) {}
+  /// `context`: see Architecture::context; `edges`: see Architecture::prior_edges.
+  explicit TopPrior(Shape context = {}, bool edges = false) : context_(context), edges_(edges) {}
 
   Params<Shape> declare(const Shape& z) const {
-    const Index c = context_channels(context_, z), out = 2 * z.back();
+    const Index c = context_channels(context_, z) + edges_, out = 2 * z.back();
     if (c == 0) return {{z.rank() == 4 ? Shape{3, 3, z.back(), out} : Shape{0}, {out}, {0}, {0}}};
     return {declare_conv3x3(c, out)};
   }
 
   template <class T, class D>
   void prepare(Params<View<T, D>>& p) const {
-    if (context_.rank() != 0) conv3x3_pack(p.prior.kernel, p.prior.packed, p.prior.packed_t);
+    if (context_.rank() != 0 || edges_) conv3x3_pack(p.prior.kernel, p.prior.packed, p.prior.packed_t);
   }
 
   /// logpz[n] += log p(z) unless empty; then observer(z, prior), where prior is [N, H, W, 2C].
@@ -86,7 +86,7 @@ class TopPrior {
 
   template <class T, class D>
   JoinedContext<T, D> read(View<T, D> z, const Pass<T, D>& pass, bool backward = false) const {
-    return {"TopPrior", context_, View<T, D>(), 0, z.shape(), pass, backward};
+    return {"TopPrior", context_, View<T, D>(), 0, z.shape(), pass, backward, edges_};
   }
 
   template <class T, class D>
@@ -96,6 +96,7 @@ class TopPrior {
   }
 
   Shape context_;
+  bool edges_;
 };
 
 }  // namespace glow

@@ -9,6 +9,7 @@
 #include <glow/ops/cpu/coupling_map.hpp>
 #include <glow/ops/cpu/coupling_network.hpp>
 #include <glow/ops/cpu/logdet.hpp>
+#include <glow/ops/maps/sigmoid_affine.hpp>
 #include <glow/ops/network_input.hpp>
 
 namespace glow::ops {

@@ -7,7 +7,6 @@
 #include <glow/ops/condition.hpp>
 #include <glow/ops/cpu/instruction_sets.hpp>
 #include <glow/ops/maps/rational_quadratic.hpp>
-#include <glow/ops/maps/sigmoid_affine.hpp>
 
 namespace glow::ops::detail {
 
@@ -45,9 +44,17 @@ struct PixelMap {
   static void prepare_pull(Index, Index, const T*, T*, T*) {}
 };
 
-/// Its scales are computed a vector at a time.
-template <>
-struct PixelMap<SigmoidAffine> {
+/// True for a map whose scale is sigmoid(a + 2), and whose functions take it where it is at hand.
+template <class Map>
+concept ScaledBySigmoid = requires(float v, float* dh) {
+  Map::forward_by(v, v, v);
+  Map::inverse_by(v, v, v);
+  Map::pull_by(v, v, v, v, v, dh);
+};
+
+/// Their scales are computed a vector at a time.
+template <ScaledBySigmoid Map>
+struct PixelMap<Map> {
   static constexpr Index work_size = 1;
 
   // inverse and log_scale [n, changed] = 1 / sigmoid(a + 2) and log sigmoid(a + 2).
@@ -62,8 +69,7 @@ struct PixelMap<SigmoidAffine> {
     prepare_pull(n, changed, h, log_scale, inverse);
     for (Index p = 0; p < n; ++p, x += stride, h += 2 * changed, inverse += changed) {
       for (Index i = 0; i < changed; ++i) {
-        x[i] = forward ? SigmoidAffine::forward_by(inverse[i], x[i], h[i])
-                       : SigmoidAffine::inverse_by(inverse[i], x[i], h[i]);
+        x[i] = forward ? Map::forward_by(inverse[i], x[i], h[i]) : Map::inverse_by(inverse[i], x[i], h[i]);
       }
     }
   }
@@ -71,8 +77,8 @@ struct PixelMap<SigmoidAffine> {
   template <class T>
   static void pull(Index changed, const T* h, T* y, T* dy, T dlog, T* dh, const T* inverse) {
     for (Index i = 0; i < changed; ++i) {
-      y[i] = SigmoidAffine::inverse_by(inverse[i], y[i], h[i]);
-      dy[i] = SigmoidAffine::pull_by(inverse[i], y[i], dy[i], dlog, Strided<T>{dh + i, changed});
+      y[i] = Map::inverse_by(inverse[i], y[i], h[i]);
+      dy[i] = Map::pull_by(inverse[i], y[i], h[i], dy[i], dlog, Strided<T>{dh + i, changed});
     }
   }
 };

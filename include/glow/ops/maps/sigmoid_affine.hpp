@@ -33,10 +33,11 @@ struct SigmoidAffine {
 
   template <class T, class H, class DH>
   GLOW_HOST_DEVICE static T pull(T x, T dy, T dlog, const H& h, DH&& dh) {
-    return pull_by(ops::AffineScale<T>(h[1]).inverse, x, dy, dlog, dh);
+    return pull_by(ops::AffineScale<T>(h[1]).inverse, x, T(h[0]), dy, dlog, dh);
   }
 
-  // The same where one_over = 1 / sigmoid(a + 2) is at hand, as in loops that take it a vector at a time.
+  // The same where one_over = 1 / sigmoid(a + 2) and mu are at hand, as in loops that take scales a vector at
+  // a time.
 
   template <class T>
   GLOW_HOST_DEVICE static T forward_by(T one_over, T x, T mu) {
@@ -49,7 +50,7 @@ struct SigmoidAffine {
   }
 
   template <class T, class DH>
-  GLOW_HOST_DEVICE static T pull_by(T one_over, T x, T dy, T dlog, DH&& dh) {
+  GLOW_HOST_DEVICE static T pull_by(T one_over, T x, T, T dy, T dlog, DH&& dh) {
     const T scale = T(1) / one_over, dx = dy * scale;
     dh[0] = dy;
     // d sigmoid / da = sigmoid (1 - sigmoid), d log sigmoid / da = 1 - sigmoid

@@ -1,0 +1,61 @@
+// Affine map that shifts before it scales, y = sigmoid(a + 2) (x + t), h = (t, a). As a family of maps it is
+// SigmoidAffine with mu = sigmoid(a + 2) t; as a network's output it is another one, and that of most Glows
+// in PyTorch, whose weights therefore need it. Source: published code of D. Kingma, P. Dhariwal, Glow:
+// Generative Flow with Invertible 1x1 Convolutions, NeurIPS 2018.
+#pragma once
+
+#include <string_view>
+
+#include <glow/ops/affine_scale.hpp>
+#include <glow/ops/maps/strided.hpp>
+
+namespace glow {
+
+/// h = (shift, raw log-scale). The contract of a map is in strided.hpp; scale and limits are SigmoidAffine's.
+struct ShiftedAffine {
+  static constexpr int outputs = 2;
+  static constexpr std::string_view name = "shifted";
+
+  template <class T, class H>
+  GLOW_HOST_DEVICE static T forward(T x, const H& h, T& log_scale) {
+    const ops::AffineScale<T> scale(h[1]);
+    log_scale = scale.log_scale;
+    return forward_by(scale.inverse, x, T(h[0]));
+  }
+
+  template <class T, class H>
+  GLOW_HOST_DEVICE static T inverse(T y, const H& h, T& log_scale) {
+    const ops::AffineScale<T> scale(h[1]);
+    log_scale = scale.log_scale;
+    return inverse_by(scale.inverse, y, T(h[0]));
+  }
+
+  template <class T, class H, class DH>
+  GLOW_HOST_DEVICE static T pull(T x, T dy, T dlog, const H& h, DH&& dh) {
+    return pull_by(ops::AffineScale<T>(h[1]).inverse, x, T(h[0]), dy, dlog, dh);
+  }
+
+  // The same where one_over = 1 / sigmoid(a + 2) and t are at hand, as in loops that take scales a vector at
+  // a time.
+
+  template <class T>
+  GLOW_HOST_DEVICE static T forward_by(T one_over, T x, T t) {
+    return (x + t) / one_over;
+  }
+
+  template <class T>
+  GLOW_HOST_DEVICE static T inverse_by(T one_over, T y, T t) {
+    return y * one_over - t;
+  }
+
+  template <class T, class DH>
+  GLOW_HOST_DEVICE static T pull_by(T one_over, T x, T t, T dy, T dlog, DH&& dh) {
+    const T scale = T(1) / one_over, dx = dy * scale;
+    dh[0] = dx;
+    // d sigmoid / da = sigmoid (1 - sigmoid), d log sigmoid / da = 1 - sigmoid
+    dh[1] = (dx * (x + t) + dlog) * (T(1) - scale);
+    return dx;
+  }
+};
+
+}  // namespace glow
