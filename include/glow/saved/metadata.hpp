@@ -103,7 +103,8 @@ inline Architecture architecture_in(const SafetensorsFile& file) {
           .context = shape_in(file, "model.context"),
           .conditional = conditional_of(file.metadata("model.conditional")),
           .classes = whole_number(file, "model.classes", 0, most_classes),
-          .embedding = whole_number(file, "model.embedding", 1, most_width)};
+          .embedding = whole_number(file, "model.embedding", 1, most_width),
+          .prior_edges = text_or_none(file, "model.prior_edges") == "true"};
 }
 
 inline std::vector<std::string> class_names_in(const SafetensorsFile& file) {
@@ -131,6 +132,7 @@ inline void write_metadata(SafetensorsWriter& file, const ModelDescription& d) {
     set("model.conditional", name_of(a->conditional));
     set("model.classes", a->classes);
     set("model.embedding", a->embedding);
+    if (a->prior_edges) set("model.prior_edges", "true");
   }
   const bool has_coupling = d.coupling.empty() && d.architecture;
   file.metadata("model.coupling", has_coupling ? std::string(name_of(d.architecture->coupling)) : d.coupling);

@@ -1,0 +1,25 @@
+// What a file that another program wrote holds: named arrays, whatever they are nested in.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <vector>
+
+#include "foreign/array.hpp"
+
+namespace glow::foreign {
+
+/// A file's arrays, in its order, and the memory that they lie in.
+struct File {
+  std::string name;  ///< its path, for messages
+  std::string kind;  ///< what it is, such as "PyTorch, zip"
+  std::vector<Array> arrays;
+  std::deque<std::vector<std::byte>> memory;
+};
+
+/// Reads a file as what its first bytes say that it is: PyTorch's zip or legacy file, or else msgpack, as
+/// flax writes it. Throws FileError, with the file, the place in it and what was found there, for a file of
+/// another kind, a damaged one, and one that holds anything but data (torch_file.hpp, msgpack.hpp).
+File read_foreign(const std::filesystem::path& path);
+
+}  // namespace glow::foreign
