@@ -95,6 +95,7 @@ int main(int argc, char** argv) {
   add_evaluate(app, status);
   add_check(app, status);
   add_summary(app, status);
+  add_import(app, status);
   add_export(app, status);
   try {
     return run(app, argc, argv, status);

@@ -5,7 +5,7 @@ using namespace glow::test;
 
 TEST_CASE("program: every command explains itself with an example") {
   for (const std::string command : {"train", "sample", "reconstruct", "interpolate", "manipulate", "evaluate",
-                                    "check", "summary", "export"}) {
+                                    "check", "summary", "import", "export"}) {
     const Outcome o = run_glow({command, "--help"});
     INFO(command << "\n" << o.out);
     CHECK(o.status == 0);
@@ -19,7 +19,7 @@ TEST_CASE("program: its help names the commands and first steps") {
   const Outcome o = run_glow({"--help"});
   CHECK(o.status == 0);
   for (const std::string command : {"train", "sample", "reconstruct", "interpolate", "manipulate", "evaluate",
-                                    "check", "summary", "export"})
+                                    "check", "summary", "import", "export"})
     CHECK(contains(o.out, "\n  " + command + " "));
   CHECK(contains(o.out, "glow train --data digits --out runs/digits"));
 }

@@ -14,6 +14,7 @@ void add_manipulate(CLI::App& app, int& status);
 void add_evaluate(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
 void add_summary(CLI::App& app, int& status);
+void add_import(CLI::App& app, int& status);
 void add_export(CLI::App& app, int& status);
 
 }  // namespace glow::app
