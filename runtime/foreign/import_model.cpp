@@ -31,7 +31,9 @@ Shape size_of(const File& file, const ImportOptions& options, const std::optiona
   std::optional<Shape> told;
   if (last) {
     constexpr int most_levels = 30;
-    require<CheckpointError>(levels <= most_levels, "'", file.name, "': it has ", levels, " levels");
+    constexpr Index longest = Index{1} << 20;
+    require<CheckpointError>(levels <= most_levels && (*last)[0] <= longest && (*last)[1] <= longest, "'",
+                             file.name, "': ", levels, " levels down to images of ", *last, " are too many");
     told = Shape{(*last)[0] << levels, (*last)[1] << levels};
   }
   require<CheckpointError>(options.size || told, "'", file.name,
@@ -88,18 +90,25 @@ SavedModel import_torch(const File& file, const ImportOptions& options) {
 }
 
 std::string verdict_of(const File& file) {
-  if (const auto prefix = find_flax_model(file)) {
-    const FlaxModel model = read_flax(file, *prefix);
-    return "the reference Glow in JAX: " + described(model.architecture, model.channels);
-  }
-  if (const auto found = find_torch_model(file)) {
-    const ForeignGlow glow = read_torch_model(file, *found);
-    const Architecture a{.levels = static_cast<int>(glow.levels.size()),
-                         .depth = static_cast<int>(glow.levels[0].size()),
-                         .width = glow.levels[0][0].conv1.outputs,
-                         .learn_top_prior = glow.top.has_value(),
-                         .coupling = glow.coupling};
-    return join(found->model->source, ": ", described(a, glow.channels));
+  std::string source;
+  try {
+    if (const auto prefix = find_flax_model(file)) {
+      source = "the reference Glow in JAX";
+      const FlaxModel model = read_flax(file, *prefix);
+      return source + ": " + described(model.architecture, model.channels);
+    }
+    if (const auto found = find_torch_model(file)) {
+      source = found->model->source;
+      const ForeignGlow glow = read_torch_model(file, *found);
+      const Architecture a{.levels = static_cast<int>(glow.levels.size()),
+                           .depth = static_cast<int>(glow.levels[0].size()),
+                           .width = glow.levels[0][0].conv1.outputs,
+                           .learn_top_prior = glow.top.has_value(),
+                           .coupling = glow.coupling};
+      return source + ": " + described(a, glow.channels);
+    }
+  } catch (const Error& e) {
+    return source + ", but cannot be imported: " + e.what();
   }
   return "no model that is known";
 }

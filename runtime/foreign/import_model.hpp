@@ -25,7 +25,7 @@ SavedModel import_flax(const File& file, const ImportOptions& options);
 /// The model of a file of one of the programs in torch_models.hpp; throws likewise.
 SavedModel import_torch(const File& file, const ImportOptions& options);
 
-/// What a file looks like, in a line.
+/// What a file looks like, in a line, and why it cannot be imported, if it looks like a model and cannot.
 std::string verdict_of(const File& file);
 
 }  // namespace glow::foreign

@@ -58,8 +58,7 @@ void check_numbers(const SavedModel& saved, const SafetensorsFile& golden, float
   CHECK(relative_error(eps, golden, sample) <= 1e-5);
   const Tensor<float> back = model.decode(e.latents.view());
   CHECK(relative_error(back, golden, "x") <= 1e-5);
-  if (golden.contains("log_p"))
-    CHECK(relative_error(model.log_prob(x.view()), golden, "log_p") <= 1e-5);
+  if (golden.contains("log_p")) CHECK(relative_error(model.log_prob(x.view()), golden, "log_p") <= 1e-5);
 }
 
 }  // namespace
