@@ -1,10 +1,11 @@
-// Any bytes as msgpack of flax: they are refused with a FileError or, by what they hold, a CheckpointError, or every
-// array lies within them.
+// Any bytes as msgpack of flax: they are refused with a FileError or, by what they hold, a CheckpointError,
+// or every array lies within them.
+#include "foreign/msgpack.hpp"
+
 #include <cstdint>
 #include <cstdlib>
 
 #include "foreign/import_model.hpp"
-#include "foreign/msgpack.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace glow::foreign;

@@ -1,5 +1,5 @@
-// Any bytes as a file of torch.save, and as what follows the first pickles of a legacy one: they are refused with a
-// FileError or, by what they hold, a CheckpointError, or every array lies within them.
+// Any bytes as a file of torch.save, and as what follows the first pickles of a legacy one: they are refused
+// with a FileError or, by what they hold, a CheckpointError, or every array lies within them.
 #include <cstdint>
 #include <cstdlib>
 
@@ -25,8 +25,8 @@ void read(std::vector<std::byte> bytes) {
 }
 
 // The number, the version, and a system of which nothing is said.
-constexpr unsigned char legacy[] = {0x80, 2, 0x8a, 10,  0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50,
-                                    0x19, '.', 0x80, 2, 'M', 0xe9, 3, '.', 0x80, 2, '}', '.'};
+constexpr unsigned char legacy[] = {0x80, 2,   0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50,
+                                    0x19, '.', 0x80, 2,  'M',  0xe9, 3,    '.',  0x80, 2,    '}',  '.'};
 
 }  // namespace
 
