@@ -290,3 +290,10 @@ def test_errors_keep_what_was_there(small, tmp_path):
     with pytest.raises(glow.NumericError, match="'level1/step1/actnorm/bias' holds numbers that are not finite"):
         broken.save(path)
     assert path.read_bytes() == before and os.listdir(tmp_path) == ["model"]
+
+
+def test_types_are_told():
+    package = pathlib.Path(glow.__file__).parent
+    assert (package / "py.typed").exists()
+    assert "def new_model(" in (package / "_glow.pyi").read_text()
+    assert all(getattr(glow, name).__doc__ for name in glow.__all__ if name != "__version__")
