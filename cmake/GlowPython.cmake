@@ -7,7 +7,8 @@ find_package(Python 3.9 REQUIRED COMPONENTS Interpreter ${DEV_MODULE})
 execute_process(COMMAND ${Python_EXECUTABLE} -m nanobind --cmake_dir OUTPUT_STRIP_TRAILING_WHITESPACE OUTPUT_VARIABLE nanobind_ROOT)
 find_package(nanobind CONFIG REQUIRED)
 
-nanobind_add_module(_glow STABLE_ABI NB_STATIC NB_DOMAIN glow bindings/python/module.cpp $<TARGET_OBJECTS:glow_runtime_parts>)
+nanobind_add_module(_glow STABLE_ABI NB_STATIC NB_DOMAIN glow bindings/python/model.cpp bindings/python/module.cpp bindings/python/trainer.cpp
+                    $<TARGET_OBJECTS:glow_runtime_parts>)
 if(TARGET glow_cuda)
   target_sources(_glow PRIVATE runtime/with_cuda.cpp)
   target_link_libraries(_glow PRIVATE glow::cuda)
