@@ -3,7 +3,7 @@
 #include "device.hpp"
 #include "net_of.hpp"
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 std::string resolve_device(const std::string& wanted) {
   require(wanted == "auto" || wanted == "cpu" || wanted == "cuda", "device: '", wanted,
@@ -56,4 +56,4 @@ MemoryUse memory_of(const ModelDescription& description, Index batch, const Trai
                           : runtime::cpu_memory_of(description, batch, options);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

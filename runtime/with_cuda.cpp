@@ -7,7 +7,7 @@
 #include "any_model_on.hpp"
 #include "device.hpp"
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 std::size_t available_gpu_memory() {
   cuda::current_gpu();
@@ -32,4 +32,4 @@ MemoryUse gpu_memory_of(const ModelDescription& d, Index batch, const TrainOptio
 }
 
 }  // namespace runtime
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -3,7 +3,7 @@
 
 #include "device.hpp"
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 std::size_t available_gpu_memory() {
   runtime::gpu_name();
@@ -27,4 +27,4 @@ MemoryUse gpu_memory_of(const ModelDescription&, Index, const TrainOptions&) {
 }
 
 }  // namespace runtime
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -35,6 +35,24 @@ def folder_of(header: str) -> str:
     return nested if nested in BELOW else parts[0] if parts else ""
 
 
+def without_version(root: Path) -> list[str]:
+    """Headers that open glow's namespace before its version's namespace is known."""
+    text = {path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*.hpp")}
+    included = {name: re.findall(r"^#include <glow/([^>]+)>", t, re.MULTILINE) for name, t in text.items()}
+
+    def reached(name: str, seen: set[str]) -> set[str]:
+        if name not in seen:
+            seen.add(name)
+            for other in included.get(name, []):
+                reached(other, seen)
+        return seen
+
+    return [
+        f"{name} opens the namespace glow, but includes nothing that includes version.hpp"
+        for name, t in sorted(text.items()) if "\nnamespace glow" in t and "version.hpp" not in reached(name, set())
+    ]
+
+
 def main() -> int:
     root = Path(sys.argv[1]) / "glow"
     wrong, count = [], 0
@@ -48,9 +66,12 @@ def main() -> int:
             continue
         for included in re.findall(r"^#include <glow/([^>]+)>", path.read_text(), re.MULTILINE):
             count += 1
+            if included == "version.hpp":
+                continue  # below all
             to = folder_of(included)
             if to != folder and to not in BELOW[folder]:
                 wrong.append(f"{header} includes {included}: '{to or included}' is not below '{folder}'")
+    wrong += without_version(root)
     print("\n".join(wrong) or f"{count} includes go down")
     return 1 if wrong or count == 0 else 0
 

@@ -17,6 +17,7 @@ def demangle(names):
 
 def short(name):
     """The kernel's name with its template arguments, but without its parameters."""
+    name = re.sub(r"\bglow::v\d+_\d+::", "glow::", name)  # the version's inline namespace
     name = name.replace("(anonymous namespace)::", "").replace("glow::kernels::", "").removeprefix("void ")
     depth = 0
     for i in range(len(name) - 1, 0, -1):

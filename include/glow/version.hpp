@@ -10,12 +10,32 @@
 
 #define GLOW_TEXT_OF_(x) #x
 #define GLOW_TEXT_OF(x) GLOW_TEXT_OF_(x)
+#define GLOW_NAMESPACE_OF_(major, minor) v##major##_##minor
+#define GLOW_NAMESPACE_OF(major, minor) GLOW_NAMESPACE_OF_(major, minor)
+
+/// v0_1: the inline namespace of everything in `glow`, so that objects of versions that may differ do not
+/// link together unseen, and may lie in one process side by side.
+#define GLOW_VERSION_NAMESPACE GLOW_NAMESPACE_OF(GLOW_VERSION_MAJOR, GLOW_VERSION_MINOR)
 
 namespace glow {
+
+inline namespace GLOW_VERSION_NAMESPACE {
 
 /// "0.1.0"
 inline constexpr std::string_view version = GLOW_TEXT_OF(GLOW_VERSION_MAJOR) "." GLOW_TEXT_OF(
     GLOW_VERSION_MINOR) "." GLOW_TEXT_OF(GLOW_VERSION_PATCH);
+
+// Those that are opened as glow::ops are these.
+namespace ops {}
+namespace kernels {}
+namespace detail {}
+namespace cuda {}
+namespace functions {}
+namespace products {}
+namespace rearrangements {}
+namespace runtime {}
+
+}  // namespace GLOW_VERSION_NAMESPACE
 
 }  // namespace glow
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-KERNEL = re.compile(r"(?:void )?glow::kernels::\(anonymous namespace\)::(\w+_kernel)(<.*>)?\(")
+KERNEL = re.compile(r"(?:void )?glow::(?:v\d+_\d+::)?kernels::\(anonymous namespace\)::(\w+_kernel)(<.*>)?\(")
 
 
 def symbols(program):

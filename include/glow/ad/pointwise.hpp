@@ -8,7 +8,7 @@
 #include <glow/ad/tape.hpp>
 #include <glow/ops/cpu/tape.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 namespace detail {
 
@@ -193,4 +193,4 @@ Var<T, D> log_sigmoid(Var<T, D> a) {
   return -softplus(-a);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

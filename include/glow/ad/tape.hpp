@@ -11,7 +11,7 @@
 #include <glow/core/arena.hpp>
 #include <glow/ops/cpu/pointwise.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Whether a tape notes how to pull gradients back (`yes`), or only computes (`no`).
 enum class Recording { yes, no };
@@ -104,4 +104,4 @@ class Tape {
   Note* last_ = nullptr;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

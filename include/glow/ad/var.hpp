@@ -3,7 +3,7 @@
 
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 template <class T, class D>
 class Tape;
@@ -35,4 +35,4 @@ class Var {
   View<T, D> value_, grad_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -8,7 +8,7 @@
 
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Memory for temporaries, handed out in stack order (mark, allocate, ..., release) and kept for the next
 /// use. When the last temporary of a round is released, several blocks become one of the size that was in use
@@ -203,4 +203,4 @@ class Scratch : public View<T, D> {
   typename Arena<D>::Mark mark_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

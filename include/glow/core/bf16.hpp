@@ -6,7 +6,7 @@
 
 #include <glow/core/host_device.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A number in bfloat16, kept in memory and handed to products; arithmetic is done in float.
 struct Bf16 {
@@ -24,4 +24,4 @@ struct Bf16 {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

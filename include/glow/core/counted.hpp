@@ -10,7 +10,7 @@
 #include <glow/core/arena.hpp>
 #include <glow/core/parallel.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The bytes that counted devices hold for the calling thread.
 class Ledger {
@@ -162,4 +162,4 @@ void parallel_loops(Counted<D>, const Ranges<F>&... loops) {
   });
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

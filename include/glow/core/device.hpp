@@ -9,7 +9,7 @@
 
 #include <glow/core/huge_pages.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 namespace ops {
 
 /// The host: plain memory aligned to a cache line, every thread of the machine.
@@ -38,4 +38,4 @@ inline void synchronize(Cpu) {}
 
 using ops::Cpu;
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

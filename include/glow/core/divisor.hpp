@@ -9,7 +9,7 @@
 #include <glow/core/host_device.hpp>
 #include <glow/core/index.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Divides any n >= 0 by the same number.
 class Divisor {
@@ -37,4 +37,4 @@ class Divisor {
   int shift_ = 0;         // the least with 2^shift >= divisor
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

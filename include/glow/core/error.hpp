@@ -8,11 +8,13 @@
 #include <string>
 #include <type_traits>
 
+#include <glow/version.hpp>
+
 #if !defined(__cpp_exceptions) && !defined(__CUDACC__)
 #error "glow tells errors by exceptions: compile without -fno-exceptions"
 #endif
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Base of all exceptions thrown by the library.
 class Error : public std::runtime_error {
@@ -97,4 +99,4 @@ void require(bool condition, const Args&... args) {
   if (!condition) detail::refuse<E>({args...});
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

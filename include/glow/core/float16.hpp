@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <limits>
 
-namespace glow {
+#include <glow/version.hpp>
+
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A number in binary16: 5 bits of exponent and 10 of mantissa.
 struct Float16 {
@@ -23,4 +25,4 @@ struct Float16 {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

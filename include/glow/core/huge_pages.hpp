@@ -7,6 +7,8 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
+
+#include <glow/version.hpp>
 #endif
 
 namespace glow::detail {

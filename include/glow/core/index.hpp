@@ -4,10 +4,11 @@
 #include <cstddef>
 
 #include <glow/core/floating_point.hpp>
+#include <glow/version.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Signed type of every extent, count and offset.
 using Index = std::ptrdiff_t;
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -7,7 +7,7 @@
 
 #include <glow/core/error.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The value of Enum that is called `name`, where names[v] is that of value v. Throws Error for another name,
 /// with `what` it was to be and all that there are.
@@ -21,4 +21,4 @@ Enum value_named(std::string_view what, const std::array<std::string_view, N>& n
   throw Error(join(what, ": '", name, "' is none of ", all));
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -19,7 +19,7 @@
 
 #include <glow/core/shape.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A pool of threads that share the tasks of one loop at a time; the caller works along. Calls from within a
 /// task, or from a second thread while a loop runs, are executed by their caller alone. A loop never waits
@@ -271,4 +271,4 @@ void parallel_ranges(Index size, Index grain, F&& fn) {
   parallel_loops(Ranges<F&>{size, grain, fn});
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -10,7 +10,7 @@
 
 #include <glow/core/host_device.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Four random words for a 128-bit counter under a 64-bit key.
 GLOW_HOST_DEVICE inline std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
@@ -74,4 +74,4 @@ GLOW_HOST_DEVICE inline std::array<double, 4> box_muller(const std::array<std::u
   return normal;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -6,7 +6,7 @@
 
 #include <glow/core/named_values.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Arithmetic of the matrix products in coupling networks: operands are rounded to these numbers, sums are
 /// float32. Flow state, log-determinants and parameters keep the model's own type.
@@ -31,4 +31,4 @@ inline Precision precision_of(std::string_view name) {
   return value_named<Precision>("precision", detail::precision_names, name);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -54,10 +54,10 @@ void fill_normal_by_image(View<T, Cpu> x, Random random, Index first = 0) {
 
 }  // namespace glow::ops
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 using ops::fill_normal;
 using ops::fill_normal_by_image;
 using ops::fill_uniform;
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

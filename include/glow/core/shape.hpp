@@ -10,7 +10,7 @@
 #include <glow/core/error.hpp>
 #include <glow/core/index.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Extents of a tensor, outermost first. Rank 0 is a scalar of size 1; at most rank 4.
 class Shape {
@@ -95,4 +95,4 @@ class Shape {
   int rank_ = 0;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -8,7 +8,7 @@
 #include <glow/core/device.hpp>
 #include <glow/core/shape.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Dense row-major array that someone else owns; images are [N, H, W, C]. Copying a view copies no element.
 template <class T, class D = Cpu>
@@ -158,4 +158,4 @@ class Tensor {
   View<T, D> view_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -11,7 +11,9 @@
 #include <thread>
 #include <vector>
 
-namespace glow {
+#include <glow/version.hpp>
+
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Keeps events with their times, from any number of threads, and writes them as a trace for Perfetto
 /// (ui.perfetto.dev) or chrome://tracing. Source of the form: the Trace Event Format of Chromium,
@@ -111,4 +113,4 @@ void timed(Timeline* timeline, const char* name, const char* category, Work&& wo
   timeline->event(name, category, begin, Timeline::Clock::now());
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

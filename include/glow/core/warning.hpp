@@ -9,7 +9,7 @@
 
 #include <glow/core/error.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Takes one warning: a line of text without its end, on the thread that met its cause.
 using WarningHandler = std::function<void(const std::string& text)>;
@@ -48,4 +48,4 @@ void warn(const Args&... args) {
   if (handler) handler(join(args...));
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

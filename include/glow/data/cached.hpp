@@ -7,7 +7,7 @@
 
 #include <glow/data/dataset.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Images of another dataset, each loaded once and then kept, as far as a budget allows; the others are
 /// loaded each time. Images that cannot be decoded are not tried again. The order in which images are asked
@@ -84,4 +84,4 @@ class CachedDataset : public Dataset {
   mutable std::atomic<Index> known_{0};  // images that are kept or bad
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

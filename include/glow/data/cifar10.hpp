@@ -10,7 +10,7 @@
 #include <glow/data/dataset.hpp>
 #include <glow/io/atomic_file.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 namespace detail {
 
@@ -100,4 +100,4 @@ inline std::vector<Index> read_cifar10_labels(const std::filesystem::path& path)
   return labels;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -8,7 +8,7 @@
 
 #include <glow/data/rows.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The lines of a CSV text, each as its fields; `name` is for messages, and must outlive the reader. What
 /// stands around a field is trimmed.
@@ -135,4 +135,4 @@ inline Table read_csv(std::string_view text, const std::string& name) {
   return table;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

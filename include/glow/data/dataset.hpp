@@ -12,7 +12,7 @@
 #include <glow/core/error.hpp>
 #include <glow/core/shape.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A file within an archive, such as a tar file.
 struct ArchivedFile {
@@ -81,4 +81,4 @@ class MemoryDataset : public Dataset {
   std::vector<std::uint8_t> pixels_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

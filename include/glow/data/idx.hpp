@@ -8,7 +8,7 @@
 #include <glow/data/dataset.hpp>
 #include <glow/io/atomic_file.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Images of an IDX file in memory, [N, H, W] or [N, H, W, C] of unsigned bytes, C 1 or 3; `name` is for
 /// messages. Throws FileError if it is of another kind, cut short or too long.
@@ -72,4 +72,4 @@ inline MemoryDataset read_idx_images(const std::filesystem::path& path) {
                          path.string());
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -5,7 +5,7 @@
 
 #include <glow/data/dataset.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The images of another dataset, each with a class.
 class LabelledDataset : public Dataset {
@@ -41,4 +41,4 @@ class LabelledDataset : public Dataset {
   std::vector<std::string> classes_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -5,7 +5,7 @@
 
 #include <glow/core/shape.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Things of one kind that are not taken.
 struct LeftOut {
@@ -17,4 +17,4 @@ struct LeftOut {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -12,7 +12,7 @@
 #include <glow/data/rows.hpp>
 #include <glow/io/atomic_file.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 namespace detail {
 
@@ -182,4 +182,4 @@ inline void write_npy(const std::filesystem::path& path, const Shape& shape,
   write_file_atomically(path, parts);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

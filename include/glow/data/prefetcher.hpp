@@ -15,7 +15,7 @@
 #include <glow/data/dataset.hpp>
 #include <glow/data/sampler.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A batch of images, and where the sequence stands after it.
 struct Batch {
@@ -252,4 +252,4 @@ class Prefetcher {
   std::thread thread_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

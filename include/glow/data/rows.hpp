@@ -8,7 +8,7 @@
 
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A table in memory.
 struct Table {
@@ -32,4 +32,4 @@ float table_number(double value, Where where) {
 
 }  // namespace detail
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

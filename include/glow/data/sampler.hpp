@@ -10,7 +10,7 @@
 
 #include <glow/core/random.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A place in the sequence of images: all that is needed to go on from there.
 struct Position {
@@ -112,4 +112,4 @@ class Sampler {
   Shuffle how_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

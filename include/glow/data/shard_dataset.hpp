@@ -9,7 +9,7 @@
 #include <glow/data/dataset.hpp>
 #include <glow/data/shard_index.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The samples of shards, each read and decoded when it is asked for; so memory holds their index alone.
 /// label(i) is the number in sample i's .cls member. A LabelledDataset gives such numbers names.
@@ -71,4 +71,4 @@ class ShardDataset : public Dataset {
   mutable std::map<Index, std::string> reasons_;  // of images that could not be decoded
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -8,7 +8,7 @@
 #include <glow/data/shard_reader.hpp>
 #include <glow/io/stable_files.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The samples of shards, in the order of the shards and then of their members. A sample is a picture
 /// (KEY.jpg, KEY.jpeg or KEY.png, in any case), and may have a label (KEY.cls: a whole number from 0, as
@@ -123,4 +123,4 @@ class ShardIndex {
   std::map<std::string, LeftOut> left_out_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -6,7 +6,7 @@
 #include <glow/data/dataset.hpp>
 #include <glow/data/sampler.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Image i of this is image order[i] of another dataset; the order is the same on every machine and in every
 /// run.
@@ -33,4 +33,4 @@ class ShuffledDataset : public Dataset {
   std::vector<Index> order_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -4,7 +4,7 @@
 #include <glow/data/csv.hpp>
 #include <glow/data/npy.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The table in a .csv or .npy file, by its name's end. Throws FileError as read_csv and read_npy do, and for
 /// a file of another name.
@@ -16,4 +16,4 @@ inline Table read_table(const std::filesystem::path& path) {
   return end == ".csv" ? read_csv(text, name) : read_npy(text, name);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -14,7 +14,7 @@
 
 #include <glow/core/error.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A member of a tar archive. Places are bytes from the archive's start.
 struct TarMember {
@@ -271,4 +271,4 @@ class TarReader {
   std::string shown_;        // the member's name in messages
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

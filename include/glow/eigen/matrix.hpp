@@ -7,7 +7,7 @@
 
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Eigen's matrix of T as glow lays numbers out, row by row.
 template <class T>
@@ -60,4 +60,4 @@ Tensor<typename Expression::Scalar> from_eigen(const Eigen::DenseBase<Expression
   return result;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

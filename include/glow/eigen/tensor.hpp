@@ -8,7 +8,7 @@
 
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A view's own elements as an Eigen tensor; those of a view of constant elements are constant.
 template <class T, int Rank>
@@ -63,4 +63,4 @@ auto from_eigen(const Eigen::TensorBase<Expression, Eigen::ReadOnlyAccessors>& x
   return result;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

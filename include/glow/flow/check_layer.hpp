@@ -7,7 +7,7 @@
 #include <glow/ad/var.hpp>
 #include <glow/layers/params.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 namespace detail {
 
@@ -116,4 +116,4 @@ constexpr bool check_layer() {
   return true;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -7,7 +7,7 @@
 #include <glow/core/arena.hpp>
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// What a model's densities and samples are conditional on, for each sample of a batch: nothing, or what the
 /// model's Architecture says.
@@ -83,4 +83,4 @@ class ContextFeatures {
   std::optional<Scratch<T, D>> embedded_, d_embedded_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

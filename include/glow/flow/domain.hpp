@@ -8,7 +8,7 @@
 #include <glow/core/shape.hpp>
 #include <glow/ops/bins.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A vector of `size` numbers as the shape of a sample: Model<Net>(architecture, Vector{2}).
 struct Vector {
@@ -71,4 +71,4 @@ class Domain {
   std::variant<Pixels, Continuous> data_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

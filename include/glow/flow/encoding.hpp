@@ -3,7 +3,7 @@
 
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Latents and the terms of the likelihood, of N samples.
 template <class T, class D = Cpu>
@@ -13,4 +13,4 @@ struct Encoding {
   Tensor<T, D> logpz;    ///< [N] log p(z); log p(x) = logpz + logdet
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

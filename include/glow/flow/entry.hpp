@@ -6,7 +6,7 @@
 #include <glow/flow/flow.hpp>
 #include <glow/layers/squeeze.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// True for a Flow whose first layer is Squeeze.
 template <class Level>
@@ -97,4 +97,4 @@ void entered_backward(const Level& level, const LayerParams<Level, T, D>& p, Lay
   }
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -11,7 +11,7 @@
 
 #include <glow/layers/probe.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// True if all numbers of x are finite.
 template <class T, class D>
@@ -67,4 +67,4 @@ class FirstNotFinite : public Probe<T, D> {
   std::map<std::tuple<std::string, Verb, bool>, std::size_t> numbers_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -9,7 +9,7 @@
 #include <glow/flow/visit_layers.hpp>
 #include <glow/layers/architecture.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Composition of layers, applied left to right; itself a layer. Its parameters are the layers', named by the
 /// layer and, where a name stands twice, by a number from 2 on: "actnorm/bias", "actnorm_2/bias".
@@ -285,4 +285,4 @@ class Flow {
   std::tuple<Layers...> layers_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -3,7 +3,7 @@
 
 #include <glow/core/counted.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Calls fn(i) for i = 0 ... count - 1, at once where that gives every thread a step of its own: what a step
 /// reads several times then stays in one core's cache, and no loop within it waits for other threads.
@@ -26,4 +26,4 @@ void for_each_step(D, Index count, F&& fn) {
   for (Index i = 0; i < count; ++i) fn(i);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -11,7 +11,7 @@
 
 #include <glow/flow/layer.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The most layers that are one op.
 inline constexpr std::size_t most_fused = 3;
@@ -47,4 +47,4 @@ struct FusedBackward {
   };
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

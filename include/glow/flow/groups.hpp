@@ -8,7 +8,7 @@
 #include <glow/core/counted.hpp>
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Images first ... first + count - 1 of a batch.
 struct ImageRange {
@@ -84,4 +84,4 @@ ImageGroups gradient_groups_for(Counted<D>, Index batch, Index pixels_per_image,
   return gradient_groups_for(D(), batch, pixels_per_image, parameters);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -10,7 +10,7 @@
 
 #include <glow/flow/listening.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A layer by the name of its parameters, "level1/step2/coupling", or by those of several that its device
 /// undoes in one pass, "actnorm+conv1x1", or the container that they are in; and the largest |x' - x| /
@@ -98,4 +98,4 @@ std::vector<InverseError> inverse_errors(Model<Net, T, D>& model,
   return std::move(probe.errors);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -10,7 +10,7 @@
 #include <glow/flow/taped.hpp>
 #include <glow/layers/pass.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Parameters of layer L held as views of T on device D.
 template <class L, class T, class D = Cpu>
@@ -179,4 +179,4 @@ void start_layer(const L& layer, LayerParams<L, T, D>& p, View<T, D>& x, PassOf<
   }
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -3,7 +3,7 @@
 
 #include <glow/flow/model.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// While it lives, `probe` listens to the model; afterwards who listened before does.
 template <class Net, class T, class D>
@@ -23,4 +23,4 @@ class Listening {
   Probe<T, D>* before_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

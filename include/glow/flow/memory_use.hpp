@@ -3,7 +3,9 @@
 
 #include <cstddef>
 
-namespace glow {
+#include <glow/version.hpp>
+
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Bytes of a device that a model takes in training and in sampling, see Model::memory. On the CPU they are
 /// the host's; what a program holds besides, such as its data, is not among them, nor what a GPU's driver
@@ -25,4 +27,4 @@ struct MemoryUse {
   std::size_t sampling() const { return model() + sampling_temporaries + libraries; }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -17,7 +17,7 @@
 #include <glow/ops/cpu/pointwise.hpp>
 #include <glow/ops/sum_tree.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 struct TrainOptions;
 
@@ -394,4 +394,4 @@ class Model {
   Parameters<WithDomain<Net>, T, D> parameters_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -12,7 +12,7 @@
 #include <glow/layers/top_prior.hpp>
 #include <glow/ops/actnorm_start.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// L levels with learned split priors between, and N(0, I) or a learned prior on top. Its verbs go between
 /// images x as they enter the first level (flow/entry.hpp) and latents z_1 ... z_L, each contiguous, and
@@ -355,4 +355,4 @@ class MultiScale {
   bool learn_top_prior_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

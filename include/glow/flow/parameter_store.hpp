@@ -8,7 +8,7 @@
 
 #include <glow/layers/params.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The part of Parameters that is the same for all layers.
 template <class T, class D = Cpu>
@@ -119,4 +119,4 @@ class ParameterStore {
   std::vector<ConstEntry> const_entries_;  // the same
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

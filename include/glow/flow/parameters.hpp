@@ -6,7 +6,7 @@
 #include <glow/flow/layer.hpp>
 #include <glow/flow/parameter_store.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 template <class Net, class T, class D>
 class Model;
@@ -56,4 +56,4 @@ class Parameters : public ParameterStore<T, D> {
   std::vector<LayerParams<L, T, D>> replicas_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -8,7 +8,7 @@
 #include <glow/flow/visit_layers.hpp>
 #include <glow/layers/architecture.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The depth of a Repeat whose number of steps is chosen at run time.
 inline constexpr int at_run_time = -1;
@@ -128,4 +128,4 @@ class Repeat {
   int depth_ = Depth;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

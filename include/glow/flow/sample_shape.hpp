@@ -7,7 +7,7 @@
 #include <glow/core/tensor.hpp>
 #include <glow/ops/squeezed_shape.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Images [H, W, C] or vectors [D]: shapes of batches of them, and checks that name the verb of a Model, the
 /// argument, its shape and the right one in a ShapeError.
@@ -86,4 +86,4 @@ class SampleShape {
   bool squeezed_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

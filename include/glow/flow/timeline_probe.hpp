@@ -10,7 +10,7 @@
 #include <glow/core/timeline.hpp>
 #include <glow/layers/probe.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A probe that writes each layer's and each container's work to a timeline, as an event
 /// "level1/step2/coupling" of the category "forward", "inverse" or "backward". It waits for the device before
@@ -43,4 +43,4 @@ class TimelineProbe : public Probe<T, D> {
   std::map<std::pair<std::thread::id, std::string>, std::pair<Verb, Timeline::Clock::time_point>> begun_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

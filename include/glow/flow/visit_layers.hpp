@@ -5,7 +5,7 @@
 
 #include <glow/layers/params.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 namespace detail {
 
@@ -31,4 +31,4 @@ void visit_layers(const L& layer, const std::string& name, F&& fn) {
   }
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -6,7 +6,7 @@
 #include <glow/flow/layer.hpp>
 #include <glow/layers/standardization.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A net behind the domain of its data, as far as parameters go. Those of the domain are named "domain/...".
 template <class Net>
@@ -45,4 +45,4 @@ class WithDomain {
   Shape entry_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

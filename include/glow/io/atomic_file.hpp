@@ -21,7 +21,7 @@
 
 #include <glow/core/error.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A run of bytes to be written.
 using Bytes = std::span<const std::byte>;
@@ -149,4 +149,4 @@ inline std::vector<std::byte> read_file(const std::filesystem::path& path, std::
   return bytes;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -14,7 +14,7 @@
 
 #include <glow/io/atomic_file.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Numbered files, of which up to 64 are held open: those that were read last. Const members may be called by
 /// several threads. A file that is removed, replaced or changed is refused from then on.
@@ -131,4 +131,4 @@ class StableFiles {
   mutable std::vector<std::shared_ptr<const Opened>> open_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

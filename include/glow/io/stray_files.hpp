@@ -6,7 +6,7 @@
 
 #include <glow/io/atomic_file.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Removes what write_file_atomically has left in `folder` in processes that are gone: temporary files
 /// NAME.tmpPID for whose NAME `is_ours(NAME)` holds. Files that a process is still writing stay.
@@ -34,4 +34,4 @@ void remove_stray_temporary_files(const std::filesystem::path& folder, IsOurs is
   }
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -8,7 +8,7 @@
 #include <glow/ops/cpu/actnorm.hpp>
 #include <glow/ops/cpu/logdet.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Affine map of each channel with a data-dependent start: the first batch leaves it with mean 0 and
 /// deviation 1, if it has enough numbers (ops/actnorm_start.hpp). Takes images [N, H, W, C] and vectors [N,
@@ -68,4 +68,4 @@ struct ActNorm {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

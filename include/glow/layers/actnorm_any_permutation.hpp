@@ -6,7 +6,7 @@
 #include <glow/layers/actnorm_conv1x1.hpp>
 #include <glow/layers/any_permutation.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// x -> y in place; pass.logdet[n] += log|det dy/dx| unless it is empty.
 template <class T, class D>
@@ -56,4 +56,4 @@ void fused_backward(const ActNorm& actnorm, const AnyPermutation& any, const Act
   });
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

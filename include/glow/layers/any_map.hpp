@@ -7,7 +7,7 @@
 #include <glow/ops/maps/rational_quadratic.hpp>
 #include <glow/ops/maps/shifted_affine.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// In place of a map of ops/maps: the one that an Architecture names.
 struct AnyMap {
@@ -35,4 +35,4 @@ decltype(auto) with_map(AnyMap map, F&& fn) {
 /// A coupling by the map that its Architecture names.
 using AnyCoupling = CouplingOf<AnyMap>;
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -7,7 +7,7 @@
 #include <glow/layers/conv1x1.hpp>
 #include <glow/layers/permutation.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The Conv1x1 or Permutation that an Architecture names. Its parameters are that layer's, and have that
 /// layer's name, "conv1x1/lower" or "permutation/order", so a Flow takes one AnyPermutation.
@@ -97,4 +97,4 @@ class AnyPermutation {
   std::variant<Conv1x1, Permutation> layer_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -11,7 +11,7 @@
 #include <glow/layers/coupling_map.hpp>
 #include <glow/layers/permutation_kind.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Sizes of a multi-scale flow, in the terms of Kingma and Dhariwal (2018).
 struct Architecture {
@@ -45,4 +45,4 @@ Layer make_layer(const Architecture& a) {
   }
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

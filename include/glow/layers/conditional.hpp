@@ -5,7 +5,7 @@
 
 #include <glow/core/named_values.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Which parts of a flow read its context.
 enum class Conditional {
@@ -27,4 +27,4 @@ inline Conditional conditional_of(std::string_view name) {
   return value_named<Conditional>("condition", detail::conditional_names, name);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -9,7 +9,7 @@
 #include <glow/layers/pass.hpp>
 #include <glow/ops/cpu/context.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Channels that a context of shape [E] or [H, W, E] for each sample adds to what a layer reads at every
 /// position of x [N, H, W, C] or [N, D]; 0 for no context, which has rank 0.
@@ -62,4 +62,4 @@ class JoinedContext {
   std::optional<Scratch<T, D>> joined_, d_joined_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -7,7 +7,7 @@
 #include <glow/ops/cpu/conv1x1.hpp>
 #include <glow/ops/cpu/logdet.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Learned mixing of channels that starts as a random rotation. P and sign_s are fixed at the start.
 struct Conv1x1 {
@@ -86,4 +86,4 @@ struct Conv1x1 {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -18,7 +18,7 @@
 #include <glow/ops/cpu/tape.hpp>
 #include <glow/ops/network_operand.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A conditioner: it makes numbers of the channels that a coupling leaves as they are.
 class ConvNet {
@@ -202,4 +202,4 @@ class ConvNet {
   ConvNetOptions options_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -1,7 +1,9 @@
 // What a ConvNet may have besides its convolutions.
 #pragma once
 
-namespace glow {
+#include <glow/version.hpp>
+
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Options of a ConvNet, none of which the default has. Source: OpenAI's code of Glow (D. Kingma, P.
 /// Dhariwal, 2018), which has all of them.
@@ -21,4 +23,4 @@ struct ConvNetOptions {
   bool folded() const { return actnorm || scaled_output || edges; }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

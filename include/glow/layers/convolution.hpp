@@ -4,7 +4,7 @@
 #include <glow/layers/params.hpp>
 #include <glow/ops/cpu/conv3x3.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Parameters of a convolution: its kernel, its bias, and the kernel as an operand of products,
 /// forward and transposed.
@@ -26,4 +26,4 @@ inline Convolution<Shape> declare_conv3x3(Index c, Index o) {
   return {{3, 3, c, o}, {o}, ops::packed_shape(ops::taps * c, o), ops::packed_shape(ops::taps * o, c)};
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

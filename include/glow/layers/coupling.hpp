@@ -12,7 +12,7 @@
 #include <glow/ops/cpu/channels.hpp>
 #include <glow/ops/maps/sigmoid_affine.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Calls fn(map): for a map that is a type of its own, this one.
 template <class Map, class F>
@@ -218,4 +218,4 @@ class CouplingOf {
 /// Glow's affine coupling: y_a = sigmoid(a + 2) x_a + mu.
 using Coupling = CouplingOf<>;
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -6,7 +6,7 @@
 
 #include <glow/core/named_values.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A map of ops/maps, of which each `name` is this one's.
 enum class CouplingMap {
@@ -38,4 +38,4 @@ inline CouplingMap coupling_map_of(std::string_view name) {
   return value_named<CouplingMap>("coupling", detail::coupling_map_names, name);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -7,7 +7,7 @@
 #include <glow/ops/cpu/channels.hpp>
 #include <glow/ops/cpu/pointwise.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// What is folded into a convolution (x * kernel + bias) exp(factor log_scale), whose kernel is seen as a
 /// matrix [R, C] with C its outputs.
@@ -104,4 +104,4 @@ class FoldedConvolution {
   Scratch<T, D> numbers_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

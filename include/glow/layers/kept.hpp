@@ -9,7 +9,7 @@
 #include <glow/core/arena.hpp>
 #include <glow/core/named_values.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Which activations of coupling networks training keeps from the forward pass, as far as a budget lasts.
 /// What is not kept is computed again from the flow's own state; gradients are the same to rounding.
@@ -127,4 +127,4 @@ class KeptGroups {
   std::vector<Kept<D>> groups_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

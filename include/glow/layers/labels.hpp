@@ -13,7 +13,7 @@
 #include <glow/ops/cpu/tape.hpp>
 #include <glow/ops/cpu/tape_products.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// K classes, of which each is a context of E numbers.
 class Labels {
@@ -103,4 +103,4 @@ class Labels {
   Index classes_, embedding_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -5,7 +5,7 @@
 #include <glow/layers/conv1x1.hpp>
 #include <glow/ops/cpu/pointwise.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Conv1x1 that starts as the identity, not as a rotation. For tables: their columns stay apart until
 /// training mixes them. It orders nothing, so a Permutation goes before it.
@@ -18,4 +18,4 @@ struct Linear : Conv1x1 {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -8,7 +8,7 @@
 #include <glow/layers/architecture.hpp>
 #include <glow/layers/params.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A conditioner in tape operations for x [N, ..., c]: every position is a vector of its own, which sees no
 /// other.
@@ -76,4 +76,4 @@ class Mlp {
   Index width_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -5,7 +5,7 @@
 
 #include <glow/layers/convolution.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Parameters of a convolution whose output may be scaled: (x * kernel + bias) exp(f log_scale), f being the
 /// network's. What options add is folded into another convolution, the one that is packed.
@@ -22,4 +22,4 @@ struct NetConvolution : Convolution<Leaf> {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

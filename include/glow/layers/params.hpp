@@ -11,7 +11,7 @@
 
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// What becomes of a leaf: `trainable` is optimised and saved, `constant` is only saved, `derived` is
 /// computed from the others and neither. A `weight` is a trainable leaf that weight decay may shrink: the
@@ -93,4 +93,4 @@ class Leaves {
   std::size_t first_, size_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

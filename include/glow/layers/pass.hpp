@@ -7,7 +7,7 @@
 #include <glow/layers/kept.hpp>
 #include <glow/layers/probe.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// What a verb takes besides parameters and batch. Containers hand it on untouched, and a layer reads the
 /// parts that it needs; one that needs the log-determinant alone may take a View in its place.
@@ -29,4 +29,4 @@ struct Pass {
 template <class T, class D>
 using PassOf = std::type_identity_t<Pass<T, D>>;
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -7,7 +7,7 @@
 #include <glow/layers/params.hpp>
 #include <glow/ops/cpu/permutation.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Orders channels anew, by an order that is drawn or reversed at the start and saved with the model.
 class Permutation {
@@ -66,4 +66,4 @@ class Permutation {
   ChannelOrder kind_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -5,7 +5,7 @@
 
 #include <glow/core/named_values.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A layer that mixes channels.
 enum class PermutationKind {
@@ -28,4 +28,4 @@ inline PermutationKind permutation_kind_of(std::string_view name) {
   return value_named<PermutationKind>("permutation", detail::permutation_kind_names, name);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

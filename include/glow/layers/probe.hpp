@@ -7,7 +7,7 @@
 #include <glow/core/error.hpp>
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// What a layer does to a batch.
 enum class Verb { forward, inverse, backward };
@@ -69,4 +69,4 @@ void probed(Verb verb, const Name& name, const View<T, D>& x, const P& pass, con
   work(pass);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

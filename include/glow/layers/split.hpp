@@ -10,7 +10,7 @@
 #include <glow/ops/cpu/conv3x3.hpp>
 #include <glow/ops/cpu/gaussian.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Factors out the first half of the channels (rounded down) as a latent z with a learned prior. Not a layer
 /// of a Flow: it has two outputs, each in memory of its own. The rest x' may have the shape that Squeeze
@@ -129,4 +129,4 @@ class Split {
   bool edges_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

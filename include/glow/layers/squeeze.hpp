@@ -8,7 +8,7 @@
 #include <glow/ops/cpu/squeeze.hpp>
 #include <glow/ops/squeezed_shape.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Trades space for channels; no parameters. Height and width must be even (ShapeError). As the first layer
 /// of a level it has no pass of its own: what comes before writes its pixels squeezed (flow/entry.hpp).
@@ -54,4 +54,4 @@ struct Squeeze {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -10,7 +10,7 @@
 
 #include <glow/layers/actnorm.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// ActNorm's map with constants for parameters, which a first batch or the caller sets. A model of continuous
 /// data begins with it (flow/domain.hpp). Takes images [N, H, W, C] and vectors [N, D].
@@ -114,4 +114,4 @@ struct Standardization {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -9,7 +9,7 @@
 #include <glow/ops/cpu/conv3x3.hpp>
 #include <glow/ops/cpu/gaussian.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Learned prior of the last latent, [N, H, W, C] or [N, D]. Without a context the kernel, which zeros never
 /// reach, is kept for images so that parameters and their count are those of the published model.
@@ -99,4 +99,4 @@ class TopPrior {
   bool edges_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

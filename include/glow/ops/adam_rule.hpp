@@ -12,7 +12,7 @@
 #include <glow/core/index.hpp>
 #include <glow/core/named_values.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Which of the family's rules.
 enum class AdamVariant {
@@ -66,4 +66,4 @@ GLOW_HOST_DEVICE inline AdamScale adam_scale(double rate, Index t, const AdamOpt
   return scale;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -3,7 +3,7 @@
 
 #include <glow/core/error.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Number of bins of n_bits; throws Error outside 1 ... 8.
 inline int bins_of(int n_bits) {
@@ -11,4 +11,4 @@ inline int bins_of(int n_bits) {
   return 1 << n_bits;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

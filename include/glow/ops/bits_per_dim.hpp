@@ -8,7 +8,7 @@
 #include <glow/core/host_device.hpp>
 #include <glow/core/index.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Bits per dimension of one image: -(log p(z) + logdet - D log(bins)) / (D ln 2), for x = level / bins - 1/2
 /// + U(0, 1 / bins).
@@ -17,4 +17,4 @@ GLOW_HOST_DEVICE inline double bits_per_dim(double logpz, double logdet, Index d
   return -(logpz + logdet - d * std::log(static_cast<double>(bins))) / (d * std::numbers::ln2);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -4,7 +4,7 @@
 #include <glow/core/host_device.hpp>
 #include <glow/core/index.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// How a permutation orders channels: `shuffle` at random, `reverse` the last one first.
 enum class ChannelOrder { shuffle, reverse };
@@ -20,4 +20,4 @@ GLOW_HOST_DEVICE Index channel_of(T element, Index channels) {
 
 }  // namespace ops
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -3,7 +3,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// What a coupling's network reads: the second half of the channels, which is the larger one where their
 /// number is odd, or the first.
@@ -24,4 +24,4 @@ struct CouplingChannels {
 };
 
 }  // namespace ops
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

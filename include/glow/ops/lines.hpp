@@ -4,7 +4,7 @@
 #include <glow/core/host_device.hpp>
 #include <glow/core/index.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A line: elements that lie `step` apart.
 template <class T>
@@ -54,4 +54,4 @@ struct OneThread {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -11,7 +11,7 @@
 #include <glow/core/index.hpp>
 #include <glow/core/named_values.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// How the learning rate goes on after the warm-up.
 enum class ScheduleKind {
@@ -52,4 +52,4 @@ struct Schedule {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -4,7 +4,7 @@
 #include <glow/core/host_device.hpp>
 #include <glow/core/index.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The elements that meet elements 0, 1, ... of a result: `period` of them, over and over. The period is the
 /// operand's size: that of the result, 1 for one element over all, or C for a row over the innermost extent.
@@ -19,4 +19,4 @@ struct Spread {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -8,7 +8,7 @@
 #include <glow/ops/adam_rule.hpp>
 #include <glow/ops/schedule.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The rules by which scalars change from step to step.
 struct StepRule {
@@ -67,4 +67,4 @@ GLOW_HOST_DEVICE inline void judge(StepState& s, const StepRule& rule) {
   s.taken += finite;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -6,7 +6,7 @@
 
 #include <glow/core/shape.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Calls add(to, from) for parts 0 ... count - 1, after which part 0 is their sum: part `to` += part `from`.
 template <class Add>
@@ -16,4 +16,4 @@ void for_each_sum_of_tree(Index count, Add add) {
   }
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

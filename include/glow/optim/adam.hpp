@@ -6,7 +6,7 @@
 
 #include <glow/ops/cpu/adam.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The state of Adam, AdamW or Adamax (AdamOptions::variant) for a flat buffer of parameters: an optimizer of
 /// a Trainer, which takes any class with this constructor and `step_by`.
@@ -56,4 +56,4 @@ class Adam {
   Index steps_ = 0;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

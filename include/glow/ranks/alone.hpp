@@ -3,7 +3,9 @@
 
 #include <concepts>
 
-namespace glow {
+#include <glow/version.hpp>
+
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The only rank. What a Trainer does with other ranks is not compiled for it.
 class Alone {
@@ -16,4 +18,4 @@ class Alone {
 template <class C>
 inline constexpr bool is_alone = std::same_as<C, Alone>;
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

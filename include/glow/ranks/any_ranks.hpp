@@ -6,7 +6,7 @@
 
 #include <glow/ranks/communicator.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The ranks of another communicator or, without one, the only rank. A copy is the same rank.
 class AnyRanks : public Communicator {
@@ -41,4 +41,4 @@ class AnyRanks : public Communicator {
   std::shared_ptr<Communicator> ranks_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -11,7 +11,7 @@
 #include <glow/core/error.hpp>
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Thrown where ranks cannot work together: one of them does not answer, or has other settings.
 class RankError : public Error {
@@ -81,4 +81,4 @@ void broadcast(Communicator& ranks, View<T, D> x) {
   transfer(View<const T, Cpu>(here.data(), x.shape()), x);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

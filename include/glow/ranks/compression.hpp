@@ -6,7 +6,7 @@
 
 #include <glow/core/named_values.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The form in which ranks send numbers to one another.
 enum class Compression {
@@ -28,4 +28,4 @@ inline Compression compression_of(std::string_view name) {
   return value_named<Compression>("compression", detail::compression_names, name);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

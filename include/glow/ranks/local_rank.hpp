@@ -4,7 +4,7 @@
 #include <glow/core/process_name.hpp>
 #include <glow/ranks/communicator.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// How many lower ranks are on a machine of the same name; all ranks call it.
 inline int local_rank(Communicator& ranks) {
@@ -13,4 +13,4 @@ inline int local_rank(Communicator& ranks) {
       std::count(hosts.begin(), hosts.begin() + ranks.rank(), hosts[static_cast<std::size_t>(ranks.rank())]));
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

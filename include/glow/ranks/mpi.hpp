@@ -17,7 +17,7 @@
 #include <glow/ranks/communicator.hpp>
 #include <glow/ranks/roll_call.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// True in a process that an MPI launcher started, where Mpi has ranks. (Without, it is one rank.)
 inline bool started_by_mpi() {
@@ -191,4 +191,4 @@ class Mpi : public Communicator {
   std::shared_ptr<World> world_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

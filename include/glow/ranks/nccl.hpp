@@ -9,7 +9,7 @@
 #include <glow/ranks/nccl_world.hpp>
 #include <glow/ranks/rendezvous.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Processes with a GPU each, on one machine or several. A copy is the same rank. Making it sets the calling
 /// thread's GPU, so it comes before all other use of the GPU. Data of the host go through the GPU. A verb
@@ -167,4 +167,4 @@ class Nccl : public Communicator, private GpuRanks {
   std::shared_ptr<detail::NcclWorld> world_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

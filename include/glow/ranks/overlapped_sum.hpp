@@ -8,7 +8,7 @@
 #include <glow/ranks/sum_of_ranks.hpp>
 #include <glow/ranks/work_queue.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Adds up tensors of device D over ranks, one after another, on a thread of its own. A GPU's is in
 /// ranks/cuda/overlapped_sum.hpp.
@@ -45,4 +45,4 @@ struct NoSum {
 template <class Ranks, class T, class D>
 using SumFor = std::conditional_t<is_alone<Ranks>, NoSum, OverlappedSum<T, D>>;
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

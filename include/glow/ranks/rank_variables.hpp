@@ -9,7 +9,7 @@
 
 #include <glow/ranks/communicator.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Which rank this process is, and where rank 0 is found.
 struct RankVariables {
@@ -65,4 +65,4 @@ inline RankVariables rank_variables() {
   return v;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

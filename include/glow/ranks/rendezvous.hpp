@@ -10,7 +10,7 @@
 #include <glow/ranks/rank_variables.hpp>
 #include <glow/ranks/socket.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 namespace detail {
 
 /// How long ranks wait for one another to come.
@@ -176,4 +176,4 @@ inline void rendezvous(const RankVariables& me, std::span<std::byte> data,
   require<RankError>(is_well, why);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -12,7 +12,7 @@
 #include <glow/core/process_name.hpp>
 #include <glow/ranks/communicator.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A rank that has waited for long asks all others for an answer, which also those give that are busy. Its
 /// verbs are called by one thread at a time.
@@ -111,4 +111,4 @@ class RollCall {
   Clock::time_point asked_{};
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -4,7 +4,7 @@
 #include <glow/ranks/alone.hpp>
 #include <glow/ranks/communicator.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Images first ... first + count - 1 of a batch of `all`.
 struct Share {
@@ -39,4 +39,4 @@ std::vector<T> gather(Communicator& ranks, const Share& share, std::span<const T
   return found;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -19,7 +19,7 @@
 
 #include <glow/ranks/communicator.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A socket, which is closed with the object.
 class Socket {
@@ -138,4 +138,4 @@ class Socket {
   int descriptor_ = -1;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -14,7 +14,7 @@
 #include <glow/ranks/communicator.hpp>
 #include <glow/ranks/compression.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The pieces of `numbers` that ranks add up: that of rank r begins at number piece_of(numbers, r, ranks).
 inline Index piece_of(Index numbers, Index rank, Index ranks) { return numbers * rank / ranks; }
@@ -102,4 +102,4 @@ class SumOfRanks {
   std::vector<Bf16> sent_, received_bf16_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

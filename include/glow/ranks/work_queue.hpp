@@ -9,7 +9,9 @@
 #include <thread>
 #include <utility>
 
-namespace glow {
+#include <glow/version.hpp>
+
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Does one piece of work after another beside its caller. The thread starts with the first one.
 class WorkQueue {
@@ -87,4 +89,4 @@ class WorkQueue {
   std::thread thread_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

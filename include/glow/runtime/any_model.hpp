@@ -15,7 +15,7 @@
 #include <glow/flow/memory_use.hpp>
 #include <glow/saved/saved_model.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 class AnyRanks;
 class AnyTrainer;
@@ -128,4 +128,4 @@ inline Context<float> with_labels(std::span<const Index> labels) {
   return {.labels = View<const Index>(labels.data(), {static_cast<Index>(labels.size())})};
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -13,7 +13,7 @@
 #include <glow/train/telemetry.hpp>
 #include <glow/train/train_options.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// See Trainer and AnyModel::trainer. Verbs on `pixels` [N, H, W, C] are for models of Pixels, and take the
 /// labels [N] of a model with classes; those named `..._on` take x in the model's own numbers.
@@ -64,4 +64,4 @@ inline std::unique_ptr<AnyTrainer> AnyModel::trainer(const TrainOptions& options
   return trainer(options, AnyRanks());
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

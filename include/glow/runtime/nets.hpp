@@ -11,7 +11,7 @@
 #include <glow/layers/mlp.hpp>
 #include <glow/layers/squeeze.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Of images [H, W, C]: Glow, with the permutation and the coupling's map that an Architecture names. Its
 /// tensors are those of MultiScale<Flow<Squeeze, Repeat<Flow<ActNorm, Conv1x1, Coupling>>>>, and of the same
@@ -21,4 +21,4 @@ using ImageNet = MultiScale<Flow<Squeeze, Repeat<Flow<ActNorm, AnyPermutation, A
 /// Of vectors [D]: the same at one level, with a Mlp of Architecture::width hidden units in each coupling.
 using VectorNet = MultiScale<Repeat<Flow<ActNorm, AnyPermutation, CouplingOf<AnyMap, Mlp>>>>;
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

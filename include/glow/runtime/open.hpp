@@ -10,7 +10,7 @@
 #include <glow/runtime/any_model.hpp>
 #include <glow/runtime/read_model.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 struct TrainOptions;
 
@@ -49,4 +49,4 @@ std::unique_ptr<AnyModel> copy_of(const AnyModel& model, const std::string& devi
 MemoryUse memory_of(const ModelDescription& description, Index batch, const TrainOptions& options,
                     const std::string& device);
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -10,7 +10,7 @@
 #include <glow/layers/coupling.hpp>
 #include <glow/layers/permutation.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A model without its numbers: from this one of the same kind is made.
 struct ModelDescription {
@@ -53,4 +53,4 @@ ModelDescription describe(const Model<Net, T, D>& model) {
   return d;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -4,7 +4,7 @@
 #include <glow/saved/model_file.hpp>
 #include <glow/saved/saved_model.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 namespace detail {
 
@@ -60,4 +60,4 @@ void resume(const std::filesystem::path& path, Trainer<Net, T, D, Optimizer, Ran
   });
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

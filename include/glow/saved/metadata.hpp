@@ -7,7 +7,7 @@
 #include <glow/io/safetensors.hpp>
 #include <glow/saved/description.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The version of model files that this library writes. It reads this and the older ones.
 inline constexpr Index model_file_version = 2;
@@ -165,4 +165,4 @@ inline ModelDescription read_metadata(const SafetensorsFile& file) {
   return d;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

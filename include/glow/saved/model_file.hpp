@@ -9,7 +9,7 @@
 #include <glow/saved/model_numbers.hpp>
 #include <glow/saved/training_state.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Which weights a model is made of.
 enum class Weights {
@@ -182,4 +182,4 @@ class ModelFile {
   ModelDescription description_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

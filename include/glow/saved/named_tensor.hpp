@@ -7,7 +7,7 @@
 #include <glow/core/tensor.hpp>
 #include <glow/flow/model.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Numbers under the name that they have in files.
 template <class T>
@@ -59,4 +59,4 @@ void set_tensors(Model<Net, T, D>& model, const std::vector<NamedTensorOf<Stored
   model.changed();
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

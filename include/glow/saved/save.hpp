@@ -4,7 +4,7 @@
 #include <glow/saved/model_file.hpp>
 #include <glow/saved/saved_model.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 namespace detail {
 
@@ -65,4 +65,4 @@ inline void save(const std::filesystem::path& path, const SavedModel& model) {
   file.save(path);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

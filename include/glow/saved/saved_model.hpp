@@ -6,7 +6,7 @@
 #include <glow/saved/description.hpp>
 #include <glow/saved/named_tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// What a model is, and its numbers.
 struct SavedModel {
@@ -14,4 +14,4 @@ struct SavedModel {
   std::vector<NamedTensor> tensors;  ///< parameters and constants, in the order of the layers
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

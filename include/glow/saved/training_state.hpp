@@ -7,7 +7,7 @@
 #include <glow/saved/named_tensor.hpp>
 #include <glow/train/trainer.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// What a file keeps of a model and its training.
 template <class T>
@@ -91,4 +91,4 @@ void set_state(Trainer<Net, T, D, Optimizer, Ranks>& trainer, const TrainingStat
   trainer.set_steps(s.steps, s.taken_steps, s.bad_steps);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -16,7 +16,7 @@
 #include <glow/train/told.hpp>
 #include <glow/train/train_options.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// What a Trainer minimizes. A batch is cut into TrainOptions::parts, of which each rank takes as many, one
 /// after another; the parts' gradients, and within them those of groups of images (flow/groups.hpp), are
@@ -161,4 +161,4 @@ class BatchGradient {
   Timeline* timeline_ = nullptr;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -9,7 +9,7 @@
 #include <glow/ops/bits_per_dim.hpp>
 #include <glow/ops/cpu/quantize.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Bits per dimension of each image of `pixels` [N, H, W, C] under `model`, computed in batches of `batch`.
 /// Image n is dequantized with the noise of noise[n], so its number depends on neither the batch nor the
@@ -68,4 +68,4 @@ double mean_bits_per_dim(const Model<Net, T, D>& model, std::span<const std::uin
   return sum / static_cast<double>(noise.size());
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -10,7 +10,7 @@
 
 #include <glow/flow/model.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Numbers first ... last - 1 of a flat gradient.
 struct GradientRange {
@@ -57,4 +57,4 @@ class FinishedLevels : public Probe<T, D> {
   Probe<T, D>* other_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

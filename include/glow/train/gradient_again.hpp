@@ -6,7 +6,7 @@
 #include <glow/flow/listening.hpp>
 #include <glow/train/trainer.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Computes the loss and gradient of step number `step` on pixels [N, H, W, C], with its noise and the
 /// parameters as they are now, while `probe` listens; the step is not taken. Another probe that listens to
@@ -25,4 +25,4 @@ void gradient_again(Trainer<Net, T, D, Optimizer, Ranks>& trainer, std::span<con
       x.view(), {.labels = labels.empty() ? View<const Index, D>() : View<const Index, D>(of_images)});
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

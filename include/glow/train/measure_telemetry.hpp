@@ -7,7 +7,7 @@
 #include <glow/train/telemetry_probes.hpp>
 #include <glow/train/trainer.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Images that inverse errors are measured on at most, since each passes by itself.
 inline constexpr Index most_telemetry_inverses = 8;
@@ -63,4 +63,4 @@ Telemetry measure_telemetry(Trainer<Net, T, D, Optimizer, Ranks>& trainer,
   return all;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -9,7 +9,7 @@
 #include <glow/ops/counted.hpp>
 #include <glow/train/trainer.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 namespace detail {
 
@@ -124,4 +124,4 @@ MemoryUse Model<Net, T, D>::memory(Index batch) const {
   return memory(batch, TrainOptions());
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -7,7 +7,7 @@
 #include <glow/flow/first_not_finite.hpp>
 #include <glow/train/gradient_again.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// A layer by its name among the parameters, and what it did when its numbers ceased to be finite.
 struct NotFiniteInStep {
@@ -40,4 +40,4 @@ std::optional<NotFiniteInStep> not_finite_in_step(Trainer<Net, T, D, Optimizer, 
   return std::nullopt;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -7,7 +7,7 @@
 #include <glow/core/tensor.hpp>
 #include <glow/ops/cpu/pointwise.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Sums up flat tensors, the parts of a sum. It holds the sum of 2^k parts for each bit k of the number of
 /// parts that it has taken, so n parts take log2(n) times a part's memory.
@@ -36,4 +36,4 @@ class PartSums {
   std::size_t taken_ = 0;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

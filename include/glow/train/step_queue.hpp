@@ -8,7 +8,7 @@
 #include <glow/core/counted.hpp>
 #include <glow/ops/step_state.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Runs steps in the order of their calls and keeps what each left in the state until it is asked for.
 template <class D>
@@ -63,4 +63,4 @@ class StepQueue<Counted<Cpu>> {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

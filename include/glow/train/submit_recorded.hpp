@@ -4,7 +4,7 @@
 #include <glow/flow/timeline_probe.hpp>
 #include <glow/train/gradient_again.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Trainer::submit on pixels [N, H, W, C], where `timeline` gets the events of Trainer::record and, by
 /// TimelineProbe, those of each layer. The step has the bits that it has without, and is done when this
@@ -35,4 +35,4 @@ void submit_recorded(Trainer<Net, T, D, Optimizer, Ranks>& trainer, Timeline& ti
   }
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

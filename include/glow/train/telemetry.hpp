@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
-namespace glow {
+#include <glow/version.hpp>
+
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Figures of a layer, or of a container with all that is in it; what it does not have is absent. They may be
 /// not finite where the model's numbers are not.
@@ -39,4 +41,4 @@ struct Telemetry {
   std::vector<LayerTelemetry> layers;  ///< in the order of forward, a container before what is in it
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

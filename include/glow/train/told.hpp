@@ -4,7 +4,7 @@
 #include <glow/core/tensor.hpp>
 #include <glow/core/timeline.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// work() on device D, as an event of category "step" of the timeline if there is one. The device is waited
 /// for then, before and after.
@@ -18,4 +18,4 @@ void told(Timeline* timeline, const char* name, const Work& work) {
   });
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

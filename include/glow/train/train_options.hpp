@@ -10,7 +10,7 @@
 #include <glow/ops/schedule.hpp>
 #include <glow/ranks/compression.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Settings of training.
 struct TrainOptions {
@@ -78,4 +78,4 @@ inline const TrainOptions& checked(const TrainOptions& options, int ranks = 1) {
   return options;
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -15,7 +15,7 @@
 #include <glow/train/step_queue.hpp>
 #include <glow/train/train_options.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Trains a Model: by `step` on batches of 8-bit images, if its domain is Pixels, by `step_on` on images or
 /// vectors in the model's own numbers. The loss is in bits per dimension, whose bins are those of the domain;
@@ -318,4 +318,4 @@ class Trainer {
   Index bad_steps_ = 0;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

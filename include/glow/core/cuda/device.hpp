@@ -5,7 +5,7 @@
 #include <glow/core/cuda/context.hpp>
 #include <glow/core/tensor.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 namespace ops {
 
 /// The current NVIDIA GPU: memory that host code cannot reach.
@@ -70,4 +70,4 @@ void transfer(View<const std::type_identity_t<T>, Cuda> from, View<T, Cpu> to) {
 using ops::Cuda;
 using ops::transfer;
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -8,7 +8,7 @@
 #include <glow/ops/cuda/actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/logdet.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// x -> y in place; pass.logdet[n] += log|det dy/dx| unless it is empty.
 template <class T>
@@ -39,4 +39,4 @@ void fused_backward(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T
   add_logdet_to_sum(pass.logdet, grad_c.log_s, pixels);
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

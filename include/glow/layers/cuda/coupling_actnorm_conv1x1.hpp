@@ -10,7 +10,7 @@
 #include <glow/layers/cuda/actnorm_conv1x1.hpp>
 #include <glow/ops/cuda/coupling_actnorm_conv1x1.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// x -> y in place; pass.logdet[n] += log|det dy/dx| unless it is empty.
 template <class T>
@@ -88,4 +88,4 @@ void fused_inverse(const ActNorm& actnorm, const AnyPermutation& any, const C& c
   });
 }
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

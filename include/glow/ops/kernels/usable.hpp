@@ -3,6 +3,8 @@
 
 #include <cuda_runtime_api.h>
 
+#include <glow/version.hpp>
+
 namespace glow::kernels {
 
 /// cudaSuccess if the current GPU can run the kernels; cudaErrorNoKernelImageForDevice, or another error of

@@ -7,7 +7,7 @@
 
 #include <glow/ops/maps/strided.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// h = (shift). The identity where h is 0. The contract of a map is in strided.hpp.
 struct Additive {
@@ -33,4 +33,4 @@ struct Additive {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -10,7 +10,7 @@
 
 #include <glow/ops/maps/strided.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// h = (shift, raw log-scale). The identity where h is 0. The contract of a map is in strided.hpp.
 struct ExpAffine {
@@ -47,4 +47,4 @@ struct ExpAffine {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -17,7 +17,7 @@
 
 #include <glow/ops/maps/strided.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// h = (K widths, K heights, K - 1 slopes at the inner knots), raw. The contract of a map is in strided.hpp.
 /// Widths and heights are softmax(raw) above a least size, as parts of the box's side (so in nflows, by the
@@ -301,4 +301,4 @@ struct RationalQuadratic {
   };
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -9,7 +9,7 @@
 #include <glow/ops/affine_scale.hpp>
 #include <glow/ops/maps/strided.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// h = (shift, raw log-scale). The contract of a map is in strided.hpp; scale and limits are SigmoidAffine's.
 struct ShiftedAffine {
@@ -58,4 +58,4 @@ struct ShiftedAffine {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -8,7 +8,7 @@
 #include <glow/ops/affine_scale.hpp>
 #include <glow/ops/maps/strided.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// h = (shift, raw log-scale). The contract of a map is in strided.hpp. The scale is sigmoid(2) where h is 0.
 /// It underflows for a raw log-scale below -89 in float: y keeps nothing of x then, and the inverse is not
@@ -59,4 +59,4 @@ struct SigmoidAffine {
   }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -15,7 +15,7 @@
 #include <glow/core/host_device.hpp>
 #include <glow/core/index.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The outputs of a network for one number, a fixed step apart: at a pixel with `changed` channels that
 /// change, output j of channel i is element j * changed + i.
@@ -27,4 +27,4 @@ struct Strided {
   GLOW_HOST_DEVICE T& operator[](Index j) const { return first[j * step]; }
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -6,7 +6,9 @@
 
 #include <cuda_runtime_api.h>
 
-namespace glow {
+#include <glow/version.hpp>
+
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// The verbs of Communicator that sums over ranks need, on memory of the GPU. They are queued on `stream`,
 /// which belongs to the GPU that this rank uses, and called as those of Communicator are.
@@ -24,4 +26,4 @@ class GpuRanks {
   virtual void wait(cudaStream_t stream) = 0;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -11,7 +11,7 @@
 #include <glow/ranks/cuda/sum_on_gpu.hpp>
 #include <glow/ranks/overlapped_sum.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 template <class T>
 class OverlappedSum<T, Cuda> {
@@ -66,4 +66,4 @@ class OverlappedSum<T, Cuda> {
   WorkQueue queue_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

@@ -6,7 +6,7 @@
 #include <glow/ranks/cuda/gpu_ranks.hpp>
 #include <glow/ranks/sum_of_ranks.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// Adds up tensors over ranks on a stream, in the order and with the roundings of SumOfRanks, hence with its
 /// bits; it keeps its memory from call to call. All ranks call it alike.
@@ -84,4 +84,4 @@ class SumOnGpu {
   cuda::Buffer<Bf16> sent_, received_bf16_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE

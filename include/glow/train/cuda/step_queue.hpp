@@ -9,7 +9,7 @@
 #include <glow/core/cuda/replay.hpp>
 #include <glow/train/step_queue.hpp>
 
-namespace glow {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 template <>
 class StepQueue<Cuda> {
@@ -104,4 +104,4 @@ class StepQueue<Counted<Cuda>> {
   Workspace<Counted<Cuda>> workspace_;
 };
 
-}  // namespace glow
+}  // namespace glow::inline GLOW_VERSION_NAMESPACE
