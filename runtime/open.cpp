@@ -56,4 +56,4 @@ MemoryUse memory_of(const ModelDescription& description, Index batch, const Trai
                           : runtime::cpu_memory_of(description, batch, options);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

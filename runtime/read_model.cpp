@@ -21,4 +21,4 @@ SavedModel read_model(const std::filesystem::path& path, Weights weights) {
   return {file.description(), state_in(file, weights).tensors};
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

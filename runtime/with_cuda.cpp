@@ -32,4 +32,4 @@ MemoryUse gpu_memory_of(const ModelDescription& d, Index batch, const TrainOptio
 }
 
 }  // namespace runtime
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

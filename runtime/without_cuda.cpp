@@ -27,4 +27,4 @@ MemoryUse gpu_memory_of(const ModelDescription&, Index, const TrainOptions&) {
 }
 
 }  // namespace runtime
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

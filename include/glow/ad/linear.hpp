@@ -192,4 +192,4 @@ Var<T, D> conv3x3(Var<T, D> x, Var<T, D> kernel, Index dilation = 1) {
   return detail::product(product, x, kernel, {x.batch(), x.height(), x.width(), product.out});
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

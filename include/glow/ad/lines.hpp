@@ -82,4 +82,4 @@ Var<T, D> layer_norm(Var<T, D> x, std::type_identity_t<Var<T, D>> gain, std::typ
   return detail::along(normalize, x, detail::lines_along(x.shape(), axis), x.shape()) * gain + shift;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

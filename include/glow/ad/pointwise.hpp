@@ -193,4 +193,4 @@ Var<T, D> log_sigmoid(Var<T, D> a) {
   return -softplus(-a);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

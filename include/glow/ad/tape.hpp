@@ -104,4 +104,4 @@ class Tape {
   Note* last_ = nullptr;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

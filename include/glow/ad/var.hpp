@@ -35,4 +35,4 @@ class Var {
   View<T, D> value_, grad_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -203,4 +203,4 @@ class Scratch : public View<T, D> {
   typename Arena<D>::Mark mark_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

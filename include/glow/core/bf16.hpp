@@ -24,4 +24,4 @@ struct Bf16 {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

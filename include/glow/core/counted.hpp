@@ -162,4 +162,4 @@ void parallel_loops(Counted<D>, const Ranges<F>&... loops) {
   });
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -38,4 +38,4 @@ inline void synchronize(Cpu) {}
 
 using ops::Cpu;
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -37,4 +37,4 @@ class Divisor {
   int shift_ = 0;         // the least with 2^shift >= divisor
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -99,4 +99,4 @@ void require(bool condition, const Args&... args) {
   if (!condition) detail::refuse<E>({args...});
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -25,4 +25,4 @@ struct Float16 {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -11,4 +11,4 @@ namespace glow::inline GLOW_VERSION_NAMESPACE {
 /// Signed type of every extent, count and offset.
 using Index = std::ptrdiff_t;
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -21,4 +21,4 @@ Enum value_named(std::string_view what, const std::array<std::string_view, N>& n
   throw Error(join(what, ": '", name, "' is none of ", all));
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

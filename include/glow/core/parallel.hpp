@@ -271,4 +271,4 @@ void parallel_ranges(Index size, Index grain, F&& fn) {
   parallel_loops(Ranges<F&>{size, grain, fn});
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

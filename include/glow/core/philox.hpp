@@ -74,4 +74,4 @@ GLOW_HOST_DEVICE inline std::array<double, 4> box_muller(const std::array<std::u
   return normal;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

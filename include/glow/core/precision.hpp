@@ -31,4 +31,4 @@ inline Precision precision_of(std::string_view name) {
   return value_named<Precision>("precision", detail::precision_names, name);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

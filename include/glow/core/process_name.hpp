@@ -19,4 +19,4 @@ inline std::string host_name() {
 /// "process 4711 on node3"
 inline std::string process_name() { return join("process ", ::getpid(), " on ", host_name()); }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

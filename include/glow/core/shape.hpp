@@ -95,4 +95,4 @@ class Shape {
   int rank_ = 0;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

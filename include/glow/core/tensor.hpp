@@ -158,4 +158,4 @@ class Tensor {
   View<T, D> view_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -113,4 +113,4 @@ void timed(Timeline* timeline, const char* name, const char* category, Work&& wo
   timeline->event(name, category, begin, Timeline::Clock::now());
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -48,4 +48,4 @@ void warn(const Args&... args) {
   if (handler) handler(join(args...));
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -84,4 +84,4 @@ class CachedDataset : public Dataset {
   mutable std::atomic<Index> known_{0};  // images that are kept or bad
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

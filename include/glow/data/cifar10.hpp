@@ -100,4 +100,4 @@ inline std::vector<Index> read_cifar10_labels(const std::filesystem::path& path)
   return labels;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

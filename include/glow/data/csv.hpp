@@ -135,4 +135,4 @@ inline Table read_csv(std::string_view text, const std::string& name) {
   return table;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -81,4 +81,4 @@ class MemoryDataset : public Dataset {
   std::vector<std::uint8_t> pixels_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -72,4 +72,4 @@ inline MemoryDataset read_idx_images(const std::filesystem::path& path) {
                          path.string());
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -41,4 +41,4 @@ class LabelledDataset : public Dataset {
   std::vector<std::string> classes_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

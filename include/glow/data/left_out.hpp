@@ -17,4 +17,4 @@ struct LeftOut {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -182,4 +182,4 @@ inline void write_npy(const std::filesystem::path& path, const Shape& shape,
   write_file_atomically(path, parts);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -252,4 +252,4 @@ class Prefetcher {
   std::thread thread_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

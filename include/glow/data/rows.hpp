@@ -32,4 +32,4 @@ float table_number(double value, Where where) {
 
 }  // namespace detail
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -112,4 +112,4 @@ class Sampler {
   Shuffle how_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -71,4 +71,4 @@ class ShardDataset : public Dataset {
   mutable std::map<Index, std::string> reasons_;  // of images that could not be decoded
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

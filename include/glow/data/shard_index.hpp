@@ -123,4 +123,4 @@ class ShardIndex {
   std::map<std::string, LeftOut> left_out_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

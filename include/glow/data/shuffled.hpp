@@ -33,4 +33,4 @@ class ShuffledDataset : public Dataset {
   std::vector<Index> order_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -16,4 +16,4 @@ inline Table read_table(const std::filesystem::path& path) {
   return end == ".csv" ? read_csv(text, name) : read_npy(text, name);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -271,4 +271,4 @@ class TarReader {
   std::string shown_;        // the member's name in messages
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

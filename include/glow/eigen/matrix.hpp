@@ -60,4 +60,4 @@ Tensor<typename Expression::Scalar> from_eigen(const Eigen::DenseBase<Expression
   return result;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

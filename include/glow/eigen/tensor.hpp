@@ -63,4 +63,4 @@ auto from_eigen(const Eigen::TensorBase<Expression, Eigen::ReadOnlyAccessors>& x
   return result;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -116,4 +116,4 @@ constexpr bool check_layer() {
   return true;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -83,4 +83,4 @@ class ContextFeatures {
   std::optional<Scratch<T, D>> embedded_, d_embedded_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -71,4 +71,4 @@ class Domain {
   std::variant<Pixels, Continuous> data_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

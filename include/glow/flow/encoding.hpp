@@ -13,4 +13,4 @@ struct Encoding {
   Tensor<T, D> logpz;    ///< [N] log p(z); log p(x) = logpz + logdet
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

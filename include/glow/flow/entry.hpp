@@ -97,4 +97,4 @@ void entered_backward(const Level& level, const LayerParams<Level, T, D>& p, Lay
   }
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

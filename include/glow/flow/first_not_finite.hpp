@@ -67,4 +67,4 @@ class FirstNotFinite : public Probe<T, D> {
   std::map<std::tuple<std::string, Verb, bool>, std::size_t> numbers_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -285,4 +285,4 @@ class Flow {
   std::tuple<Layers...> layers_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -26,4 +26,4 @@ void for_each_step(D, Index count, F&& fn) {
   for (Index i = 0; i < count; ++i) fn(i);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -47,4 +47,4 @@ struct FusedBackward {
   };
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -84,4 +84,4 @@ ImageGroups gradient_groups_for(Counted<D>, Index batch, Index pixels_per_image,
   return gradient_groups_for(D(), batch, pixels_per_image, parameters);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

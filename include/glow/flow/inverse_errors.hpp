@@ -98,4 +98,4 @@ std::vector<InverseError> inverse_errors(Model<Net, T, D>& model,
   return std::move(probe.errors);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -179,4 +179,4 @@ void start_layer(const L& layer, LayerParams<L, T, D>& p, View<T, D>& x, PassOf<
   }
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -23,4 +23,4 @@ class Listening {
   Probe<T, D>* before_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

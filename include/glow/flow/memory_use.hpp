@@ -27,4 +27,4 @@ struct MemoryUse {
   std::size_t sampling() const { return model() + sampling_temporaries + libraries; }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -394,4 +394,4 @@ class Model {
   Parameters<WithDomain<Net>, T, D> parameters_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

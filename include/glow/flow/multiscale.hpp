@@ -355,4 +355,4 @@ class MultiScale {
   bool learn_top_prior_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

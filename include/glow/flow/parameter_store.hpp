@@ -119,4 +119,4 @@ class ParameterStore {
   std::vector<ConstEntry> const_entries_;  // the same
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -56,4 +56,4 @@ class Parameters : public ParameterStore<T, D> {
   std::vector<LayerParams<L, T, D>> replicas_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -128,4 +128,4 @@ class Repeat {
   int depth_ = Depth;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -86,4 +86,4 @@ class SampleShape {
   bool squeezed_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -43,4 +43,4 @@ class TimelineProbe : public Probe<T, D> {
   std::map<std::pair<std::thread::id, std::string>, std::pair<Verb, Timeline::Clock::time_point>> begun_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

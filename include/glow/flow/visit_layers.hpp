@@ -31,4 +31,4 @@ void visit_layers(const L& layer, const std::string& name, F&& fn) {
   }
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

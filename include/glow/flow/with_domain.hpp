@@ -45,4 +45,4 @@ class WithDomain {
   Shape entry_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -149,4 +149,4 @@ inline std::vector<std::byte> read_file(const std::filesystem::path& path, std::
   return bytes;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -131,4 +131,4 @@ class StableFiles {
   mutable std::vector<std::shared_ptr<const Opened>> open_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -34,4 +34,4 @@ void remove_stray_temporary_files(const std::filesystem::path& folder, IsOurs is
   }
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

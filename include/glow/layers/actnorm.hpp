@@ -68,4 +68,4 @@ struct ActNorm {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -56,4 +56,4 @@ void fused_backward(const ActNorm& actnorm, const AnyPermutation& any, const Act
   });
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

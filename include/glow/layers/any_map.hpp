@@ -35,4 +35,4 @@ decltype(auto) with_map(AnyMap map, F&& fn) {
 /// A coupling by the map that its Architecture names.
 using AnyCoupling = CouplingOf<AnyMap>;
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

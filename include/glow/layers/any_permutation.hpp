@@ -97,4 +97,4 @@ class AnyPermutation {
   std::variant<Conv1x1, Permutation> layer_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

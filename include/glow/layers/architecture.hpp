@@ -45,4 +45,4 @@ Layer make_layer(const Architecture& a) {
   }
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -27,4 +27,4 @@ inline Conditional conditional_of(std::string_view name) {
   return value_named<Conditional>("condition", detail::conditional_names, name);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

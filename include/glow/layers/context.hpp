@@ -62,4 +62,4 @@ class JoinedContext {
   std::optional<Scratch<T, D>> joined_, d_joined_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -86,4 +86,4 @@ struct Conv1x1 {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

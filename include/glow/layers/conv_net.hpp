@@ -202,4 +202,4 @@ class ConvNet {
   ConvNetOptions options_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

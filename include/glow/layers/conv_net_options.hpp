@@ -23,4 +23,4 @@ struct ConvNetOptions {
   bool folded() const { return actnorm || scaled_output || edges; }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

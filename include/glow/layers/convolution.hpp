@@ -26,4 +26,4 @@ inline Convolution<Shape> declare_conv3x3(Index c, Index o) {
   return {{3, 3, c, o}, {o}, ops::packed_shape(ops::taps * c, o), ops::packed_shape(ops::taps * o, c)};
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

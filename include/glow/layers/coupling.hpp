@@ -218,4 +218,4 @@ class CouplingOf {
 /// Glow's affine coupling: y_a = sigmoid(a + 2) x_a + mu.
 using Coupling = CouplingOf<>;
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

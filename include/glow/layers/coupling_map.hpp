@@ -38,4 +38,4 @@ inline CouplingMap coupling_map_of(std::string_view name) {
   return value_named<CouplingMap>("coupling", detail::coupling_map_names, name);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -104,4 +104,4 @@ class FoldedConvolution {
   Scratch<T, D> numbers_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

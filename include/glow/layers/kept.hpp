@@ -127,4 +127,4 @@ class KeptGroups {
   std::vector<Kept<D>> groups_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -103,4 +103,4 @@ class Labels {
   Index classes_, embedding_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -18,4 +18,4 @@ struct Linear : Conv1x1 {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

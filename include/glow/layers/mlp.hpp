@@ -76,4 +76,4 @@ class Mlp {
   Index width_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

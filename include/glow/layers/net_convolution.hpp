@@ -22,4 +22,4 @@ struct NetConvolution : Convolution<Leaf> {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -93,4 +93,4 @@ class Leaves {
   std::size_t first_, size_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

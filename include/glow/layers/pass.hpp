@@ -29,4 +29,4 @@ struct Pass {
 template <class T, class D>
 using PassOf = std::type_identity_t<Pass<T, D>>;
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

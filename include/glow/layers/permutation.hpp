@@ -66,4 +66,4 @@ class Permutation {
   ChannelOrder kind_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

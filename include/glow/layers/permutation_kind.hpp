@@ -28,4 +28,4 @@ inline PermutationKind permutation_kind_of(std::string_view name) {
   return value_named<PermutationKind>("permutation", detail::permutation_kind_names, name);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

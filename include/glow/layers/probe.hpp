@@ -69,4 +69,4 @@ void probed(Verb verb, const Name& name, const View<T, D>& x, const P& pass, con
   work(pass);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -129,4 +129,4 @@ class Split {
   bool edges_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -114,4 +114,4 @@ struct Standardization {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

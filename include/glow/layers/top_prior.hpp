@@ -99,4 +99,4 @@ class TopPrior {
   bool edges_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

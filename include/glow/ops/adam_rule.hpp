@@ -66,4 +66,4 @@ GLOW_HOST_DEVICE inline AdamScale adam_scale(double rate, Index t, const AdamOpt
   return scale;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

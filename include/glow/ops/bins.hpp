@@ -11,4 +11,4 @@ inline int bins_of(int n_bits) {
   return 1 << n_bits;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -17,4 +17,4 @@ GLOW_HOST_DEVICE inline double bits_per_dim(double logpz, double logdet, Index d
   return -(logpz + logdet - d * std::log(static_cast<double>(bins))) / (d * std::numbers::ln2);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

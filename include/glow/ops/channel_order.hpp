@@ -20,4 +20,4 @@ GLOW_HOST_DEVICE Index channel_of(T element, Index channels) {
 
 }  // namespace ops
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

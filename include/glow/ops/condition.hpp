@@ -24,4 +24,4 @@ struct CouplingChannels {
 };
 
 }  // namespace ops
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

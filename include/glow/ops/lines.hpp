@@ -54,4 +54,4 @@ struct OneThread {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

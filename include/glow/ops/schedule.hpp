@@ -52,4 +52,4 @@ struct Schedule {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -19,4 +19,4 @@ struct Spread {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

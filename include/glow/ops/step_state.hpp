@@ -67,4 +67,4 @@ GLOW_HOST_DEVICE inline void judge(StepState& s, const StepRule& rule) {
   s.taken += finite;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

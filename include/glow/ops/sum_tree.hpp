@@ -16,4 +16,4 @@ void for_each_sum_of_tree(Index count, Add add) {
   }
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -56,4 +56,4 @@ class Adam {
   Index steps_ = 0;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -18,4 +18,4 @@ class Alone {
 template <class C>
 inline constexpr bool is_alone = std::same_as<C, Alone>;
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -41,4 +41,4 @@ class AnyRanks : public Communicator {
   std::shared_ptr<Communicator> ranks_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -81,4 +81,4 @@ void broadcast(Communicator& ranks, View<T, D> x) {
   transfer(View<const T, Cpu>(here.data(), x.shape()), x);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

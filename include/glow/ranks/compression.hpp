@@ -28,4 +28,4 @@ inline Compression compression_of(std::string_view name) {
   return value_named<Compression>("compression", detail::compression_names, name);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -191,4 +191,4 @@ class Mpi : public Communicator {
   std::shared_ptr<World> world_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

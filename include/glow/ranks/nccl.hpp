@@ -167,4 +167,4 @@ class Nccl : public Communicator, private GpuRanks {
   std::shared_ptr<detail::NcclWorld> world_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

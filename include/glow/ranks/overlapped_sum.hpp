@@ -45,4 +45,4 @@ struct NoSum {
 template <class Ranks, class T, class D>
 using SumFor = std::conditional_t<is_alone<Ranks>, NoSum, OverlappedSum<T, D>>;
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -65,4 +65,4 @@ inline RankVariables rank_variables() {
   return v;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

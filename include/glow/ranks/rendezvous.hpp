@@ -176,4 +176,4 @@ inline void rendezvous(const RankVariables& me, std::span<std::byte> data,
   require<RankError>(is_well, why);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -111,4 +111,4 @@ class RollCall {
   Clock::time_point asked_{};
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -39,4 +39,4 @@ std::vector<T> gather(Communicator& ranks, const Share& share, std::span<const T
   return found;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

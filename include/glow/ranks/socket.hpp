@@ -138,4 +138,4 @@ class Socket {
   int descriptor_ = -1;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

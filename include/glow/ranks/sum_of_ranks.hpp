@@ -102,4 +102,4 @@ class SumOfRanks {
   std::vector<Bf16> sent_, received_bf16_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

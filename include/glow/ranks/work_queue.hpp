@@ -89,4 +89,4 @@ class WorkQueue {
   std::thread thread_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

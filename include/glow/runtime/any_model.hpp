@@ -128,4 +128,4 @@ inline Context<float> with_labels(std::span<const Index> labels) {
   return {.labels = View<const Index>(labels.data(), {static_cast<Index>(labels.size())})};
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

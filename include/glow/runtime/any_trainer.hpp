@@ -64,4 +64,4 @@ inline std::unique_ptr<AnyTrainer> AnyModel::trainer(const TrainOptions& options
   return trainer(options, AnyRanks());
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -21,4 +21,4 @@ using ImageNet = MultiScale<Flow<Squeeze, Repeat<Flow<ActNorm, AnyPermutation, A
 /// Of vectors [D]: the same at one level, with a Mlp of Architecture::width hidden units in each coupling.
 using VectorNet = MultiScale<Repeat<Flow<ActNorm, AnyPermutation, CouplingOf<AnyMap, Mlp>>>>;
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -49,4 +49,4 @@ std::unique_ptr<AnyModel> copy_of(const AnyModel& model, const std::string& devi
 MemoryUse memory_of(const ModelDescription& description, Index batch, const TrainOptions& options,
                     const std::string& device);
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

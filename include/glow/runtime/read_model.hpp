@@ -15,4 +15,4 @@ TrainingState read_state(const ModelFile& file);
 /// The model of a file without a device; throws as `glow::open` does.
 SavedModel read_model(const std::filesystem::path& path, Weights weights = Weights::ema);
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

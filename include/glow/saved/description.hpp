@@ -53,4 +53,4 @@ ModelDescription describe(const Model<Net, T, D>& model) {
   return d;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

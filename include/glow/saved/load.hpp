@@ -60,4 +60,4 @@ void resume(const std::filesystem::path& path, Trainer<Net, T, D, Optimizer, Ran
   });
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -165,4 +165,4 @@ inline ModelDescription read_metadata(const SafetensorsFile& file) {
   return d;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

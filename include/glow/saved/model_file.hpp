@@ -182,4 +182,4 @@ class ModelFile {
   ModelDescription description_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -75,4 +75,4 @@ void check_moments(const std::string& first_name, View<const T> first, const std
   detail::check_each(second_name, second, "at least 0", [](T v) { return v >= 0; });
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

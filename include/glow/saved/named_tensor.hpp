@@ -59,4 +59,4 @@ void set_tensors(Model<Net, T, D>& model, const std::vector<NamedTensorOf<Stored
   model.changed();
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

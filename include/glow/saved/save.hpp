@@ -65,4 +65,4 @@ inline void save(const std::filesystem::path& path, const SavedModel& model) {
   file.save(path);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

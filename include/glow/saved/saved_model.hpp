@@ -14,4 +14,4 @@ struct SavedModel {
   std::vector<NamedTensor> tensors;  ///< parameters and constants, in the order of the layers
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

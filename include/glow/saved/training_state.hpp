@@ -91,4 +91,4 @@ void set_state(Trainer<Net, T, D, Optimizer, Ranks>& trainer, const TrainingStat
   trainer.set_steps(s.steps, s.taken_steps, s.bad_steps);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

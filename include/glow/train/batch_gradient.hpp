@@ -161,4 +161,4 @@ class BatchGradient {
   Timeline* timeline_ = nullptr;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -68,4 +68,4 @@ double mean_bits_per_dim(const Model<Net, T, D>& model, std::span<const std::uin
   return sum / static_cast<double>(noise.size());
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

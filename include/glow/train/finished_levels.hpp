@@ -57,4 +57,4 @@ class FinishedLevels : public Probe<T, D> {
   Probe<T, D>* other_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

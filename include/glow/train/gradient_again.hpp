@@ -25,4 +25,4 @@ void gradient_again(Trainer<Net, T, D, Optimizer, Ranks>& trainer, std::span<con
       x.view(), {.labels = labels.empty() ? View<const Index, D>() : View<const Index, D>(of_images)});
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

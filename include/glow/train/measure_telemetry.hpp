@@ -63,4 +63,4 @@ Telemetry measure_telemetry(Trainer<Net, T, D, Optimizer, Ranks>& trainer,
   return all;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -124,4 +124,4 @@ MemoryUse Model<Net, T, D>::memory(Index batch) const {
   return memory(batch, TrainOptions());
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

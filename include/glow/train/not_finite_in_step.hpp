@@ -40,4 +40,4 @@ std::optional<NotFiniteInStep> not_finite_in_step(Trainer<Net, T, D, Optimizer, 
   return std::nullopt;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -36,4 +36,4 @@ class PartSums {
   std::size_t taken_ = 0;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -63,4 +63,4 @@ class StepQueue<Counted<Cpu>> {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

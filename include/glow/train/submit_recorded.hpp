@@ -35,4 +35,4 @@ void submit_recorded(Trainer<Net, T, D, Optimizer, Ranks>& trainer, Timeline& ti
   }
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

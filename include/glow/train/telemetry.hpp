@@ -41,4 +41,4 @@ struct Telemetry {
   std::vector<LayerTelemetry> layers;  ///< in the order of forward, a container before what is in it
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -18,4 +18,4 @@ void told(Timeline* timeline, const char* name, const Work& work) {
   });
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -78,4 +78,4 @@ inline const TrainOptions& checked(const TrainOptions& options, int ranks = 1) {
   return options;
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -318,4 +318,4 @@ class Trainer {
   Index bad_steps_ = 0;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

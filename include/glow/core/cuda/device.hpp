@@ -70,4 +70,4 @@ void transfer(View<const std::type_identity_t<T>, Cuda> from, View<T, Cpu> to) {
 using ops::Cuda;
 using ops::transfer;
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

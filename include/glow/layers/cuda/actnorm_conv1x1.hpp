@@ -39,4 +39,4 @@ void fused_backward(const ActNorm&, const Conv1x1&, const ActNorm::Params<View<T
   add_logdet_to_sum(pass.logdet, grad_c.log_s, pixels);
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -88,4 +88,4 @@ void fused_inverse(const ActNorm& actnorm, const AnyPermutation& any, const C& c
   });
 }
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -34,4 +34,4 @@ using ops::fill_normal;
 using ops::fill_normal_by_image;
 using ops::fill_uniform;
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

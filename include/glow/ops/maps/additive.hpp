@@ -33,4 +33,4 @@ struct Additive {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -47,4 +47,4 @@ struct ExpAffine {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

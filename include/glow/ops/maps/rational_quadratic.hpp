@@ -301,4 +301,4 @@ struct RationalQuadratic {
   };
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -58,4 +58,4 @@ struct ShiftedAffine {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -59,4 +59,4 @@ struct SigmoidAffine {
   }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

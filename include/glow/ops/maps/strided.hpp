@@ -27,4 +27,4 @@ struct Strided {
   GLOW_HOST_DEVICE T& operator[](Index j) const { return first[j * step]; }
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

@@ -26,4 +26,4 @@ class GpuRanks {
   virtual void wait(cudaStream_t stream) = 0;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

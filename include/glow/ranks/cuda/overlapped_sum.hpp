@@ -66,4 +66,4 @@ class OverlappedSum<T, Cuda> {
   WorkQueue queue_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

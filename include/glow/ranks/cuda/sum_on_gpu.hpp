@@ -84,4 +84,4 @@ class SumOnGpu {
   cuda::Buffer<Bf16> sent_, received_bf16_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow

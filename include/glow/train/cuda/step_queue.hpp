@@ -104,4 +104,4 @@ class StepQueue<Counted<Cuda>> {
   Workspace<Counted<Cuda>> workspace_;
 };
 
-}  // namespace glow::inline GLOW_VERSION_NAMESPACE
+}  // namespace glow
