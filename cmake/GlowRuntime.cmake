@@ -15,3 +15,8 @@ endif()
 add_library(glow::runtime ALIAS glow_runtime)
 target_link_libraries(glow_runtime PUBLIC glow::glow PRIVATE $<BUILD_INTERFACE:glow_settings>)
 set_target_properties(glow_runtime PROPERTIES EXPORT_NAME runtime POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)
+# What users compile of the headers for the same program are the same functions, so they must be for the same processor.
+if(GLOW_NATIVE)
+  target_compile_options(glow_runtime INTERFACE $<INSTALL_INTERFACE:-march=native>)
+  target_compile_definitions(glow_runtime INTERFACE $<INSTALL_INTERFACE:GLOW_BUILD_ISA_ONLY>)
+endif()
