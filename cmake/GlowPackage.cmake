@@ -28,28 +28,23 @@ set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_GLOW_DEVELOPMENT_PACKAGE_NAME libglow-dev)
 set(CPACK_DEBIAN_GLOW_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_GLOW_DEVELOPMENT_PACKAGE_SUGGESTS libeigen3-dev)
-set(CPACK_COMPONENT_GLOW_DEVELOPMENT_DESCRIPTION
-    "normalizing flows in C++20 (library)
- Flows for images and vectors, with exact likelihoods, whose types read as
- they compute: headers, and files for CMake and pkg-config.")
+set(CPACK_DEBIAN_GLOW_DEVELOPMENT_DESCRIPTION
+    "Flows for images and vectors, with exact likelihoods: headers, and files by which CMake and pkg-config find them.")
 if(TARGET glow_c)
   set(CPACK_DEBIAN_GLOW_DEVELOPMENT_PACKAGE_DEPENDS "${c_package} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
   set(CPACK_DEBIAN_GLOW_C_PACKAGE_NAME ${c_package})
   set(CPACK_DEBIAN_GLOW_C_PACKAGE_SECTION libs)
   set(CPACK_DEBIAN_GLOW_C_PACKAGE_SHLIBDEPS ON)
-  set(CPACK_DEBIAN_GLOW_C_PACKAGE_GENERATE_SHLIBS ON)
-  set(CPACK_COMPONENT_GLOW_C_DESCRIPTION
-      "normalizing flows in C++20 (C API)
- Opens model files, judges and draws samples, for programs in any language.")
+  set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+  set(CPACK_DEBIAN_GLOW_C_DESCRIPTION
+      "The C API: opens model files, judges samples and draws them, for programs in any language.")
   install(FILES packaging/deb/copyright DESTINATION share/doc/${c_package} COMPONENT glow_c EXCLUDE_FROM_ALL)
 endif()
 set(CPACK_DEBIAN_GLOW_PROGRAM_PACKAGE_NAME glow)
 set(CPACK_DEBIAN_GLOW_PROGRAM_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_GLOW_PROGRAM_PACKAGE_SHLIBDEPS ON)
-set(CPACK_COMPONENT_GLOW_PROGRAM_DESCRIPTION
-    "normalizing flows in C++20 (program)
- Trains a normalizing flow on a folder of pictures, draws samples from it
- and judges it, on the CPU or an NVIDIA GPU.")
+set(CPACK_DEBIAN_GLOW_PROGRAM_DESCRIPTION
+    "Trains a normalizing flow on a folder of pictures, draws samples from it and judges it, on the CPU or an NVIDIA GPU.")
 install(FILES packaging/deb/copyright DESTINATION share/doc/libglow-dev COMPONENT glow_development EXCLUDE_FROM_ALL)
 install(FILES packaging/deb/copyright DESTINATION share/doc/glow COMPONENT glow_program EXCLUDE_FROM_ALL)
 include(CPack)
