@@ -17,6 +17,15 @@ function(glow_install_compiled target file)
                                                      LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ${ARGN})
   install(EXPORT ${target}_targets NAMESPACE glow:: DESTINATION ${glow_package_dir} FILE ${file})
 endfunction()
+# glow_install_pc(NAME FOLDER): NAME.pc, by places relative to its own, so that an installed tree may be moved.
+function(glow_install_pc name folder)
+  file(RELATIVE_PATH prefix_from_here /${folder} /)
+  string(REGEX REPLACE "/$" "" prefix_from_here ${prefix_from_here})
+  configure_file(cmake/${name}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc DESTINATION ${folder})
+endfunction()
+glow_install_pc(glow ${CMAKE_INSTALL_DATADIR}/pkgconfig)
+
 if(TARGET glow_cuda)
   glow_install_compiled(glow_cuda glowCudaTargets.cmake)
   install(FILES cmake/FindCUDNN.cmake DESTINATION ${glow_package_dir})
@@ -27,6 +36,7 @@ endif()
 if(TARGET glow_c)
   glow_install_compiled(glow_c glowCTargets.cmake COMPONENT glow_c NAMELINK_COMPONENT glow_development)
   install(FILES bindings/c/glow.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/glow)
+  glow_install_pc(glow-c ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endif()
 if(TARGET glow_program)
   install(TARGETS glow_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT glow_program)
@@ -39,9 +49,3 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/glowConfigVersion.c
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/glowConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/glowConfigVersion.cmake
               cmake/GlowBuildType.cmake
         DESTINATION ${glow_package_dir})
-
-# Relative to itself, so that an installed tree may be moved.
-set(pkgconfig_dir ${CMAKE_INSTALL_DATADIR}/pkgconfig)
-file(RELATIVE_PATH prefix_of_pkgconfig /${pkgconfig_dir} /)
-configure_file(cmake/glow.pc.in ${CMAKE_CURRENT_BINARY_DIR}/glow.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/glow.pc DESTINATION ${pkgconfig_dir})
