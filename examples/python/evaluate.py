@@ -18,7 +18,7 @@ def read(path):
     elif said.get("format") != "glow-checkpoint-2":
         raise ValueError(f"{path}: format {said.get('format')} is not glow-checkpoint-1 or -2")
     for key, known in (("coupling", "affine"), ("permutation", "lu"), ("classes", "0"), ("context", ""), ("network", ""),
-                       ("condition_on", "second_half"), ("domain", "pixels")):
+                       ("condition_on", "second_half"), ("domain", "pixels"), ("prior_edges", "false")):
         if said.get("model." + key, known) != known:
             raise ValueError(f"{path}: model.{key} is {said['model.' + key]}; this reads {known or 'none'} alone")
     return said, tensors

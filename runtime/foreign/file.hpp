@@ -1,8 +1,9 @@
-// What a file that another program wrote holds: named arrays, whatever they are nested in.
+// What a file that another program wrote holds: named arrays and texts, whatever they are nested in.
 #pragma once
 
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <vector>
 
 #include "foreign/array.hpp"
@@ -15,6 +16,7 @@ struct File {
   std::string kind;  ///< what it is, such as "PyTorch, zip"
   std::vector<Array> arrays;
   std::deque<std::vector<std::byte>> memory;
+  std::map<std::string, std::string> texts = {};  ///< by the names of what they lie in
 };
 
 /// Reads a file as what its first bytes say that it is: PyTorch's zip or legacy file, or else msgpack, as

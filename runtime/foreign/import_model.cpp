@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "foreign/exported_model.hpp"
 #include "foreign/flax_model.hpp"
 
 namespace glow::foreign {
@@ -92,6 +93,11 @@ SavedModel import_torch(const File& file, const ImportOptions& options) {
 std::string verdict_of(const File& file) {
   std::string source;
   try {
+    if (is_exported_model(file)) {
+      source = "a model from glow export";
+      const ModelDescription d = import_exported_model(file).description;
+      return source + ": " + described(*d.architecture, d.sample.back());
+    }
     if (const auto prefix = find_flax_model(file)) {
       source = "the reference Glow in JAX";
       const FlaxModel model = read_flax(file, *prefix);

@@ -104,6 +104,10 @@ class FileEvents : public Events {
     numbers_.back() = 0;
     return count();
   }
+  bool string(string_t& text) override {
+    file_.texts[name()] = text;
+    return other();
+  }
   bool binary(binary_t& data) override {
     if (data.has_subtype() && (data.subtype() == array_extension || data.subtype() == scalar_extension)) {
       if (!take(data)) return false;

@@ -42,6 +42,8 @@ class Walk {
       visit_parts(l->parts);
     } else if (const auto* tensor = value.as<StoredTensor>()) {
       add(*tensor, name);
+    } else if (const auto* text = value.as<std::string>()) {
+      file_.texts[name] = *text;
     }
   }
 

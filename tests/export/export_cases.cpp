@@ -147,6 +147,8 @@ void write_cases(const std::filesystem::path& folder) {
   write_new_case(folder, "spline", with([](auto& a) { a.coupling = spline; }), image, 0.1F);
   write_new_case(folder, "continuous", small, image, 0.03F, Continuous{{0.1, -0.2, 0.3}, {0.5, 1.5, 0.8}});
   write_new_case(folder, "options", with([](auto& a) { a.network = {true, true, true}; }), image);
+  write_new_case(folder, "shifted", with([](auto& a) { a.coupling = shifted, a.prior_edges = true; }), image);
+  write_new_case(folder, "top_of_ones", with([](auto& a) { a.prior_edges = true, a.levels = 1; }), image);
   write_new_case(folder, "classes", with([](auto& a) { a.classes = 5, a.conditional = Conditional::priors; }),
                  image);
   write_new_case(folder, "classes_everywhere", with([](auto& a) { a.classes = 5, a.network.edges = true; }),

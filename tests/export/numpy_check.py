@@ -18,7 +18,8 @@ NOT_READ = {"additive": "model.coupling is additive", "exp": "model.coupling is 
             "options": "model.network is actnorm scaled_output edges", "classes": "model.classes is 5",
             "classes_everywhere": "model.classes is 5", "context": "model.context is 6",
             "first_half": "model.condition_on is first_half", "continuous": "model.domain is continuous",
-            "format_1": "model.coupling is exp"}
+            "format_1": "model.coupling is exp", "shifted": "model.coupling is shifted",
+            "top_of_ones": "model.prior_edges is true"}
 
 
 def refuse_newer(folder):

@@ -5,6 +5,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/options.hpp"
+#include "foreign/exported_model.hpp"
 #include "foreign/import_model.hpp"
 #include "run/config.hpp"
 
@@ -30,6 +31,15 @@ void print_contents(const foreign::File& file) {
             << '\n';
 }
 
+SavedModel model_of(const foreign::File& file, const ImportArguments& a) {
+  if (!is_exported_model(file))
+    return a.from == "flax" ? import_flax(file, a.options) : import_torch(file, a.options);
+  require<UsageError>(
+      !a.options.size && !a.options.bits && !a.options.numbers, "'", a.file,
+      "' was written by glow export, and says of its model what --size, --bits and --pixels would");
+  return import_exported_model(file);
+}
+
 void run_import(const ImportArguments& a) {
   require<UsageError>(!a.inspect || (a.from.empty() && a.out.empty()),
                       "--inspect writes nothing, and goes with neither --from nor --out");
@@ -39,10 +49,11 @@ void run_import(const ImportArguments& a) {
   require<UsageError>(a.from != "flax" || !a.options.numbers, "--pixels goes with --from torch");
   const foreign::File file = foreign::read_foreign(a.file);
   if (a.inspect) return print_contents(file);
-  const SavedModel model = a.from == "flax" ? import_flax(file, a.options) : import_torch(file, a.options);
+  const SavedModel model = model_of(file, a);
   save(a.out, model);
+  const Domain& domain = model.description.domain;
   std::cout << a.out << ": " << verdict_of(file) << ", " << model.description.sample << ", "
-            << model.description.domain.bits() << " bits\n";
+            << (domain.is_continuous() ? "continuous" : join(domain.bits(), " bits")) << '\n';
 }
 
 }  // namespace

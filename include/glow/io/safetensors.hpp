@@ -295,6 +295,22 @@ class SafetensorsWriter {
 
   /// Writes the file atomically; see write_file_atomically.
   void save(const std::filesystem::path& path) const {
+    with_parts([&](const std::vector<Bytes>& parts) { write_file_atomically(path, parts); });
+  }
+
+  /// The file's bytes.
+  std::vector<std::byte> bytes() const {
+    std::vector<std::byte> all;
+    with_parts([&](const std::vector<Bytes>& parts) {
+      for (const Bytes& part : parts) all.insert(all.end(), part.begin(), part.end());
+    });
+    return all;
+  }
+
+ private:
+  // Calls fn(parts) with what the file consists of.
+  template <class F>
+  void with_parts(F fn) const {
     std::string header = "{";
     if (!metadata_.empty()) {
       header += "\"__metadata__\":{";
@@ -316,10 +332,9 @@ class SafetensorsWriter {
     const std::uint64_t length = header.size();
     std::vector<Bytes> parts{std::as_bytes(std::span(&length, 1)), bytes_of(header)};
     for (const Entry& e : entries_) parts.push_back(e.bytes);
-    write_file_atomically(path, parts);
+    fn(parts);
   }
 
- private:
   struct Entry {
     std::string name, dtype, shape;
     Bytes bytes;

@@ -37,8 +37,8 @@ Index outputs_of(CouplingMap map) {
 
 void require_graph(CouplingMap map) {
   using enum CouplingMap;
-  require<ShapeError>(map == affine || map == additive || map == exp || map == spline, "onnx: couplings by '",
-                      name_of(map), "' have no graph");
+  require<ShapeError>(map == affine || map == additive || map == exp || map == spline || map == shifted,
+                      "onnx: couplings by '", name_of(map), "' have no graph");
 }
 
 Mapped map_forward(Graph& g, CouplingMap map, const Value& x, const Value& h, const Extents& changed) {
@@ -54,16 +54,20 @@ Mapped map_forward(Graph& g, CouplingMap map, const Value& x, const Value& h, co
     return {add(g, multiply(g, x, exp(g, s)), mu), s};
   }
   const Value a = negative_raw_scale(g, raw), scale = g.node("Sigmoid", {negate(g, a)});
-  return {add(g, multiply(g, x, scale), mu), negate(g, g.node("Softplus", {a}))};
+  const Value y =
+      map == CouplingMap::shifted ? multiply(g, add(g, x, mu), scale) : add(g, multiply(g, x, scale), mu);
+  return {y, negate(g, g.node("Softplus", {a}))};
 }
 
 Value map_inverse(Graph& g, CouplingMap map, const Value& y, const Value& h, const Extents& changed) {
   if (map == CouplingMap::additive) return subtract(g, y, h);
   if (map == CouplingMap::spline) return spline_inverse(g, y, h, changed);
   const auto parts = split_channels(g, h, {changed.channels, changed.channels});
-  const Value difference = subtract(g, y, parts[0]);
-  if (map == CouplingMap::exp) return multiply(g, difference, exp(g, negate(g, clamped(g, parts[1]))));
-  return multiply(g, difference, add(g, exp(g, negative_raw_scale(g, parts[1])), g.scalar(1)));
+  const Value &mu = parts[0], &raw = parts[1];
+  if (map == CouplingMap::exp) return multiply(g, subtract(g, y, mu), exp(g, negate(g, clamped(g, raw))));
+  const Value one_over = add(g, exp(g, negative_raw_scale(g, raw)), g.scalar(1));
+  if (map == CouplingMap::shifted) return subtract(g, multiply(g, y, one_over), mu);
+  return multiply(g, subtract(g, y, mu), one_over);
 }
 
 CouplingNodes::Halves CouplingNodes::halves(const Value& x) const {

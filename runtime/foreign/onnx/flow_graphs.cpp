@@ -59,13 +59,16 @@ class Parts {
   void begin_level(int l, const Value& x, Index channels) {
     const Extents e = output(l);
     g.within(join("level", l));
-    context_here_.clear();
-    joined_.clear();
+    for_priors_.clear();
+    for_couplings_.clear();
     if (!context_.empty()) {
-      context_here_ = {g.node("Expand", {context_, g.integers({1, 1, e.height, e.width})})};
-      if (a_.conditional == Conditional::all) joined_ = context_here_;
+      for_priors_ = {g.node("Expand", {context_, g.integers({1, 1, e.height, e.width})})};
+      if (a_.conditional == Conditional::all) for_couplings_ = for_priors_;
     }
-    if (a_.network.edges) joined_.push_back(convolve(g, x, "ones", {1, channels, 1, zeros(channels), {1}}));
+    if (!a_.network.edges && !a_.prior_edges) return;
+    const Value ones = convolve(g, x, "ones", {1, channels, 1, zeros(channels), {1}});
+    if (a_.network.edges) for_couplings_.push_back(ones);
+    if (a_.prior_edges) for_priors_.push_back(ones);
   }
 
   Mixing mixing(int l, int k) const {
@@ -80,7 +83,7 @@ class Parts {
             step(l, k) + "/coupling",
             output(l),
             a_.conditional == Conditional::all ? context_channels() : 0,
-            joined_};
+            for_couplings_};
   }
 
   void within_step(int l, int k) { g.within(step(l, k)); }
@@ -92,15 +95,15 @@ class Parts {
     const std::string scope = last ? "top" : join("level", l, "/split");
     g.within(scope);
     if (last && !learns_top()) return std::nullopt;
-    if (last && context_here_.empty()) {
+    if (last && for_priors_.empty()) {
       const auto bias = weights_.at("top/prior/bias", {2 * c});
       return Prior{g.floats("mu", {1, c, 1, 1}, {bias.begin(), bias.begin() + c}),
                    g.floats("log_sigma", {1, c, 1, 1}, {bias.begin() + c, bias.end()})};
     }
     std::vector<Value> read;
     if (!last) read.push_back(rest);
-    read.insert(read.end(), context_here_.begin(), context_here_.end());
-    const Index channels = context_channels() + (last ? 0 : output(l).channels - c);
+    read.insert(read.end(), for_priors_.begin(), for_priors_.end());
+    const Index channels = context_channels() + a_.prior_edges + (last ? 0 : output(l).channels - c);
     const auto w = weights_.convolution(scope + "/prior", channels, 2 * c, 3);
     const auto parts = split_channels(g, convolve(g, join_channels(g, read), "prior", w), {c, c});
     return Prior{parts[0], parts[1]};
@@ -135,8 +138,8 @@ class Parts {
   const Architecture& a_;
   Weights weights_;
   std::vector<Extents> inputs_, outputs_;
-  Value context_;                             // [N, E, 1, 1]; "" for none
-  std::vector<Value> context_here_, joined_;  // at the level's pixels: for priors, for coupling networks
+  Value context_;                                  // [N, E, 1, 1]; "" for none
+  std::vector<Value> for_priors_, for_couplings_;  // what these read besides x: context, and channels of ones
 };
 
 Index pixels(const Extents& e) { return e.height * e.width; }
