@@ -35,6 +35,31 @@ TEST_CASE("export: averaged weights are taken, unless the last ones are asked fo
   CHECK(text_of(folder / "default").size() == text_of(folder / "raw").size());
 }
 
+TEST_CASE("export: flax's and PyTorch's files are imported again, with all that they say") {
+  const TemporaryFolder folder;
+  train_digits(folder / "run");
+  for (const std::string format : {"flax", "torch"}) {
+    const auto succeeds = [&](const Words& words) {
+      const Outcome o = run_glow(words, folder.path());
+      INFO(o.err);
+      CHECK(o.status == 0);
+      return o.out;
+    };
+    succeeds({"export", "run", "--to", format, "--out", format});
+    CHECK(contains(succeeds({"import", "--inspect", format}),
+                   "looks like a model from glow export: 1 level of 1"));
+    succeeds({"import", "--from", format, format, "--out", "model.safetensors"});
+    succeeds({"export", "model.safetensors", "--to", format, "--out", "again"});
+    CHECK(text_of(folder / "again") == text_of(folder / format));
+    CHECK(contains(succeeds({"summary", "model.safetensors"}), "8x8x1"));
+    const Outcome o =
+        run_glow({"import", "--from", format, format, "--bits", "3", "--out", "other"}, folder.path());
+    CHECK(o.status == 2);
+    CHECK(contains(o.err, "says of its model what --size, --bits and --pixels would"));
+    CHECK(!std::filesystem::exists(folder / "other"));
+  }
+}
+
 TEST_CASE("export: what cannot be is refused by name, and leaves nothing") {
   const TemporaryFolder folder;
   train_digits(folder / "run");
