@@ -4,11 +4,15 @@
 #include <deque>
 #include <filesystem>
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "foreign/array.hpp"
 
 namespace glow::foreign {
+
+/// Of what `glow export` writes, the dictionary that describes the model.
+inline constexpr std::string_view description_entry = "glow";
 
 /// A file's arrays, in its order, and the memory that they lie in.
 struct File {
@@ -16,7 +20,7 @@ struct File {
   std::string kind;  ///< what it is, such as "PyTorch, zip"
   std::vector<Array> arrays;
   std::deque<std::vector<std::byte>> memory;
-  std::map<std::string, std::string> texts = {};  ///< by the names of what they lie in
+  std::map<std::string, std::string> texts = {};  ///< those in a dictionary "glow", by their keys in it
 };
 
 /// Reads a file as what its first bytes say that it is: PyTorch's zip or legacy file, or else msgpack, as

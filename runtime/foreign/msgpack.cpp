@@ -105,7 +105,7 @@ class FileEvents : public Events {
     return count();
   }
   bool string(string_t& text) override {
-    file_.texts[name()] = text;
+    if (path_.size() == 2 && path_.front() == description_entry) file_.texts[path_.back()] = text;
     return other();
   }
   bool binary(binary_t& data) override {

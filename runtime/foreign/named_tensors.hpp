@@ -18,7 +18,4 @@ inline Metadata metadata_of(const ModelDescription& description) {
   return file.metadata();
 }
 
-/// The entry of files of other formats that holds the metadata.
-inline constexpr const char* metadata_entry = "glow";
-
 }  // namespace glow::foreign

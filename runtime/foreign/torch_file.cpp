@@ -43,12 +43,13 @@ class Walk {
     } else if (const auto* tensor = value.as<StoredTensor>()) {
       add(*tensor, name);
     } else if (const auto* text = value.as<std::string>()) {
-      file_.texts[name] = *text;
+      if (depth == 2 && name.starts_with(description_begin)) add_text(*text, name);
     }
   }
 
  private:
   static constexpr int deepest = 64;
+  static inline const std::string description_begin = std::string(description_entry) + ".";
   static constexpr std::size_t most_visits = std::size_t{1} << 20, longest_name = 4096;
 
   std::string within(const std::string& name, const std::string& part) const {
@@ -60,6 +61,14 @@ class Walk {
     if (const auto* text = key.as<std::string>()) return *text;
     if (const auto* number = key.as<std::int64_t>()) return std::to_string(*number);
     return "?";
+  }
+
+  // One text of the file may stand for many: together they are no longer than it.
+  void add_text(const std::string& text, const std::string& name) {
+    texts_size_ += text.size();
+    require<FileError>(texts_size_ <= file_.memory.front().size(), "'", file_.name, "': '", name,
+                       "': the texts that describe its model are longer than the file");
+    file_.texts[name.substr(description_begin.size())] = text;
   }
 
   void add(const StoredTensor& tensor, const std::string& name) {
@@ -79,7 +88,7 @@ class Walk {
 
   const Storages& storages_;
   File& file_;
-  std::size_t visited_ = 0;
+  std::size_t visited_ = 0, texts_size_ = 0;
 };
 
 void read_zip_file(std::span<const std::byte> bytes, File& file) {

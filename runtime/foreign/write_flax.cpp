@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "foreign/file.hpp"
 #include "foreign/parts.hpp"
 
 namespace glow::foreign {
@@ -88,7 +89,7 @@ void write_flax(const std::filesystem::path& path, const std::vector<NamedTensor
     at->tensor = &tensor;
   }
   Parts file;
-  std::string head = map_of(root.members.size() + 1) + text(metadata_entry) + map_of(metadata.size());
+  std::string head = map_of(root.members.size() + 1) + text(description_entry) + map_of(metadata.size());
   for (const auto& [key, value] : metadata) head += text(key) + text(value);
   file.own(head);
   for (const auto& [key, member] : root.members) {

@@ -2,6 +2,7 @@
 
 #include <glow/data/npy.hpp>
 
+#include "foreign/file.hpp"
 #include "foreign/zip_writer.hpp"
 
 namespace glow::foreign {
@@ -38,7 +39,7 @@ void write_npz(const std::filesystem::path& path, const std::vector<NamedTensor>
                const Metadata& metadata) {
   ZipWriter zip;
   for (const auto& [key, value] : metadata)
-    zip.add(join(metadata_entry, "/", key, ".npy"), text_array(value));
+    zip.add(join(description_entry, "/", key, ".npy"), text_array(value));
   for (const auto& [name, value] : tensors) {
     Parts array;
     array.own(detail::npy_header("<f4", value.shape()));

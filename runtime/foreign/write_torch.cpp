@@ -2,6 +2,7 @@
 // Python, Lib/pickletools.py, protocol 2.
 #include "foreign/write_torch.hpp"
 
+#include "foreign/file.hpp"
 #include "foreign/zip_writer.hpp"
 
 namespace glow::foreign {
@@ -55,7 +56,7 @@ std::string tensor(const Shape& shape, std::size_t key) {
 void write_torch(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors,
                  const Metadata& metadata) {
   std::string pickle =
-      protocol + ordered_dictionary() + mark + text(metadata_entry) + empty_dictionary + mark;
+      protocol + ordered_dictionary() + mark + text(std::string(description_entry)) + empty_dictionary + mark;
   for (const auto& [key, value] : metadata) pickle += text(key) + text(value);
   pickle += set_items;
   for (std::size_t i = 0; i < tensors.size(); ++i)

@@ -72,6 +72,19 @@ TEST_CASE("export: what comes back is checked as a model file is") {
   }
 }
 
+TEST_CASE("export: tensors that share numbers take no more memory than the file has") {
+  const TemporaryFolder folder;
+  const SavedModel model = std::move(models_of_many_kinds()[0]);
+  foreign::write_torch(folder / "exported", model.tensors, foreign::metadata_of(model.description));
+  foreign::File file = foreign::read_foreign(folder / "exported");
+  file.arrays.push_back(file.arrays.back());
+  CHECK(contains(message_of<CheckpointError>([&] { import_exported_model(file); }),
+                 "exported': "));  // a name twice
+  for (int i = 0; i < 1000; ++i) file.arrays.push_back(file.arrays.back()), file.arrays.back().name += "x";
+  CHECK(contains(message_of<CheckpointError>([&] { import_exported_model(file); }),
+                 "the tensors share numbers"));
+}
+
 TEST_CASE("export: a file without texts is none of ours") {
   const TemporaryFolder folder;
   for (const Export write : flax_and_torch) {
