@@ -34,7 +34,7 @@ Convolution take_hidden(Tensors& tensors, const std::string& net, int& layer, In
   return conv;
 }
 
-ForeignStep take_step(Tensors& tensors, const std::string& name, Index c, CouplingMap map) {
+ForeignStep normflows_step(Tensors& tensors, const std::string& name, Index c, CouplingMap map) {
   ForeignStep step;
   const std::string norm = name + "flows.2.", conv = name + "flows.1.",
                     net = name + "flows.0.flows.1.param_map.net.";
@@ -118,7 +118,7 @@ ForeignGlow read_normflows(Tensors& tensors) {
     while (tensors.has_any(flows + std::to_string(steps) + ".")) ++steps;
     auto& all = glow.levels.emplace_back();
     while (steps-- > 0)
-      all.push_back(take_step(tensors, flows + std::to_string(steps) + ".", c, glow.coupling));
+      all.push_back(normflows_step(tensors, flows + std::to_string(steps) + ".", c, glow.coupling));
     if (level > 0) {
       glow.priors.push_back(take_prior(tensors, prior, c / 2, c / 2));
     } else {

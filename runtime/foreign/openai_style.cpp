@@ -36,7 +36,8 @@ Convolution take_normalized(Tensors& tensors, const Names& names, const std::str
   return c;
 }
 
-ForeignStep take_step(Tensors& tensors, const Names& names, const std::string& at, Index c, CouplingMap map) {
+ForeignStep openai_step(Tensors& tensors, const Names& names, const std::string& at, Index c,
+                        CouplingMap map) {
   ForeignStep step;
   step.bias = tensors.take(at + ".actnorm.bias", {c});
   step.log_scale = tensors.take(at + ".actnorm.logs", {c});
@@ -70,7 +71,7 @@ ForeignGlow read(Tensors& tensors, const Names& names) {
   int i = 1;  // layer 0 squeezes
   for (;; c *= 2) {
     auto& steps = glow.levels.emplace_back();
-    do steps.push_back(take_step(tensors, names, layer(i++), c, glow.coupling));
+    do steps.push_back(openai_step(tensors, names, layer(i++), c, glow.coupling));
     while (tensors.has(layer(i) + ".actnorm.bias"));
     if (!tensors.has_any(layer(i) + ".")) break;
     glow.priors.push_back(take_scaled(tensors, names, layer(i) + ".conv", 9, c / 2, c));

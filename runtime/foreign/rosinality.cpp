@@ -20,7 +20,7 @@ Convolution take_padded(Tensors& tensors, const std::string& name, Index inputs,
   return conv;
 }
 
-ForeignStep take_step(Tensors& tensors, const std::string& name, Index c, CouplingMap map) {
+ForeignStep rosinality_step(Tensors& tensors, const std::string& name, Index c, CouplingMap map) {
   ForeignStep step;
   step.bias = tensors.take(name + ".actnorm.loc", {c});
   for (const double scale : tensors.take(name + ".actnorm.scale", {c})) {
@@ -61,7 +61,7 @@ ForeignGlow read_rosinality(Tensors& tensors) {
     const std::string block = "blocks." + std::to_string(b) + ".";
     auto& steps = glow.levels.emplace_back();
     const auto name = [&] { return block + "flows." + std::to_string(steps.size()); };
-    do steps.push_back(take_step(tensors, name(), c, glow.coupling));
+    do steps.push_back(rosinality_step(tensors, name(), c, glow.coupling));
     while (tensors.has_any(name() + "."));
     if (!tensors.has_any("blocks." + std::to_string(b + 1) + ".")) {
       glow.top = take_padded(tensors, block + "prior", c, 2 * c);

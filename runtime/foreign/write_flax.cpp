@@ -12,7 +12,7 @@ namespace glow::foreign {
 namespace {
 
 constexpr std::uint64_t longest_array = std::uint64_t{1} << 30;
-constexpr char array_extension = 1;
+constexpr char numbers_extension = 1;
 
 // msgpack's numbers have the highest byte first.
 template <class U>
@@ -31,12 +31,12 @@ std::string collection(int few, int type, std::size_t items) {
 std::string map_of(std::size_t items) { return collection(0x80, 0xDE, items); }
 std::string array_of(std::size_t items) { return collection(0x90, 0xDC, items); }
 
-std::string text(std::string_view s) {
+std::string packed_text(std::string_view s) {
   if (s.size() < 32) return static_cast<char>(0xA0 | static_cast<int>(s.size())) + std::string(s);
   return big_endian(static_cast<char>(0xDB), static_cast<std::uint32_t>(s.size())) + std::string(s);
 }
 
-std::string number(std::uint64_t n) {
+std::string packed_number(std::uint64_t n) {
   if (n < 128) return std::string(1, static_cast<char>(n));
   return big_endian(static_cast<char>(0xCF), n);
 }
@@ -48,10 +48,12 @@ void add_array(Parts& file, const NamedTensor& tensor) {
   require<FileError>(numbers.size() <= longest_array, "flax: tensor '", tensor.name, "' of shape ", shape,
                      " has ", numbers.size(), " bytes; more than ", longest_array, " are not written");
   std::string head = array_of(3) + array_of(static_cast<std::size_t>(shape.rank()));
-  for (int axis = 0; axis < shape.rank(); ++axis) head += number(static_cast<std::uint64_t>(shape[axis]));
-  head += text("float32") + big_endian(static_cast<char>(0xC6), static_cast<std::uint32_t>(numbers.size()));
+  for (int axis = 0; axis < shape.rank(); ++axis)
+    head += packed_number(static_cast<std::uint64_t>(shape[axis]));
+  head += packed_text("float32") +
+          big_endian(static_cast<char>(0xC6), static_cast<std::uint32_t>(numbers.size()));
   file.own(big_endian(static_cast<char>(0xC9), static_cast<std::uint32_t>(head.size() + numbers.size())) +
-           array_extension + head);
+           numbers_extension + head);
   file.borrow(numbers);
 }
 
@@ -72,7 +74,7 @@ void add_node(Parts& file, const Node& node) {
   if (node.tensor != nullptr) return add_array(file, *node.tensor);
   file.own(map_of(node.members.size()));
   for (const auto& [key, member] : node.members) {
-    file.own(text(key));
+    file.own(packed_text(key));
     add_node(file, *member);
   }
 }
@@ -89,11 +91,12 @@ void write_flax(const std::filesystem::path& path, const std::vector<NamedTensor
     at->tensor = &tensor;
   }
   Parts file;
-  std::string head = map_of(root.members.size() + 1) + text(description_entry) + map_of(metadata.size());
-  for (const auto& [key, value] : metadata) head += text(key) + text(value);
+  std::string head =
+      map_of(root.members.size() + 1) + packed_text(description_entry) + map_of(metadata.size());
+  for (const auto& [key, value] : metadata) head += packed_text(key) + packed_text(value);
   file.own(head);
   for (const auto& [key, member] : root.members) {
-    file.own(text(key));
+    file.own(packed_text(key));
     add_node(file, *member);
   }
   write_file_atomically(path, file.all());

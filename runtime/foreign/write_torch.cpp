@@ -14,15 +14,17 @@ constexpr char protocol[] = "\x80\x02";
 constexpr char mark = '(', tuple = 't', empty_tuple = ')', empty_dictionary = '}', call = 'R',
                persistent = 'Q', set_items = 'u', no = '\x89', stop = '.';
 
-std::string text(const std::string& s) {
+std::string pickled_text(const std::string& s) {
   std::string out = "X";
   append_little_endian(out, static_cast<std::uint32_t>(s.size()));
   return out + s;
 }
 
-std::string global(const char* module, const char* name) { return join("c", module, "\n", name, "\n"); }
+std::string pickled_global(const char* module, const char* name) {
+  return join("c", module, "\n", name, "\n");
+}
 
-std::string number(Index n) {
+std::string pickled_number(Index n) {
   std::string out;
   if (n <= INT32_MAX) {
     out = "J";
@@ -34,33 +36,33 @@ std::string number(Index n) {
   return out;
 }
 
-std::string ordered_dictionary() { return global("collections", "OrderedDict") + empty_tuple + call; }
+std::string ordered_dictionary() { return pickled_global("collections", "OrderedDict") + empty_tuple + call; }
 
 // The tensor whose numbers are the file data/`key`.
-std::string tensor(const Shape& shape, std::size_t key) {
+std::string pickled_tensor(const Shape& shape, std::size_t key) {
   std::string extents, strides;
   Index stride = shape.size();
   for (int axis = 0; axis < shape.rank(); ++axis) {
     stride /= std::max(shape[axis], Index{1});
-    extents += number(shape[axis]);
-    strides += number(stride);
+    extents += pickled_number(shape[axis]);
+    strides += pickled_number(stride);
   }
-  return global("torch._utils", "_rebuild_tensor_v2") + mark + mark + text("storage") +
-         global("torch", "FloatStorage") + text(std::to_string(key)) + text("cpu") + number(shape.size()) +
-         tuple + persistent + number(0) + mark + extents + tuple + mark + strides + tuple + no +
-         ordered_dictionary() + tuple + call;
+  return pickled_global("torch._utils", "_rebuild_tensor_v2") + mark + mark + pickled_text("storage") +
+         pickled_global("torch", "FloatStorage") + pickled_text(std::to_string(key)) + pickled_text("cpu") +
+         pickled_number(shape.size()) + tuple + persistent + pickled_number(0) + mark + extents + tuple +
+         mark + strides + tuple + no + ordered_dictionary() + tuple + call;
 }
 
 }  // namespace
 
 void write_torch(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors,
                  const Metadata& metadata) {
-  std::string pickle =
-      protocol + ordered_dictionary() + mark + text(std::string(description_entry)) + empty_dictionary + mark;
-  for (const auto& [key, value] : metadata) pickle += text(key) + text(value);
+  std::string pickle = protocol + ordered_dictionary() + mark + pickled_text(std::string(description_entry)) +
+                       empty_dictionary + mark;
+  for (const auto& [key, value] : metadata) pickle += pickled_text(key) + pickled_text(value);
   pickle += set_items;
   for (std::size_t i = 0; i < tensors.size(); ++i)
-    pickle += text(tensors[i].name) + tensor(tensors[i].value.shape(), i);
+    pickle += pickled_text(tensors[i].name) + pickled_tensor(tensors[i].value.shape(), i);
   pickle += set_items;
   pickle += stop;
 
