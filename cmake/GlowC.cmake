@@ -1,15 +1,9 @@
 # glow::c: the C API (bindings/c/glow.h), a shared library that stands on its own: of its symbols those of the API alone are seen, so that
 # several versions can be loaded into one process.
-add_library(glow_c SHARED bindings/c/glow.cpp $<TARGET_OBJECTS:glow_runtime_parts>)
+add_library(glow_c SHARED bindings/c/glow.cpp ${glow_runtime_objects})
 add_library(glow::c ALIAS glow_c)
 target_include_directories(glow_c PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/bindings/c> $<INSTALL_INTERFACE:include/glow>)
-if(TARGET glow_cuda)
-  target_sources(glow_c PRIVATE runtime/with_cuda.cpp)
-  target_link_libraries(glow_c PRIVATE glow::cuda)
-else()
-  target_sources(glow_c PRIVATE runtime/without_cuda.cpp)
-endif()
-target_link_libraries(glow_c PRIVATE glow::glow $<BUILD_INTERFACE:glow_settings>)
+target_link_libraries(glow_c PRIVATE glow::glow $<TARGET_NAME_IF_EXISTS:glow::cuda> $<BUILD_INTERFACE:glow_settings>)
 set_target_properties(glow_c PROPERTIES EXPORT_NAME c VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} UNITY_BUILD OFF
                                         CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 # What the standard library's templates leave visible, too.

@@ -34,7 +34,7 @@ set(sm90a_sources ${kernel_sources})
 list(FILTER sm90a_sources INCLUDE REGEX "_sm90a\\.cu$")
 list(FILTER kernel_sources EXCLUDE REGEX "_sm90a\\.cu$")
 add_library(glow_cuda_sm90a OBJECT ${sm90a_sources})
-set_target_properties(glow_cuda_sm90a PROPERTIES CUDA_ARCHITECTURES 90a-real)
+set_target_properties(glow_cuda_sm90a PROPERTIES CUDA_ARCHITECTURES 90a-real POSITION_INDEPENDENT_CODE ON)
 glow_kernels(glow_cuda_sm90a)
 if(GLOW_CUDA_DEBUG)  # no other kernel has mbarriers
   target_compile_definitions(glow_cuda_sm90a PRIVATE GLOW_CUDA_DEBUG)
@@ -44,7 +44,8 @@ endif()
 add_library(glow_cuda ${kernel_sources} ${convolution_source} $<TARGET_OBJECTS:glow_cuda_sm90a>)
 set_target_properties(glow_cuda PROPERTIES DEFINE_SYMBOL "")
 add_library(glow::cuda ALIAS glow_cuda)
-set_target_properties(glow_cuda PROPERTIES EXPORT_NAME cuda CUDA_ARCHITECTURES "${GLOW_CUDA_ARCHITECTURES}")
+set_target_properties(glow_cuda PROPERTIES EXPORT_NAME cuda CUDA_ARCHITECTURES "${GLOW_CUDA_ARCHITECTURES}"
+                                           POSITION_INDEPENDENT_CODE ON)  # for glow::c
 glow_kernels(glow_cuda)
 if(GLOW_HAS_CUDNN)
   target_link_libraries(glow_cuda PRIVATE CUDNN::cudnn)
