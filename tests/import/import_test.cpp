@@ -11,6 +11,7 @@
 #include "foreign/import_model.hpp"
 #include "foreign/reference_constants.hpp"
 #include "places.hpp"
+#include "program/child.hpp"
 #include "support.hpp"
 
 using namespace glow;
@@ -61,21 +62,38 @@ void check_numbers(const SavedModel& saved, const SafetensorsFile& golden, float
   if (golden.contains("log_p")) CHECK(relative_error(model.log_prob(x.view()), golden, "log_p") <= 1e-5);
 }
 
-}  // namespace
-
-TEST_CASE("import of torch: the numbers are those of each program") {
-  const std::string name = GENERATE("rosinality", "rosinality_plain", "y0ast", "y0ast_plain", "chaiyujin",
-                                    "chaiyujin_lu", "normflows", "normflows_plain");
+// The files of a program's model, NAME.pt with golden numbers NAME.safetensors.
+void check_torch(const std::filesystem::path& folder, const std::string& name) {
   INFO(name);
-  const auto golden = SafetensorsFile::open(fixture("torch/" + name + ".safetensors"));
+  const auto golden = SafetensorsFile::open(folder / (name + ".safetensors"));
   foreign::ImportOptions options;
   const Tensor<float> x = golden.read<float>("x");
   if (!name.starts_with("y0ast") && !name.starts_with("chai")) options.size = Shape{x.height(), x.width()};
-  const auto file = foreign::read_foreign(fixture("torch/" + name + ".pt"));
+  const auto file = foreign::read_foreign(folder / (name + ".pt"));
   const SavedModel saved = import_torch(file, options);
   CHECK(saved.description.sample == Shape{x.height(), x.width(), x.channels()});
   CHECK(saved.description.domain.bits() == (name.starts_with("rosinality") ? 5 : 8));
   check_numbers(saved, golden, 1, "sample");
+}
+
+const std::vector<std::string> torch_names{"rosinality", "rosinality_plain", "y0ast",     "y0ast_plain",
+                                           "chaiyujin",  "chaiyujin_lu",     "normflows", "normflows_plain"};
+
+}  // namespace
+
+TEST_CASE("import of torch: the numbers are those of each program") {
+  for (const std::string& name : torch_names) check_torch(fixture("torch"), name);
+}
+
+TEST_CASE("import of torch: so are those of files that are made now") {
+  const std::string here = python;
+  if (here.empty() || Child({here, "-c", "import torch"}).wait().status != 0) return;
+  const TemporaryFolder folder;
+  const auto script = source_folder() / "tests/import/make_torch_files.py";
+  const Outcome o = Child({here, script.string(), folder.path().string()}).wait();
+  INFO(o.err);
+  REQUIRE(o.status == 0);
+  for (const std::string& name : torch_names) check_torch(folder.path(), name);
 }
 
 TEST_CASE("import of flax: the numbers are those of the reference") {

@@ -34,6 +34,9 @@ TEST_CASE("README: the program's commands run as printed, one after the other") 
     if (contains(command, "photos/")) {  // which a reader has, and which take minutes
       CHECK(o.status == 1);
       CHECK(contains(o.err, "'photos/' does not exist"));
+    } else if (contains(command, "model.pt")) {  // likewise
+      CHECK(o.status == 1);
+      CHECK(contains(o.err, "model.pt"));
     } else {
       CHECK(o.status == 0);
     }

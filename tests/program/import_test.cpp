@@ -1,0 +1,81 @@
+// glow import, as a user calls it.
+#include "program/glow.hpp"
+
+using namespace glow;
+using namespace glow::test;
+
+namespace {
+
+std::string foreign_fixture(const std::string& name) {
+  return (source_folder() / "tests/fixtures" / name).string();
+}
+
+}  // namespace
+
+TEST_CASE("import by the program: a model of PyTorch is sampled and judged") {
+  const TemporaryFolder folder;
+  const std::string out = (folder / "model.safetensors").string();
+  const Outcome o =
+      run_glow({"import", "--from", "torch", foreign_fixture("torch/chaiyujin_lu.pt"), "--out", out});
+  INFO(o.err);
+  REQUIRE(o.status == 0);
+  CHECK(o.out ==
+        out +
+            ": chaiyujin/glow-pytorch: 2 levels of 1 step, width 5, shifted couplings, images of 1 channel, "
+            "learned top prior, 8x8x1, 8 bits\n");
+  CHECK(run_glow({"summary", out}).status == 0);
+  CHECK(contains(run_glow({"evaluate", out, "--data", "digits"}).out, "bits/dim of 8-bit images"));
+  const Outcome sampled =
+      run_glow({"sample", out, "--out", (folder / "samples").string(), "--temperature", "0.7"});
+  INFO(sampled.err);
+  CHECK(sampled.status == 0);
+}
+
+TEST_CASE("import by the program: a model of the reference") {
+  const TemporaryFolder folder;
+  const std::string out = (folder / "model.safetensors").string();
+  const Outcome o = run_glow({"import", "--from", "flax", foreign_fixture("seed_8x8x3.msgpack"), "--size",
+                              "8x8", "--bits", "4", "--out", out});
+  INFO(o.err);
+  REQUIRE(o.status == 0);
+  CHECK(contains(o.out, "8x8x3, 4 bits"));
+  CHECK(run_glow({"sample", out, "--out", (folder / "samples").string()}).status == 0);
+}
+
+TEST_CASE("import by the program: what is in a file") {
+  const Outcome arrays = run_glow({"import", "--inspect", foreign_fixture("torch/arrays.pt")});
+  CHECK(arrays.status == 0);
+  CHECK(contains(arrays.out, "weights.bfloat     bfloat16  4x6\n"));
+  CHECK(contains(arrays.out, "weights.scalar     float32   scalar\n"));
+  CHECK(contains(arrays.out, "arrays.pt: PyTorch, zip, 14 tensors\nlooks like no model that is known\n"));
+  const Outcome model = run_glow({"import", "--inspect", foreign_fixture("torch/rosinality_plain.pt")});
+  CHECK(contains(model.out,
+                 "looks like rosinality/glow-pytorch: 2 levels of 1 step, width 4, additive couplings"));
+}
+
+TEST_CASE("import by the program: refusals leave nothing behind") {
+  const TemporaryFolder folder;
+  const std::string out = (folder / "model.safetensors").string(),
+                    file = foreign_fixture("torch/rosinality.pt");
+  const auto refused = [&](const Words& words, int status, const std::string& text) {
+    const Outcome o = run_glow(Words{"import"} + words);
+    INFO(o.err);
+    CHECK(o.status == status);
+    CHECK(one_line(o.err));
+    CHECK(contains(o.err, text));
+    CHECK(names_in(folder.path()).empty());
+  };
+  refused({}, 2, "file");
+  refused({file}, 2, "--from says which program wrote the file");
+  refused({file, "--from", "torch"}, 2, "--out FILE.safetensors is needed");
+  refused({file, "--from", "onnx", "--out", out}, 2, "--from: 'onnx' is none of flax, torch");
+  refused({file, "--inspect", "--out", out}, 2, "--inspect writes nothing");
+  refused({file, "--from", "flax", "--pixels", "unit", "--out", out}, 2, "--pixels goes with --from torch");
+  refused({file, "--from", "torch", "--size", "8", "--out", out}, 2, "--size: '8' must be HxW");
+  refused({file, "--from", "torch", "--bits", "9", "--out", out}, 2, "--bits: 9 must be");
+  refused({file, "--from", "torch", "--out", out}, 1, "give --size HxW");
+  refused({file, "--from", "flax", "--out", out}, 1, "nothing of the reference Glow in JAX");
+  refused({"no.pt", "--from", "torch", "--out", out}, 1, "no.pt");
+  refused({(source_folder() / "README.md").string(), "--from", "flax", "--out", out}, 1,
+          "is no whole msgpack");
+}
