@@ -143,6 +143,10 @@ class FileEvents : public Events {
 
   bool take(const binary_t& data) {
     const auto refuse = [&](const std::string& why) { return stop("array '" + name() + "': " + why); };
+    std::size_t length = 0;
+    for (const std::string& part : path_) length += part.size() + 1;
+    if (length > longest_name) return stop(join("an array's name has more than ", longest_name, " bytes"));
+    if (file_.arrays.size() == most_arrays) return stop(join("it holds more than ", most_arrays, " arrays"));
     ArrayEvents events;
     json::sax_parse(data.begin(), data.end(), &events, json::input_format_t::msgpack);
     if (!events.wrong.empty() || events.parts != 3)

@@ -28,7 +28,7 @@ class Walk {
   void visit(const Value& value, const std::string& name, int depth = 0) {
     require<FileError>(depth < deepest, "'", file_.name, "': '", name.substr(0, 200),
                        "' is nested deeper than ", deepest);
-    require<FileError>(++visited_ <= most_visits, "'", file_.name, "': it holds more than ", most_visits,
+    require<FileError>(++visited_ <= most_arrays, "'", file_.name, "': it holds more than ", most_arrays,
                        " values");
     const auto visit_parts = [&](const std::vector<Value*>& parts) {
       for (std::size_t i = 0; i < parts.size(); ++i)
@@ -50,7 +50,6 @@ class Walk {
  private:
   static constexpr int deepest = 64;
   static inline const std::string description_begin = std::string(description_entry) + ".";
-  static constexpr std::size_t most_visits = std::size_t{1} << 20, longest_name = 4096;
 
   std::string within(const std::string& name, const std::string& part) const {
     require<FileError>(name.size() + part.size() < longest_name, "'", file_.name, "': a name has more than ",

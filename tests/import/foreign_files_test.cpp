@@ -319,6 +319,8 @@ TEST_CASE("foreign files: msgpack of flax") {
       contains(refusal_of_msgpack({{"a", ndarray(nlohmann::json{1, 2})}}), "it is not [shape, type, bytes]"));
   CHECK(contains(refusal_of_msgpack({{"a", ndarray(nlohmann::json{{1}, "float32"})}}),
                  "it is not [shape, type, bytes]"));
+  CHECK(contains(refusal_of_msgpack({{std::string(2000, 'k'), ndarray({1}, "float32", 4)}}),
+                 "an array's name has more than 1024 bytes"));
   const auto deep = message_of<FileError>(
       [] { foreign::read_msgpack(std::vector<std::byte>(1000000, std::byte{0x91}), "F"); });
   CHECK(deep == "'F': it is nested deeper than 64");
