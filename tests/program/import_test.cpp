@@ -31,6 +31,20 @@ TEST_CASE("import by the program: a model of PyTorch is sampled and judged") {
   CHECK(sampled.status == 0);
 }
 
+TEST_CASE("import by the program: the summary counts what another program's model has more") {
+  const TemporaryFolder folder;
+  const std::string out = (folder / "model.safetensors").string();
+  REQUIRE(run_glow({"import", "--from", "torch", foreign_fixture("torch/rosinality.pt"), "--size", "8x12",
+                    "--out", out})
+              .status == 0);
+  const std::string summary = run_glow({"summary", out}).out;
+  INFO(summary);
+  // a network of width 6 with edges: 9 x 5 x 6 + 6, 6 x 6 + 6, 9 x 7 x 8 + 8
+  CHECK(contains(summary, "level1/step1/coupling               4x6x8                          830\n"));
+  // the top prior reads the edge channel alone: 9 x 32 + 32
+  CHECK(contains(summary, "top/prior                           2x3x16                         320\n"));
+}
+
 TEST_CASE("import by the program: a model of the reference") {
   const TemporaryFolder folder;
   const std::string out = (folder / "model.safetensors").string();

@@ -130,14 +130,14 @@ Shape image_of(Config& config) {
 }
 
 void run_summary(const SummaryArguments& a) {
-  const auto print = [&](const Config& config, const Shape& image) {
+  const auto print = [&](const Config& config, const Architecture& architecture, const Shape& image) {
     config.check_levels(image);
     if (a.memory) return print_memory(config, image, a.json);
-    print_summary(ImageNet(config.architecture()), image);
+    print_summary(ImageNet(architecture), image);
   };
   if (!a.run.empty()) {
     const Checkpoint c = open_checkpoint(a.run);
-    print(config_of(c, a), c.image);
+    print(config_of(c, a), *c.description.architecture, c.image);
     if (c.data && !a.memory) {
       std::cout << "Trained on " << c.data->train << " of " << c.data->images.size() << " images of "
                 << c.data->place << '\n';
@@ -147,7 +147,7 @@ void run_summary(const SummaryArguments& a) {
   const bool needs_data = !a.given->values.contains("channels");
   Config config = a.given->merge(needs_data);
   const Shape image = image_of(config);
-  print(config, image);
+  print(config, config.architecture(), image);
 }
 
 }  // namespace
