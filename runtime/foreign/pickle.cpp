@@ -165,7 +165,9 @@ class Machine {
         return push(objects().storage(pop(1)[0]));
       case REDUCE: {
         const auto parts = pop(2);
-        return std::visit([this](auto&& made) { push(std::move(made)); }, objects().made(parts[0], parts[1]));
+        auto made = objects().made(parts[0], parts[1], most_values - items_);
+        if (const auto* d = std::get_if<Dictionary>(&made)) items_ += d->parts.size();
+        return std::visit([this](auto& object) { push(std::move(object)); }, made);
       }
       case BUILD:  // attributes of an OrderedDict, such as a state's version: they hold no tensors
         pop(1);
@@ -245,6 +247,7 @@ class Machine {
   std::vector<std::size_t> marks_;
   std::unordered_map<std::uint32_t, Value*> memo_;
   std::size_t place_ = 0;
+  std::size_t items_ = 0;  // of OrderedDicts that calls have made
 };
 
 }  // namespace

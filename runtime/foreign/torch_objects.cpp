@@ -4,7 +4,7 @@ namespace glow::foreign {
 
 namespace {
 
-constexpr std::size_t most_rank = 32;
+constexpr std::size_t most_rank = 32, longest_key = 64;
 
 struct Named {
   std::string_view module, name;
@@ -62,15 +62,18 @@ Storage TorchObjects::storage(const Value* id) const {
   check(type != nullptr && type->kind == Global::Kind::storage, "a storage's type is missing");
   check(parts.size() == 5 || (parts.size() == 6 && parts[5]->as<None>() != nullptr),
         "a storage that is a part of another one is not read");
+  check(text(parts[2]).size() <= longest_key, "the key of a storage has ", text(parts[2]).size(),
+        " bytes, more than ", longest_key);
   return {text(parts[2]), type->element, number(parts[4], "a storage's size")};
 }
 
-Dictionary TorchObjects::ordered_dict(const Value* arguments) const {
+Dictionary TorchObjects::ordered_dict(const Value* arguments, std::size_t room) const {
   Dictionary dictionary;
   const auto& parts = tuple(arguments, 0, "an OrderedDict");
   if (parts.empty()) return dictionary;
   const auto* items = parts[0]->as<List>();
   check(items != nullptr, "an OrderedDict must be made of a list");
+  check(items->parts.size() <= room, "the OrderedDicts have too many items");
   for (const Value* item : items->parts) {
     const auto* list = item->as<List>();
     const auto& pair = list != nullptr ? list->parts : tuple(item, 2, "an item");
@@ -114,11 +117,11 @@ void TorchObjects::check_extent(const StoredTensor& t) const {
         t.offset, " does not lie in its storage, '", t.storage->key, "', of ", room, " numbers");
 }
 
-std::variant<Dictionary, StoredTensor> TorchObjects::made(const Value* function,
-                                                          const Value* arguments) const {
+std::variant<Dictionary, StoredTensor> TorchObjects::made(const Value* function, const Value* arguments,
+                                                          std::size_t room) const {
   const auto* g = function->as<Global>();
   check(g != nullptr && g->kind != Global::Kind::storage, "a call of what is no known function");
-  if (g->kind == Global::Kind::ordered_dict) return ordered_dict(arguments);
+  if (g->kind == Global::Kind::ordered_dict) return ordered_dict(arguments, room);
   if (g->kind == Global::Kind::rebuild_tensor) return tensor(tuple(arguments, 6, "a tensor"));
   const auto* inner = tuple(arguments, 1, "a parameter")[0]->as<StoredTensor>();
   check(inner != nullptr, "a parameter is no tensor");

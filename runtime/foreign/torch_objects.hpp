@@ -16,8 +16,10 @@ class TorchObjects {
   /// Of the persistent id ("storage", type, key, device, numbers), in legacy files with None behind.
   Storage storage(const Value* id) const;
   /// What a function's call stands for: OrderedDict() or OrderedDict([[key, value], ...]), a tensor
-  /// (storage, offset, sizes, strides, ...), or a parameter (tensor, ...).
-  std::variant<Dictionary, StoredTensor> made(const Value* function, const Value* arguments) const;
+  /// (storage, offset, sizes, strides, ...), or a parameter (tensor, ...). `room`: the most items that an
+  /// OrderedDict may have, since calls may share a list.
+  std::variant<Dictionary, StoredTensor> made(const Value* function, const Value* arguments,
+                                              std::size_t room) const;
   const std::string& text(const Value* value) const;
 
  private:
@@ -27,7 +29,7 @@ class TorchObjects {
   }
   Index number(const Value* value, const char* what) const;
   const std::vector<Value*>& tuple(const Value* value, std::size_t least, const char* what) const;
-  Dictionary ordered_dict(const Value* arguments) const;
+  Dictionary ordered_dict(const Value* arguments, std::size_t room) const;
   StoredTensor tensor(const std::vector<Value*>& parts) const;
   // All of a tensor lies in its storage, which has room for as many numbers: none is there for two.
   void check_extent(const StoredTensor& t) const;

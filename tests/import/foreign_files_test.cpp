@@ -243,6 +243,15 @@ TEST_CASE("foreign files: values that grow as they are read") {
                  "is nested deeper than 64"));  // in a circle
   CHECK(contains(refusal_of_legacy(std::string(100000, ']') + std::string(99999, 'a') + ".\x80\x02]."),
                  "nested deeper"));
+  // OrderedDicts of one list, and storages of one long key
+  std::string items = "](", calls = "(";
+  for (int i = 0; i < 2000; ++i) items += "NN\x86";
+  for (int i = 0; i < 2000; ++i) calls += "h\x01h\x02R";
+  CHECK(contains(refusal_of_legacy("ccollections\nOrderedDict\nq\x01" + items + "e\x85q\x02" + calls + "t."),
+                 "the OrderedDicts have too many items"));
+  CHECK(contains(refusal_of_legacy("(" + text_opcode("storage") + "ctorch\nFloatStorage\n" +
+                                   text_opcode(std::string(1000, 'k')) + text_opcode("cpu") + "K\x06tQ."),
+                 "the key of a storage has 1000 bytes, more than 64"));
 }
 
 TEST_CASE("foreign files: zips that are none of PyTorch's") {
