@@ -91,5 +91,5 @@ TEST_CASE("import by the program: refusals leave nothing behind") {
   refused({file, "--from", "flax", "--out", out}, 1, "nothing of the reference Glow in JAX");
   refused({"no.pt", "--from", "torch", "--out", out}, 1, "no.pt");
   refused({(source_folder() / "README.md").string(), "--from", "flax", "--out", out}, 1,
-          "is no whole msgpack");
+          "begins neither as a file of torch.save does");
 }
