@@ -169,10 +169,10 @@ TEST_CASE("safetensors: an unknown type is named") {
 
 TEST_CASE("safetensors: a known type that cannot be read as numbers is named") {
   const TemporaryFolder folder;
-  write_file_atomically(folder / "half", file_with(one("F16", "[2]", "[0,4]"), 4));
+  write_file_atomically(folder / "half", file_with(one("I16", "[2]", "[0,4]"), 4));
   const auto file = SafetensorsFile::open(folder / "half");
   CHECK(contains(message_of<CheckpointError>([&] { file.read<float>("x"); }),
-                 (folder / "half").string() + "': tensor 'x' is of type F16"));
+                 (folder / "half").string() + "': tensor 'x' is of type I16"));
 }
 
 TEST_CASE("safetensors: a rank above 4 can be listed but not read") {

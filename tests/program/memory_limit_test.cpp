@@ -83,7 +83,7 @@ TEST_CASE("memory limit: a checkpoint made to ask for large images is refused be
   auto config = nlohmann::json::parse(SafetensorsFile::open(checkpoint).metadata("config"));
   config["size"] = "2048x2048";
   rewrite_model(checkpoint, folder / "large", [](const std::string&, View<float>) {},
-                {{"config", config.dump()}, {"height", "2048"}, {"width", "2048"}});
+                {{"config", config.dump()}, {"model.sample", "2048x2048x1"}});
   refused(run_within_1_gb({"sample", (folder / "large").string()}),
           {"--count: 64 images of 2048x2048x1 at a time take "});
 }

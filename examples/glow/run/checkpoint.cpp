@@ -79,12 +79,20 @@ Config config_of(const ModelDescription& d) {
 
 // Throws unless the configuration of a file is that of its model.
 void check_config(const Config& config, const ModelDescription& d) {
-  nlohmann::json theirs = architecture_settings(config), ours = architecture_settings(config_of(d));
-  theirs["bits"] = config.bits, ours["bits"] = d.domain.bits();
-  for (const auto& [name, value] : ours.items()) {
-    require<CheckpointError>(name == "class_names" || theirs.at(name) == value, "metadata 'config': ", name,
-                             " is ", theirs.at(name).dump(), ", but its model has ", value.dump());
-  }
+  const Architecture theirs = config.architecture(), &ours = *d.architecture;
+  const auto same = [](const char* name, const auto& of_config, const auto& of_model) {
+    require<CheckpointError>(of_config == of_model, "metadata 'config': ", name, " is ", of_config,
+                             ", but its model has ", of_model);
+  };
+  same("bits", config.bits, d.domain.bits());
+  same("levels", theirs.levels, ours.levels);
+  same("depth", theirs.depth, ours.depth);
+  same("width", theirs.width, ours.width);
+  same("learn_top_prior", theirs.learn_top_prior, ours.learn_top_prior);
+  same("coupling", name_of(theirs.coupling), name_of(ours.coupling));
+  same("permutation", name_of(theirs.permutation), name_of(ours.permutation));
+  same("condition", name_of(theirs.conditional), name_of(ours.conditional));
+  same("the number of classes", theirs.classes, ours.classes);
 }
 
 Checkpoint read(const ModelFile& model) {
