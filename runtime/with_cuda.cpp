@@ -16,7 +16,9 @@ std::size_t available_gpu_memory() {
   return free;
 }
 
-namespace runtime {
+}  // namespace glow
+
+namespace glow::runtime {
 
 std::string gpu_name() { return cuda::current_gpu().name; }
 
@@ -31,5 +33,4 @@ MemoryUse gpu_memory_of(const ModelDescription& d, Index batch, const TrainOptio
   return memory_of<ImageNet, float, Cuda>(ImageNet(*d.architecture), d.sample, batch, options);
 }
 
-}  // namespace runtime
-}  // namespace glow
+}  // namespace glow::runtime

@@ -10,7 +10,9 @@ std::size_t available_gpu_memory() {
   return 0;
 }
 
-namespace runtime {
+}  // namespace glow
+
+namespace glow::runtime {
 
 std::string gpu_name() {
   throw Error("this glow was built without CUDA; build it where CMake finds nvcc, or use the device cpu");
@@ -26,5 +28,4 @@ MemoryUse gpu_memory_of(const ModelDescription&, Index, const TrainOptions&) {
   return {};
 }
 
-}  // namespace runtime
-}  // namespace glow
+}  // namespace glow::runtime
