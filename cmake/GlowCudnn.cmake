@@ -1,9 +1,6 @@
 # Which of kernels/convolution_*.cpp glow::cuda has: sets convolution_source, and GLOW_HAS_CUDNN where it is cuDNN's.
 set(GLOW_CUDNN AUTO CACHE STRING "Convolutions by cuDNN 9: AUTO takes it where it is found, ON demands it, OFF leaves it out")
-set_property(CACHE GLOW_CUDNN PROPERTY STRINGS AUTO ON OFF)
-if(NOT GLOW_CUDNN MATCHES "^(AUTO|ON|OFF)$")
-  message(FATAL_ERROR "GLOW_CUDNN is ${GLOW_CUDNN}; it must be AUTO, ON or OFF")
-endif()
+glow_optional_part(GLOW_CUDNN)
 
 set(GLOW_HAS_CUDNN FALSE)
 if(NOT GLOW_CUDNN STREQUAL "OFF")

@@ -1,14 +1,7 @@
 # glow::eigen: what a program needs that takes tensors as Eigen's matrices (glow/eigen.hpp); nothing else of glow needs Eigen. A
 # project that adds glow as a subdirectory asks for it.
-set(default OFF)
-if(PROJECT_IS_TOP_LEVEL)
-  set(default AUTO)
-endif()
-set(GLOW_EIGEN ${default} CACHE STRING "Tensors as Eigen's matrices: AUTO offers it where Eigen is found, ON demands it, OFF leaves it out")
-set_property(CACHE GLOW_EIGEN PROPERTY STRINGS AUTO ON OFF)
-if(NOT GLOW_EIGEN MATCHES "^(AUTO|ON|OFF)$")
-  message(FATAL_ERROR "GLOW_EIGEN is ${GLOW_EIGEN}; it must be AUTO, ON or OFF")
-endif()
+set(GLOW_EIGEN ${glow_part_of_top_level} CACHE STRING "Tensors as Eigen's matrices: AUTO offers it where Eigen is found, ON demands it, OFF leaves it out")
+glow_optional_part(GLOW_EIGEN)
 
 if(NOT GLOW_EIGEN STREQUAL "OFF")
   find_package(Eigen3 3.3 QUIET NO_MODULE)

@@ -1,14 +1,7 @@
 # glow::mpi: what a program needs that trains on ranks of MPI (glow/ranks/mpi.hpp). A project that adds glow as a subdirectory asks
 # for it.
-set(default OFF)
-if(PROJECT_IS_TOP_LEVEL)
-  set(default AUTO)
-endif()
-set(GLOW_MPI ${default} CACHE STRING "Training on several processes by MPI: AUTO takes it where it is found, ON demands it, OFF leaves it out")
-set_property(CACHE GLOW_MPI PROPERTY STRINGS AUTO ON OFF)
-if(NOT GLOW_MPI MATCHES "^(AUTO|ON|OFF)$")
-  message(FATAL_ERROR "GLOW_MPI is ${GLOW_MPI}; it must be AUTO, ON or OFF")
-endif()
+set(GLOW_MPI ${glow_part_of_top_level} CACHE STRING "Training on several processes by MPI: AUTO takes it where it is found, ON demands it, OFF leaves it out")
+glow_optional_part(GLOW_MPI)
 
 if(NOT GLOW_MPI STREQUAL "OFF")
   # Of MPI the C interface alone is used; the C++ compiler finds it as well.
