@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include <glow/flow/model.hpp>
+#include <glow/saved/named_tensor.hpp>
 
 namespace glow::runtime {
 
@@ -16,9 +16,7 @@ Tensor<float, D> to_device(View<const float> x) {
 
 template <class D>
 Tensor<float> on_host(View<const float, D> x) {
-  Tensor<float> out(x.shape());
-  transfer(x, out.view());
-  return out;
+  return glow::detail::on_host(x);
 }
 
 /// A context of the host on the device of a model, checked.

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 
+#include <glow/core/bf16.hpp>
 #include <glow/core/error.hpp>
+#include <glow/core/float16.hpp>
 
 namespace glow::foreign {
 
@@ -29,25 +30,12 @@ T stored(const std::byte* from) {
   return value;
 }
 
-// IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction.
-double half_precision(std::uint16_t bits) {
-  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
-  double value = std::ldexp(fraction, -24);
-  if (exponent == 31) {
-    value = fraction == 0 ? HUGE_VAL : std::nan("");
-  } else if (exponent > 0) {
-    value = std::ldexp(1024 + fraction, exponent - 25);
-  }
-  return (bits & 0x8000) != 0 ? -value : value;
-}
-
 double number(Element element, const std::byte* from) {
   switch (element) {
     case Element::f16:
-      return half_precision(stored<std::uint16_t>(from));
+      return static_cast<double>(static_cast<float>(stored<Float16>(from)));
     case Element::bf16:
-      return static_cast<double>(
-          std::bit_cast<float>(static_cast<std::uint32_t>(stored<std::uint16_t>(from)) << 16));
+      return static_cast<double>(static_cast<float>(stored<Bf16>(from)));
     case Element::f32:
       return static_cast<double>(stored<float>(from));
     default:

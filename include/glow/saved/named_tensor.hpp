@@ -17,14 +17,24 @@ struct NamedTensorOf {
 };
 using NamedTensor = NamedTensorOf<float>;
 
+namespace detail {
+
+// A copy in the host's memory.
+template <class T, class D>
+Tensor<T> on_host(View<const T, D> x) {
+  Tensor<T> out(x.shape());
+  transfer(x, out.view());
+  return out;
+}
+
+}  // namespace detail
+
 /// Parameters and constants of a model, in the order of its layers: all that is saved of it.
 template <class Net, class T, class D>
 std::vector<NamedTensorOf<T>> tensors_of(const Model<Net, T, D>& model) {
   std::vector<NamedTensorOf<T>> tensors;
   for (const auto& e : model.parameters().entries()) {
-    if (e.role == Role::derived) continue;
-    tensors.push_back({e.name, Tensor<T>(e.value.shape())});
-    transfer(e.value, tensors.back().value.view());
+    if (e.role != Role::derived) tensors.push_back({e.name, detail::on_host(e.value)});
   }
   return tensors;
 }

@@ -34,13 +34,6 @@ View<Number, D> part_of(View<Number, D> flat, Store& parameters, const Entry& e)
   return {flat.data() + (e.value.data() - parameters.values().data()), e.value.shape()};
 }
 
-template <class T, class D>
-Tensor<T> on_host(View<const T, D> x) {
-  Tensor<T> out(x.shape());
-  transfer(x, out.view());
-  return out;
-}
-
 }  // namespace detail
 
 /// The state of a trainer and its model; no step may be under way, nor the average in use.
