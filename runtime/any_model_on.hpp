@@ -35,10 +35,10 @@ class AnyModelOn : public AnyModel {
   View<const float> latent(int l, View<const float> packed) const override { return latent_of(l, packed); }
 
   Tensor<float> log_prob(View<const float> x, const Context<float>& context) const override {
-    Encoding<float> e = encode(x, context);
+    auto e = encoding_on_device(x, context);
     add(e.logdet.view(), e.logpz.view());
-    require_finite<Cpu>(e.logpz.view(), "log p(x) of the samples");
-    return std::move(e.logpz);
+    require_finite<D>(e.logpz.view(), "log p(x) of the samples");
+    return on_host<D>(e.logpz.view());
   }
 
   LogProbGradient gradient(View<const float> x, const Context<float>& context) override {
@@ -59,11 +59,7 @@ class AnyModelOn : public AnyModel {
   }
 
   Encoding<float> encode(View<const float> x, const Context<float>& context) const override {
-    check("encode", "x", x);
-    const OnDevice<D> given(model_, context);
-    const Tensor<float, D> there = to_device<D>(x);
-    const auto e = model_.encode(there.view(), given.context());
-    require_finite<D>(e.latents.view(), "the latents of the samples");
+    const auto e = encoding_on_device(x, context);
     return {on_host<D>(e.latents.view()), on_host<D>(e.logdet.view()), on_host<D>(e.logpz.view())};
   }
 
@@ -167,6 +163,15 @@ class AnyModelOn : public AnyModel {
     check("latent", "packed", packed);
     require<ShapeError>(l >= 1 && l <= levels(), "Model::latent: level ", l, " must be 1 to ", levels());
     return model_.net().latent(l, packed);
+  }
+
+  Encoding<float, D> encoding_on_device(View<const float> x, const Context<float>& context) const {
+    check("encode", "x", x);
+    const OnDevice<D> given(model_, context);
+    const Tensor<float, D> there = to_device<D>(x);
+    auto e = model_.encode(there.view(), given.context());
+    require_finite<D>(e.latents.view(), "the latents of the samples");
+    return e;
   }
 
   // Before anything is moved to the device.
