@@ -5,39 +5,16 @@
 
 #include <string_view>
 
-#include <glow/ops/affine_scale.hpp>
-#include <glow/ops/maps/strided.hpp>
+#include <glow/ops/maps/sigmoid_scaled.hpp>
 
 namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// h = (shift, raw log-scale). The contract of a map is in strided.hpp. The scale is sigmoid(2) where h is 0.
 /// It underflows for a raw log-scale below -89 in float: y keeps nothing of x then, and the inverse is not
 /// finite.
-struct SigmoidAffine {
+struct SigmoidAffine : SigmoidScaled<SigmoidAffine> {
   static constexpr int outputs = 2;
   static constexpr std::string_view name = "affine";
-
-  template <class T, class H>
-  GLOW_HOST_DEVICE static T forward(T x, const H& h, T& log_scale) {
-    const ops::AffineScale<T> scale(h[1]);
-    log_scale = scale.log_scale;
-    return forward_by(scale.inverse, x, T(h[0]));
-  }
-
-  template <class T, class H>
-  GLOW_HOST_DEVICE static T inverse(T y, const H& h, T& log_scale) {
-    const ops::AffineScale<T> scale(h[1]);
-    log_scale = scale.log_scale;
-    return inverse_by(scale.inverse, y, T(h[0]));
-  }
-
-  template <class T, class H, class DH>
-  GLOW_HOST_DEVICE static T pull(T x, T dy, T dlog, const H& h, DH&& dh) {
-    return pull_by(ops::AffineScale<T>(h[1]).inverse, x, T(h[0]), dy, dlog, dh);
-  }
-
-  // The same where one_over = 1 / sigmoid(a + 2) and mu are at hand, as in loops that take scales a vector at
-  // a time.
 
   template <class T>
   GLOW_HOST_DEVICE static T forward_by(T one_over, T x, T mu) {
