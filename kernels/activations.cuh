@@ -3,7 +3,7 @@
 
 #include "common.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Two numbers as bf16, the first in the low half.
 __device__ __forceinline__ unsigned pack_bf16(float low, float high) {

@@ -7,7 +7,7 @@
 
 #include "columns.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 // exp(sign * log_s) of N neighbouring channels.

@@ -11,7 +11,7 @@
 #include "columns.cuh"
 #include "outer_product.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 // What forward and inverse add to the log-determinants.

@@ -5,7 +5,7 @@
 
 #include "pixel_product.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Shared memory that TileActNorm takes, in rows of a tile.
 inline constexpr unsigned actnorm_rows = 2;

@@ -9,7 +9,7 @@
 
 #include "blocks.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 // The step's numbers in T; Variant is known to the compiler, so that each has no more work than it needs.

@@ -8,7 +8,7 @@
 
 #include "common.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Blocks of `threads` that cover `count` items.
 inline unsigned blocks_of(Index count, Index threads) {

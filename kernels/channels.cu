@@ -4,7 +4,7 @@
 
 #include "columns.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 // The walk is over x, vectors never cross from a into b.

@@ -5,7 +5,7 @@
 
 #include "mbarrier.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 #if defined(__CUDACC__)
 

@@ -7,7 +7,7 @@
 
 #include "blocks.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Threads of a block that walks.
 inline constexpr int walkers = 256;

@@ -35,7 +35,7 @@
   unsigned char glow_aligned_dynamic_shared_memory[]; \
   T* const name = reinterpret_cast<T*>(glow_aligned_dynamic_shared_memory)
 
-namespace glow::kernels::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels::detail {
 
 template <class... Parameters, class... Arguments>
 cudaError_t start(const char*, const cudaLaunchConfig_t& config, void (*kernel)(Parameters...),
@@ -49,7 +49,7 @@ cudaError_t start(const char*, const cudaLaunchConfig_t& config, void (*kernel)(
 
 #include <cuda_on_cpu/shim.hpp>
 
-namespace glow::kernels::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels::detail {
 
 template <class... Parameters, class... Arguments>
 cudaError_t start(const char* what, const cudaLaunchConfig_t& config, void (*kernel)(Parameters...),
@@ -61,7 +61,7 @@ cudaError_t start(const char* what, const cudaLaunchConfig_t& config, void (*ker
 
 #endif
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// The most bytes of shared memory that a kernel's GLOW_SHAREDs may take; tests/kernel_resources.py holds all
 /// kernels to it.

@@ -6,7 +6,7 @@
 #include "columns.cuh"
 #include "outer_product.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 template <class T, int N>

@@ -9,7 +9,7 @@
 
 #include "pixel_product.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 template <class T>

@@ -12,7 +12,7 @@
 
 #include "cudnn_plan.hpp"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 struct Convolutions::Plans {
   cudnnHandle_t handle = nullptr;

@@ -2,7 +2,7 @@
 #include <glow/core/error.hpp>
 #include <glow/ops/kernels/convolution.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 struct Convolutions::Plans {};
 

@@ -9,7 +9,7 @@
 #include "gather.cuh"
 #include "lanes.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 // Where element c of pixel p lies.

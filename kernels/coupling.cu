@@ -15,7 +15,7 @@
 #include "blocks.cuh"
 #include "coupling_map.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 Cut cut_of(const CouplingShape& s) { return {s, pixels_of_rounds(s)}; }

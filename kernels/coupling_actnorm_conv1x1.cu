@@ -14,7 +14,7 @@
 #include "actnorm_tile.cuh"
 #include "coupling_map.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 static_assert(map_threads == multipliers, "the same threads do both");

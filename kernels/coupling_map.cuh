@@ -8,7 +8,7 @@
 #include "blocks.cuh"
 #include "lanes.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Threads of a block.
 inline constexpr unsigned map_threads = 128;

@@ -29,7 +29,7 @@
 #include "gather.cuh"
 #include "mlp_tile.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 static_assert(tile_pixels == mlp_rows && tile_threads == mlp_threads &&

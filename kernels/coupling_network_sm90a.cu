@@ -17,7 +17,7 @@
 #include "gather.cuh"
 #include "weight_ring.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 using bf16 = __nv_bfloat16;

@@ -13,7 +13,7 @@
 
 #include <glow/core/error.hpp>
 
-namespace glow::kernels::cudnn {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels::cudnn {
 
 static_assert(CUDNN_MAJOR == 9, "glow uses the graph API of cuDNN 9");
 

@@ -8,7 +8,7 @@
 
 #include "cudnn_descriptor.hpp"
 
-namespace glow::kernels::cudnn {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels::cudnn {
 
 /// How a graph's tensors are told apart.
 enum class Tensor : std::int64_t { a = 1, b, result, bias, sums, biased };

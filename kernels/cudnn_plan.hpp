@@ -5,7 +5,7 @@
 
 #include "cudnn_graph.hpp"
 
-namespace glow::kernels::cudnn {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels::cudnn {
 
 /// An engine with its settings, ready to run.
 struct Plan {

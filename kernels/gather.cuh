@@ -7,7 +7,7 @@
 
 #include "common.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 inline constexpr int tile_pixels = 64;
 inline constexpr int tile_threads = 256;

@@ -8,7 +8,7 @@
 
 #include "columns.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 // mu and log sigma of N neighbouring channels.

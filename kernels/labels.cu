@@ -6,7 +6,7 @@
 
 #include "blocks.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 __device__ Index label_in(Index label, Index k) { return label < 0 ? 0 : label < k ? label : k - 1; }

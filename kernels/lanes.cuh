@@ -3,7 +3,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Threads side by side on the channels of one pixel: a power of 2 of at most `threads`, which is one too.
 inline unsigned lanes_for(Index channels, unsigned threads = 256) {

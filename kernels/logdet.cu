@@ -4,7 +4,7 @@
 
 #include "blocks.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 // Every block takes the whole sum, which is short, and adds it to 256 targets.

@@ -15,7 +15,7 @@
 #include "common.cuh"
 #include "wait_report.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 #if defined(__CUDACC__)
 

@@ -15,7 +15,7 @@
 
 #include "ptx.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 inline constexpr int mlp_rows = 64;
 inline constexpr int mlp_warps = 8;

@@ -8,7 +8,7 @@
 #include "gather.cuh"
 #include "lanes.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 constexpr int block_columns = 256;

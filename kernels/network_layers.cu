@@ -9,7 +9,7 @@
 #include "gather.cuh"
 #include "lanes.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 // Calls fn(c, position) for every element of the matrix that is the calling thread's.

@@ -10,7 +10,7 @@
 #include "gather.cuh"
 #include "swizzle.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 // One thread an element of M, row by row.

@@ -6,7 +6,7 @@
 
 #include "pixel_product.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Threads of a block that sums outer products.
 inline constexpr unsigned outer_threads = 256;

@@ -6,7 +6,7 @@
 
 #include "blocks.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Elements from row to row of packed matrices and of tiles: c, rounded up to vectors of four.
 __host__ __device__ constexpr unsigned stride_of(unsigned c) { return (c + 3) / 4 * 4; }

@@ -3,7 +3,7 @@
 
 #include "blocks.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 // One thread a vector; the elements that make no whole vector are the last thread's.

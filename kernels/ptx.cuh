@@ -20,7 +20,7 @@
 
 #include "common.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 #if defined(__CUDACC__)
 

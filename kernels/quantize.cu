@@ -9,7 +9,7 @@
 
 #include "blocks.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 using Byte = std::uint8_t;

@@ -8,7 +8,7 @@
 
 #include "blocks.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 // One thread a piece of V: `pieces` of them make a run, `pairs` runs of an image row. Piece i of x, counted

@@ -9,7 +9,7 @@
 
 #include "common.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 inline constexpr int swizzled_k = 64;        // of a block
 inline constexpr int swizzled_piece = 8;     // elements

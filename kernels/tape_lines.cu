@@ -6,7 +6,7 @@
 
 #include "blocks.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 // A warp that goes through a line together.

@@ -4,7 +4,7 @@
 
 #include "blocks.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 template <class F, class T>

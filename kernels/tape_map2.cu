@@ -5,7 +5,7 @@
 
 #include "columns.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 template <class F, class T>

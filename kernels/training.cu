@@ -6,7 +6,7 @@
 
 #include "blocks.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 namespace {
 
 __global__ void __launch_bounds__(1) begin_step_kernel(StepState* state, StepRule rule) {

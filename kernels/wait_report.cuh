@@ -9,7 +9,7 @@
 
 #include "common.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 #if defined(__CUDACC__) && defined(GLOW_CUDA_DEBUG)
 

@@ -9,7 +9,7 @@
 #include "cluster.cuh"
 #include "wgmma.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// A weight operand: its blocks, one after the other.
 struct BlockOperand {

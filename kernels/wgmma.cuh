@@ -14,7 +14,7 @@
 #include "mbarrier.cuh"
 #include "swizzle.cuh"
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Descriptor of 16 k of an operand laid out as swizzle.cuh says: `shared` is the address of the first row's
 /// first piece, before pieces are exchanged. The next 16 k of the block lie wgmma_next_k further.

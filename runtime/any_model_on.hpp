@@ -14,7 +14,7 @@
 #include "host_and_device.hpp"
 #include "sample_densities.hpp"
 
-namespace glow::runtime {
+namespace glow::inline GLOW_VERSION_NAMESPACE::runtime {
 
 /// See AnyModel.
 template <class Net, class D>

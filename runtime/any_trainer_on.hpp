@@ -8,7 +8,7 @@
 
 #include "host_and_device.hpp"
 
-namespace glow::runtime {
+namespace glow::inline GLOW_VERSION_NAMESPACE::runtime {
 
 /// See AnyTrainer.
 template <class Net, class D>

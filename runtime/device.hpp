@@ -4,7 +4,7 @@
 #include <glow/runtime/any_model.hpp>
 #include <glow/train/train_options.hpp>
 
-namespace glow::runtime {
+namespace glow::inline GLOW_VERSION_NAMESPACE::runtime {
 
 /// See glow::make_model; the description has an architecture that the nets have.
 std::unique_ptr<AnyModel> make_cpu_model(const ModelDescription& description,

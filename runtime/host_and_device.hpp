@@ -5,7 +5,7 @@
 
 #include <glow/saved/named_tensor.hpp>
 
-namespace glow::runtime {
+namespace glow::inline GLOW_VERSION_NAMESPACE::runtime {
 
 template <class D>
 Tensor<float, D> to_device(View<const float> x) {

@@ -4,7 +4,7 @@
 #include <glow/runtime/nets.hpp>
 #include <glow/saved/description.hpp>
 
-namespace glow::runtime {
+namespace glow::inline GLOW_VERSION_NAMESPACE::runtime {
 
 /// Calls fn(net) with the net of a description. Throws Error for one that is neither of the runtime's.
 template <class F>

@@ -5,7 +5,7 @@
 #include "any_model_on.hpp"
 #include "device.hpp"
 
-namespace glow::runtime {
+namespace glow::inline GLOW_VERSION_NAMESPACE::runtime {
 
 std::string cpu_name() { return join("CPU, ", threads(), threads() == 1 ? " thread" : " threads"); }
 

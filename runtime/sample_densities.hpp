@@ -7,7 +7,7 @@
 
 #include "host_and_device.hpp"
 
-namespace glow::runtime {
+namespace glow::inline GLOW_VERSION_NAMESPACE::runtime {
 
 inline double largest_of(View<const float> x) {
   double largest = 0;

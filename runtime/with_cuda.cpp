@@ -18,7 +18,7 @@ std::size_t available_gpu_memory() {
 
 }  // namespace glow
 
-namespace glow::runtime {
+namespace glow::inline GLOW_VERSION_NAMESPACE::runtime {
 
 std::string gpu_name() { return cuda::current_gpu().name; }
 

@@ -12,7 +12,7 @@ std::size_t available_gpu_memory() {
 
 }  // namespace glow
 
-namespace glow::runtime {
+namespace glow::inline GLOW_VERSION_NAMESPACE::runtime {
 
 std::string gpu_name() {
   throw Error("this glow was built without CUDA; build it where CMake finds nvcc, or use the device cpu");

@@ -53,6 +53,16 @@ def without_version(root: Path) -> list[str]:
     ]
 
 
+def not_versioned(root: Path) -> list[str]:
+    """Namespaces that are opened without the version's."""
+    opened = re.compile(r"^namespace glow(?!::inline GLOW_VERSION_NAMESPACE\b).*\{", re.MULTILINE)
+    return [
+        f"{path.relative_to(root).as_posix()}: '{line}' lacks 'inline GLOW_VERSION_NAMESPACE'"
+        for path in sorted(root.rglob("*.hpp"))
+        for line in opened.findall(path.read_text())
+    ]
+
+
 def main() -> int:
     root = Path(sys.argv[1]) / "glow"
     wrong, count = [], 0
@@ -71,7 +81,7 @@ def main() -> int:
             to = folder_of(included)
             if to != folder and to not in BELOW[folder]:
                 wrong.append(f"{header} includes {included}: '{to or included}' is not below '{folder}'")
-    wrong += without_version(root)
+    wrong += without_version(root) + not_versioned(root)
     print("\n".join(wrong) or f"{count} includes go down")
     return 1 if wrong or count == 0 else 0
 

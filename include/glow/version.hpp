@@ -14,28 +14,15 @@
 #define GLOW_NAMESPACE_OF(major, minor) GLOW_NAMESPACE_OF_(major, minor)
 
 /// v0_1: the inline namespace of everything in `glow`, so that objects of versions that may differ do not
-/// link together unseen, and may lie in one process side by side.
+/// link together unseen, and may lie in one process side by side. Headers open glow::ops and its like by
+/// glow::inline GLOW_VERSION_NAMESPACE::ops: Clang takes one opened as glow::ops for another namespace.
 #define GLOW_VERSION_NAMESPACE GLOW_NAMESPACE_OF(GLOW_VERSION_MAJOR, GLOW_VERSION_MINOR)
 
-namespace glow {
-
-inline namespace GLOW_VERSION_NAMESPACE {
+namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 /// "0.1.0"
 inline constexpr std::string_view version = GLOW_TEXT_OF(GLOW_VERSION_MAJOR) "." GLOW_TEXT_OF(
     GLOW_VERSION_MINOR) "." GLOW_TEXT_OF(GLOW_VERSION_PATCH);
-
-// Those that are opened as glow::ops are these.
-namespace ops {}
-namespace kernels {}
-namespace detail {}
-namespace cuda {}
-namespace functions {}
-namespace products {}
-namespace rearrangements {}
-namespace runtime {}
-
-}  // namespace GLOW_VERSION_NAMESPACE
 
 }  // namespace glow
 

@@ -4,7 +4,7 @@
 #include <glow/core/shape.hpp>
 #include <glow/ops/lines.hpp>
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 // The axis of x, counted from 0; refuses one that x lacks.
 inline int axis_of(const char* name, const Shape& x, int axis) {

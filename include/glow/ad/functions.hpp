@@ -7,7 +7,7 @@
 
 #include <glow/core/host_device.hpp>
 
-namespace glow::functions {
+namespace glow::inline GLOW_VERSION_NAMESPACE::functions {
 
 template <class T>
 struct Exp {

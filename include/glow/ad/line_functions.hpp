@@ -7,7 +7,7 @@
 
 #include <glow/ops/lines.hpp>
 
-namespace glow::line_functions {
+namespace glow::inline GLOW_VERSION_NAMESPACE::line_functions {
 
 /// y = the sum of x, one element.
 template <class T>

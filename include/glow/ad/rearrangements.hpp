@@ -6,7 +6,7 @@
 #include <glow/core/host_device.hpp>
 #include <glow/core/index.hpp>
 
-namespace glow::rearrangements {
+namespace glow::inline GLOW_VERSION_NAMESPACE::rearrangements {
 
 /// The same elements, under another shape.
 struct Same {

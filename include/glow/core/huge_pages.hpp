@@ -11,7 +11,7 @@
 #include <glow/version.hpp>
 #endif
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 #if defined(__linux__)
 

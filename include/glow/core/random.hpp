@@ -8,7 +8,7 @@
 #include <glow/core/philox.hpp>
 #include <glow/core/tensor.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// x[i] ~ U(0, 1), both ends excluded.
 template <class T>

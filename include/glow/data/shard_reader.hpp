@@ -9,7 +9,7 @@
 #include <glow/data/tar.hpp>
 #include <glow/io/stable_files.hpp>
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 // A sample of a shard: where its picture lies, and its label.
 struct ShardSample {

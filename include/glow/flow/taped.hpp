@@ -6,7 +6,7 @@
 #include <glow/core/arena.hpp>
 #include <glow/layers/tape_variables.hpp>
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 // A log-determinant to add to: the caller's numbers, or zeros where the caller wants none.
 template <class T, class D>

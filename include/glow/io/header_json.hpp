@@ -7,7 +7,7 @@
 
 #include <glow/io/json_text.hpp>
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 /// A tensor as the header describes it; what the header does not say is absent.
 struct HeaderTensor {

@@ -10,7 +10,7 @@
 
 #include <glow/core/error.hpp>
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 /// Where `text` first is no UTF-8 (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF); its
 /// size if it is UTF-8 throughout.

@@ -5,7 +5,7 @@
 
 #include <glow/io/json_text.hpp>
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 /// Reader of a flat object whose values are strings, numbers, true, false, or arrays of strings. Throws
 /// CheckpointError for anything else, with the place in `where`.

@@ -4,7 +4,7 @@
 #include <glow/ad/tape.hpp>
 #include <glow/layers/params.hpp>
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 // Parameters of a layer or network L as variables of `tape`: leaves with gradients where `grad` is given,
 // else constants.

@@ -10,7 +10,7 @@
 #include <glow/ops/cpu/map.hpp>
 #include <glow/ops/network_input.hpp>
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 // What the network makes of `read`, on its tape, for a coupling on x. Throws ShapeError if it is not what the
 // map takes.

@@ -8,7 +8,7 @@
 
 #include <glow/core/tensor.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Rows (pixels of all images) from which on the start is that of the paper. With fewer the moments are those
 /// of chance, and a depth of steps multiplies what is wrong with them.

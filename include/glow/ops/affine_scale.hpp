@@ -5,7 +5,7 @@
 
 #include <glow/core/host_device.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// With e = exp(-(h + 2)): scale = 1 / (1 + e), and log scale = -softplus(-(h + 2)), finite for every h.
 template <class T>

@@ -3,7 +3,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Channels first ... first + count - 1, of which a layer makes each number of its output from the same
 /// number of its input and from other channels.

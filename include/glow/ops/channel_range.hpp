@@ -6,7 +6,7 @@
 
 #include <glow/core/tensor.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Channels first ... first + channels() - 1 of images [N, H, W, C]; a View stands for all of its own.
 template <class T, class D>

@@ -6,7 +6,7 @@
 #include <glow/core/host_device.hpp>
 #include <glow/core/shape.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// A context of samples, [N, E] or images [N, H, W, E], beside samples x of h x w pixels (1 x 1 for vectors
 /// [N, D]). Every pixel of x reads the whole vector, or the block of H/h x W/w pixels of the image that it

@@ -6,7 +6,7 @@
 
 #include <glow/core/counted.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

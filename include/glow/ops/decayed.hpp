@@ -4,7 +4,7 @@
 #include <glow/core/host_device.hpp>
 #include <glow/core/index.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Elements between bounds, which ascend: those from the first to before the second, from the third to before
 /// the fourth, and so on.

@@ -8,7 +8,7 @@
 
 #include <glow/core/host_device.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// x of one pixel and a draw of U(0, 1).
 template <class T>

@@ -7,7 +7,7 @@
 #include <glow/ops/condition.hpp>
 #include <glow/ops/packed_network.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Images [N, H, W, c] for a network in place of the channels that a coupling on [N, H, W, C] leaves as they
 /// are. Without memory (the default) it reads these channels.

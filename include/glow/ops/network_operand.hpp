@@ -7,7 +7,7 @@
 #include <glow/core/shape.hpp>
 #include <glow/ops/panels.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Elements, of whichever type, that hold an operand [k, n] of a coupling network on a device. On the CPU:
 /// columns of whole vectors.

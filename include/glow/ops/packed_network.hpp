@@ -6,7 +6,7 @@
 #include <glow/core/shape.hpp>
 #include <glow/ops/neighbours.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Weights of a coupling network in packed form; k1 [9c, w], k2 [w, w], k3 [w, 9o] for the forward products,
 /// `_t` their transposes for the backward ones. Biases are plain.

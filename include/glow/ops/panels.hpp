@@ -6,7 +6,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// The widest panel: all columns that a block of threads can accumulate at once.
 inline constexpr Index widest_panel = 512;

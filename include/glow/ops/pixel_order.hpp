@@ -8,7 +8,7 @@
 #include <glow/core/host_device.hpp>
 #include <glow/core/index.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Images whose pixels lie in rows (the default), or squeezed.
 struct PixelOrder {

@@ -3,7 +3,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::products {
+namespace glow::inline GLOW_VERSION_NAMESPACE::products {
 
 /// A [batch, m, k], B [batch, k, n] -> A B [batch, m, n], a product for each of the batch
 struct Matmul {

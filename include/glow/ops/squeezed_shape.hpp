@@ -4,7 +4,7 @@
 #include <glow/core/shape.hpp>
 #include <glow/ops/pixel_order.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// [N, H, W, C] -> [N, H/2, W/2, 4C]
 inline Shape squeezed_shape(const Shape& x) { return {x[0], x[1] / 2, x[2] / 2, 4 * x[3]}; }

@@ -13,7 +13,7 @@
 #include <glow/core/cuda/stream.hpp>
 #include <glow/ranks/communicator.hpp>
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 /// What all copies of an Nccl share. Calls are made by one thread at a time.
 class NcclWorld {

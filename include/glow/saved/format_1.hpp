@@ -4,7 +4,7 @@
 #include <glow/io/settings_json.hpp>
 #include <glow/saved/metadata.hpp>
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 /// The description of the model that the metadata of a file of format 1 tell: images by an ImageNet
 /// (runtime/nets.hpp), whose settings stand in `config`; those that do not had their defaults.

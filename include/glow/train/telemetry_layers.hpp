@@ -19,7 +19,7 @@
 #include <glow/ops/cpu/condition_number.hpp>
 #include <glow/train/telemetry.hpp>
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 // x on the host.
 template <class T, class D>

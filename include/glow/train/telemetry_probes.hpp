@@ -7,7 +7,7 @@
 
 #include <glow/train/telemetry_layers.hpp>
 
-namespace glow::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
 // The mean of numbers, in double.
 template <class T, class D>

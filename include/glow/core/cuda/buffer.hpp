@@ -5,7 +5,7 @@
 
 #include <glow/core/cuda/device.hpp>
 
-namespace glow::cuda {
+namespace glow::inline GLOW_VERSION_NAMESPACE::cuda {
 
 /// Memory for elements of T, plain data, on the GPU that the thread uses when it grows. It is not cleared,
 /// and needs no stream.

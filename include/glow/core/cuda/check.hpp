@@ -8,7 +8,7 @@
 
 #include <glow/core/error.hpp>
 
-namespace glow::cuda {
+namespace glow::inline GLOW_VERSION_NAMESPACE::cuda {
 
 /// Throws CudaError "what: reason (name)" unless `status` is success.
 inline void check(cudaError_t status, std::string_view what) {

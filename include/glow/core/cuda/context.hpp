@@ -8,7 +8,7 @@
 #include <glow/core/cuda/convolution_form.hpp>
 #include <glow/core/cuda/stream.hpp>
 
-namespace glow::cuda {
+namespace glow::inline GLOW_VERSION_NAMESPACE::cuda {
 
 /// A stream of work on the current GPU, with a cuBLAS handle that uses it. The stream is independent of the
 /// legacy default stream. Every thread has one of its own, `current`, unless a ContextScope sets another.

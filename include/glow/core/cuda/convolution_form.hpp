@@ -7,7 +7,7 @@
 
 #include <glow/core/error.hpp>
 
-namespace glow::cuda {
+namespace glow::inline GLOW_VERSION_NAMESPACE::cuda {
 
 /// How a 3x3 convolution runs.
 enum class ConvolutionForm {

@@ -3,7 +3,7 @@
 
 #include <glow/core/cuda/check.hpp>
 
-namespace glow::cuda {
+namespace glow::inline GLOW_VERSION_NAMESPACE::cuda {
 
 /// A point in a stream's work; before its first `record`, waiting for it returns at once.
 class Event {

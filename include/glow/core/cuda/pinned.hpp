@@ -6,7 +6,7 @@
 
 #include <glow/core/cuda/check.hpp>
 
-namespace glow::cuda {
+namespace glow::inline GLOW_VERSION_NAMESPACE::cuda {
 
 /// `size` elements of T in page-locked host memory; T is plain data.
 template <class T>

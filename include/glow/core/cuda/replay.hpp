@@ -5,7 +5,7 @@
 #include <glow/core/arena.hpp>
 #include <glow/core/cuda/device.hpp>
 
-namespace glow::cuda {
+namespace glow::inline GLOW_VERSION_NAMESPACE::cuda {
 
 /// Runs work on the current stream: as it is in its first rounds, so that its memory grows to its size, then
 /// captured as a graph, which is replayed from there on. Its temporaries are its own and stay where they are.

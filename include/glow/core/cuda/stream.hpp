@@ -3,7 +3,7 @@
 
 #include <glow/core/cuda/check.hpp>
 
-namespace glow::cuda {
+namespace glow::inline GLOW_VERSION_NAMESPACE::cuda {
 
 /// A stream that is independent of the legacy default stream.
 class Stream {

@@ -9,7 +9,7 @@
 #include <glow/ops/actnorm_start.hpp>
 #include <glow/ops/cpu/rows.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// y = x * scale + shift over the innermost extent, in place; scale and shift are [C].
 template <class T>

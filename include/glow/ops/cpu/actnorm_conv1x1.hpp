@@ -8,7 +8,7 @@
 #include <glow/ops/cpu/channels.hpp>
 #include <glow/ops/cpu/conv1x1.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

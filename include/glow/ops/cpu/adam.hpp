@@ -16,7 +16,7 @@
 #include <glow/ops/cpu/square_root.hpp>
 #include <glow/ops/decayed.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -4,7 +4,7 @@
 #include <glow/ops/cpu/rows.hpp>
 #include <glow/ops/squeezed_shape.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

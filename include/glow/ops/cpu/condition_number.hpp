@@ -11,7 +11,7 @@
 
 #include <glow/core/tensor.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

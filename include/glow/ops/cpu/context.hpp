@@ -8,7 +8,7 @@
 #include <glow/ops/context_place.hpp>
 #include <glow/ops/cpu/rows.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// joined [..., c + k + e] = [x | context | 1], where x is c channels of a batch and k = place.channels().
 template <class T>

@@ -10,7 +10,7 @@
 #include <glow/ops/cpu/outer_products.hpp>
 #include <glow/ops/cpu/rows.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -7,7 +7,7 @@
 #include <glow/ops/cpu/outer_products.hpp>
 #include <glow/ops/cpu/rows.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Packs kernel [3, 3, c, o] as [9c, o] and, for the backward pass, as [9o, c].
 template <class T>

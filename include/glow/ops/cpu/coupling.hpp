@@ -12,7 +12,7 @@
 #include <glow/ops/maps/sigmoid_affine.hpp>
 #include <glow/ops/network_input.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// What a coupling may keep of its network from the forward pass for the backward pass, for all pixels; null
 /// where it is not kept.

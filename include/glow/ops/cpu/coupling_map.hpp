@@ -8,7 +8,7 @@
 #include <glow/ops/cpu/instruction_sets.hpp>
 #include <glow/ops/maps/rational_quadratic.hpp>
 
-namespace glow::ops::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops::detail {
 
 /// Loops over n pixels, `stride` apart, with `changed` numbers x each; log_scale [n, changed] and work [n,
 /// changed, work_size] are overwritten.

@@ -8,7 +8,7 @@
 #include <glow/ops/cpu/rows.hpp>
 #include <glow/ops/packed_network.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// A network whose products take operands of In.
 template <class In, class T>

@@ -8,7 +8,7 @@
 #include <glow/core/arena.hpp>
 #include <glow/ops/cpu/logdet.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -4,7 +4,7 @@
 
 #include <glow/ops/cpu/pack.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Numbers that ops may read or write past an array's end where they say so: a vector of any CPU.
 inline constexpr Index slack = 64;

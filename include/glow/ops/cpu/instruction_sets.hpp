@@ -45,7 +45,7 @@
 #define GLOW_ISA_INLINE static inline __attribute__((always_inline)) GLOW_ISA_ATTRIBUTE
 #define GLOW_ISA_TARGET static GLOW_ISA_ATTRIBUTE
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Instruction sets, from the build's own to wider ones.
 enum class Isa { build, avx2, avx512, avx512_bf16 };

@@ -8,7 +8,7 @@
 #include <glow/core/parallel.hpp>
 #include <glow/core/tensor.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// rows [N, E] = the rows of table [K, E] that labels [N] name. Throws Error for a label that is none.
 template <class T>

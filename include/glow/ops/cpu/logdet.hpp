@@ -4,7 +4,7 @@
 #include <glow/core/parallel.hpp>
 #include <glow/core/tensor.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// logdet[n] += amount * sum(x) for every sample; nothing where logdet is empty.
 template <class T>

@@ -9,7 +9,7 @@
 #include <glow/ops/cpu/coupling_map.hpp>
 #include <glow/ops/cpu/logdet.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

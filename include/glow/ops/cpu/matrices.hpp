@@ -9,7 +9,7 @@
 
 #include <glow/core/tensor.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// to[j] += factor * from[j], j = 0 ... n - 1.
 template <class T>

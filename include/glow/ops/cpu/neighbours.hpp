@@ -7,7 +7,7 @@
 #include <glow/core/arena.hpp>
 #include <glow/ops/cpu/gemm.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// out[p - first, t, c] = x[neighbour t of p, c] as a number of In, or 0 outside: pixels first ... last - 1
 /// of images height x width whose pixels lie `stride` numbers apart. Rows of out lie out_step >= 9 channels

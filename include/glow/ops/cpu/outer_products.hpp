@@ -7,7 +7,7 @@
 #include <glow/core/counted.hpp>
 #include <glow/ops/cpu/gemm.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// C [m, n] = A^T B, or += by `finish`, summed over the rows of a [rows, m], which lie a_step numbers apart,
 /// and of B [rows, n]; rows of C lie c_step apart.

@@ -6,7 +6,7 @@
 #include <glow/ops/cpu/instruction_sets.hpp>
 #include <glow/ops/neighbours.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// The panels of a packed right operand of In with n columns.
 template <class In>

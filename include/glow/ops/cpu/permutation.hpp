@@ -10,7 +10,7 @@
 #include <glow/ops/channel_order.hpp>
 #include <glow/ops/cpu/rows.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// order [C] = the channels 0 ... C - 1, shuffled by `random` (R. Fisher, F. Yates, 1938, as D. Knuth's
 /// algorithm P) or reversed.

@@ -8,7 +8,7 @@
 #include <glow/core/bf16.hpp>
 #include <glow/core/shape.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// How operands of In lie in registers: a unit is `depth` consecutive numbers along k, which are multiplied
 /// and summed at once.

@@ -12,7 +12,7 @@
 #include <glow/ops/dequantized.hpp>
 #include <glow/ops/squeezed_shape.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -5,7 +5,7 @@
 #include <glow/core/parallel.hpp>
 #include <glow/ops/cpu/gemm.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Rows in a task of a pointwise op: enough that starting a task does not show, few enough to share.
 inline constexpr Index rows_per_task = 1024;

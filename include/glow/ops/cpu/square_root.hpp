@@ -7,7 +7,7 @@
 
 #include <glow/ops/cpu/instruction_sets.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

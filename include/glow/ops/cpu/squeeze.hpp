@@ -5,7 +5,7 @@
 #include <glow/core/parallel.hpp>
 #include <glow/core/tensor.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -6,7 +6,7 @@
 #include <glow/ops/cpu/rows.hpp>
 #include <glow/ops/spread.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

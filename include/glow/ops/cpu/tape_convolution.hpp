@@ -5,7 +5,7 @@
 #include <glow/ops/cpu/tape_products.hpp>
 #include <glow/ops/neighbours.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

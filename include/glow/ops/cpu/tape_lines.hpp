@@ -7,7 +7,7 @@
 #include <glow/core/tensor.hpp>
 #include <glow/ops/lines.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -8,7 +8,7 @@
 #include <glow/ops/cpu/rows.hpp>
 #include <glow/ops/products.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -5,7 +5,7 @@
 #include <glow/ops/bits_per_dim.hpp>
 #include <glow/ops/step_state.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// begin(state[0], rule)
 inline void begin_step(View<StepState, Cpu> state, const StepRule& rule) { begin(state[0], rule); }

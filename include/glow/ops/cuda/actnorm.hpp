@@ -6,7 +6,7 @@
 #include <glow/ops/actnorm_start.hpp>
 #include <glow/ops/kernels/actnorm.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// x [N, H, W, C] -> y in place.
 template <class T>

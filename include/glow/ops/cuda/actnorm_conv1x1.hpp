@@ -6,7 +6,7 @@
 #include <glow/ops/cuda/conv1x1.hpp>
 #include <glow/ops/kernels/actnorm_conv1x1.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// x [N, H, W, C] -> y in place; logdet[n] += H W sum(log_scale + log_s) unless logdet is empty.
 template <class T>

@@ -6,7 +6,7 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/ops/kernels/adam.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// One step by the scalars at[0] (nothing if they say so); all other buffers have one size. m and v are 0
 /// before the first; bounds: of the elements that adamw's decay acts on, see Decayed.

@@ -6,7 +6,7 @@
 #include <glow/ops/kernels/channels.hpp>
 #include <glow/ops/squeezed_shape.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// x [..., A + B] -> a [..., A], b [..., B]. For images x [N, H, W, A + B], b may have the shape of a
 /// squeezed [N, H, W, B], and then is squeezed.

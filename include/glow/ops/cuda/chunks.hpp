@@ -5,7 +5,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::ops::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops::detail {
 
 /// Pixels in a chunk of ops that keep temporaries in global memory: enough to fill any GPU.
 inline constexpr Index chunk_pixels = 16384;

@@ -6,7 +6,7 @@
 #include <glow/ops/channel_range.hpp>
 #include <glow/ops/kernels/context.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// joined [..., c + k + e] = [x | context | 1], where x is c channels of a batch and k = place.channels().
 template <class T>

@@ -7,7 +7,7 @@
 #include <glow/ops/cpu/conv1x1.hpp>
 #include <glow/ops/kernels/conv1x1.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -12,7 +12,7 @@
 #include <glow/ops/kernels/network_layers.hpp>
 #include <glow/ops/kernels/network_pack.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -9,7 +9,7 @@
 #include <glow/ops/kernels/convolution.hpp>
 #include <glow/ops/kernels/convolution_operands.hpp>
 
-namespace glow::ops::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops::detail {
 
 /// Pixels that one convolution takes at a time; it needs no temporaries but its bounded work space, and cuDNN
 /// counts elements in 32 bits.

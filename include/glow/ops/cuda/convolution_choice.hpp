@@ -8,7 +8,7 @@
 #include <glow/core/precision.hpp>
 #include <glow/ops/kernels/convolution.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// What a row of the table is about: networks of at least `width` hidden units, or at width 0 convolutions on
 /// their own too, from whose last convolution at least `channels` leave.

@@ -7,7 +7,7 @@
 #include <glow/ops/cuda/convolution.hpp>
 #include <glow/ops/cuda/network_rows.hpp>
 
-namespace glow::ops::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops::detail {
 
 /// Pixels between the convolutions of a pass, without gaps: forward x, h1, h2 and backward dout, d2, d1.
 template <class E, OrCounted<Cuda> D>

@@ -9,7 +9,7 @@
 #include <glow/ops/maps/sigmoid_affine.hpp>
 #include <glow/ops/network_input.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -5,7 +5,7 @@
 #include <glow/ops/cuda/coupling.hpp>
 #include <glow/ops/kernels/coupling_actnorm_conv1x1.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// x [N, H, W, C] -> y = W ((x' + b) exp(log_scale)) in place, where x' is what coupling_forward makes of x
 /// and `input`;

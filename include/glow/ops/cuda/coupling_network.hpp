@@ -7,7 +7,7 @@
 #include <glow/ops/cuda/fused_network.hpp>
 #include <glow/ops/cuda/layered_network.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -5,7 +5,7 @@
 
 #include <glow/ops/cuda/network_kernel.hpp>
 
-namespace glow::ops::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops::detail {
 
 /// Passes of the network over a chunk of whole images. Weights are bf16.
 template <OrCounted<Cuda> D>

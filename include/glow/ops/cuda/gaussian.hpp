@@ -6,7 +6,7 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/ops/kernels/gaussian.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// logp[n] += log N(z[n]; prior[n]); z [N, H, W, C] or [N, C], prior [N, H, W, 2C], [N, 2C] or empty. Nothing
 /// where logp is empty.

@@ -8,7 +8,7 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/core/precision.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// Operand of a product on a GPU: rows lie `pitch` elements apart; `transposed` if the rows are its columns.
 template <class E>

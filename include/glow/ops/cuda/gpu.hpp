@@ -6,7 +6,7 @@
 #include <glow/core/cuda/check.hpp>
 #include <glow/ops/kernels/usable.hpp>
 
-namespace glow::cuda {
+namespace glow::inline GLOW_VERSION_NAMESPACE::cuda {
 
 /// An NVIDIA GPU.
 struct Gpu {

@@ -5,7 +5,7 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/ops/kernels/labels.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// rows [N, E] = the rows of table [K, E] that labels [N] name.
 template <class T>

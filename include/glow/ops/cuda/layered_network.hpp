@@ -5,7 +5,7 @@
 #include <glow/ops/cuda/chunks.hpp>
 #include <glow/ops/cuda/network_rows.hpp>
 
-namespace glow::ops::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops::detail {
 
 /// Passes of the network with operands of E (T, or bf16 for T = float) over a chunk of whole images. Weights
 /// are rows of E: k1 [9c, w], k2 [w, w], k3 [w, 9o], `vectors(n)` elements apart for n columns.

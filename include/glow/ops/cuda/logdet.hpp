@@ -4,7 +4,7 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/ops/kernels/logdet.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// logdet[n] += amount * sum(x) for every sample; nothing where logdet is empty.
 template <class T>

@@ -9,7 +9,7 @@
 #include <glow/ops/cuda/pointwise.hpp>
 #include <glow/ops/kernels/coupling.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -10,7 +10,7 @@
 #include <glow/ops/kernels/coupling_network.hpp>
 #include <glow/ops/kernels/network_pack.hpp>
 
-namespace glow::ops::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops::detail {
 
 /// Of the current device. Where there is none, of the GPU that memory is told for, an H100.
 inline int device_attribute(cudaDeviceAttr attribute) {

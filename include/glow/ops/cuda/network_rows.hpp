@@ -11,7 +11,7 @@
 #include <glow/ops/kernels/network_pack.hpp>
 #include <glow/ops/packed_network.hpp>
 
-namespace glow::ops::detail {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops::detail {
 
 constexpr Index round_up(Index n, Index unit) { return (n + unit - 1) / unit * unit; }
 

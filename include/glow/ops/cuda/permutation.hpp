@@ -6,7 +6,7 @@
 #include <glow/ops/cpu/permutation.hpp>
 #include <glow/ops/kernels/permutation.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// order [C] = the channels 0 ... C - 1, shuffled by `random` or reversed; the order of the CPU twin.
 template <class T>

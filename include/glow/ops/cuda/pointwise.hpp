@@ -4,7 +4,7 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/ops/kernels/pointwise.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// x[i] = value.
 template <class T>

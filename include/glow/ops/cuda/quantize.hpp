@@ -10,7 +10,7 @@
 #include <glow/ops/kernels/quantize.hpp>
 #include <glow/ops/squeezed_shape.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// x = bin(pixels) / bins - 1/2 plus uniform noise of random[0], whose draw i is that of pixels[i]; x has as
 /// many elements as there are pixels. For pixels [N, H, W, C], x may have their squeezed shape, and then is

@@ -5,7 +5,7 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/ops/kernels/random.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// x[i] ~ U(0, 1), both ends excluded.
 template <class T>

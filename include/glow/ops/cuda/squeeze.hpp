@@ -5,7 +5,7 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/ops/kernels/squeeze.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// x [N, H, W, C] -> y [N, H/2, W/2, 4C]; H and W even.
 template <class T>

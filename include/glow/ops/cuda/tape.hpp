@@ -7,7 +7,7 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/ops/kernels/tape.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// y = f(x).
 template <class F, class T>

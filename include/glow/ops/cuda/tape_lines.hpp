@@ -5,7 +5,7 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/ops/kernels/tape.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// y = f(x) for each line of x; lines of y are f.results(extent) long.
 template <class F, class T>

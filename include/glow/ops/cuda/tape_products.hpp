@@ -6,7 +6,7 @@
 #include <glow/ops/cuda/conv3x3.hpp>
 #include <glow/ops/products.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 namespace detail {
 

@@ -5,7 +5,7 @@
 #include <glow/core/cuda/device.hpp>
 #include <glow/ops/kernels/training.hpp>
 
-namespace glow::ops {
+namespace glow::inline GLOW_VERSION_NAMESPACE::ops {
 
 /// begin(state[0], rule)
 inline void begin_step(View<StepState, Cuda> state, const StepRule& rule) {

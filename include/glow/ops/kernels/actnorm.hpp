@@ -7,7 +7,7 @@
 #include <glow/core/index.hpp>
 #include <glow/ops/kernels/parts.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// x [rows, c] in place: x = (x + bias) * exp(log_scale)
 template <class T>

@@ -7,7 +7,7 @@
 #include <glow/core/index.hpp>
 #include <glow/ops/kernels/conv1x1.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// x [n, pixels, c] in place: x = W ((x + bias) * exp(log_scale)); logdet [n], unless null: += pixels *
 /// sum(log_scale + log_s)

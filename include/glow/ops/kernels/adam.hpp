@@ -8,7 +8,7 @@
 #include <glow/ops/decayed.hpp>
 #include <glow/ops/kernels/parts.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// gradient [count], scale [1] -> x, m, v [count] in place, or nothing if the scale says so
 template <class T>

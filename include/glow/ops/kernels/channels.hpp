@@ -7,7 +7,7 @@
 #include <glow/ops/kernels/parts.hpp>
 #include <glow/ops/pixel_order.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// x [rows, ca + cb] -> a [rows, ca], b [rows, cb]: a = ..., b = ...; row r of b lies at `order`(r).
 template <class T>

@@ -5,7 +5,7 @@
 
 #include <glow/ops/context_place.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// x: c channels of rows `stride` apart -> joined [rows, channels] = [x | context | 1], of which the context
 /// has place.channels()

@@ -6,7 +6,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Channels up to which our kernels sum outer products of pixels; above, that is cuBLAS's work.
 inline constexpr Index most_outer_channels = 64;

@@ -12,7 +12,7 @@
 #include <glow/core/index.hpp>
 #include <glow/core/precision.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Which product of a convolution y = x * kernel:
 ///   forward          y = x * kernel (+ bias, then max(., 0))     a = x, b = kernel

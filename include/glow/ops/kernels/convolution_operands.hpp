@@ -7,7 +7,7 @@
 
 #include <glow/ops/kernels/network_pack.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// to [pixels, channels] = from, whose pixels lie `stride` elements apart.
 template <class From, class To>

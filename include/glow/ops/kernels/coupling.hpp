@@ -8,7 +8,7 @@
 
 #include <glow/ops/neighbours.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// The network's output without its bias: nine parts a pixel, or one, the output itself.
 template <class T>

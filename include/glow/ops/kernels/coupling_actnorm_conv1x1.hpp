@@ -6,7 +6,7 @@
 
 #include <glow/ops/kernels/coupling.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Parts of an image's log-determinant.
 template <class T>

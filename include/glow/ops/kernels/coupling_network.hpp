@@ -8,7 +8,7 @@
 #include <glow/core/index.hpp>
 #include <glow/ops/panels.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// `values`: the network's output; `traced`: that, and what `backward` needs; `backward`: the cotangent of
 /// the output to that of the input.

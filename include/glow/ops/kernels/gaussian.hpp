@@ -7,7 +7,7 @@
 #include <glow/core/index.hpp>
 #include <glow/ops/kernels/parts.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// Numbers that the parts of n log-densities take.
 constexpr Index parts_of_log_density(Index n, Index c) { return most_parts_of(n) * (1 + c / 256); }

@@ -6,7 +6,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// rows [n, e] = the rows of table [k, e] that labels [n] name
 template <class T>

@@ -5,7 +5,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// x [count] -> y [targets]: y += amount * sum(x)
 template <class T>

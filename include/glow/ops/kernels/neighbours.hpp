@@ -8,7 +8,7 @@
 
 #include <glow/ops/neighbours.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// out[p, t * channels + c] = x[neighbour t of p, c], zero outside the image and in columns 9 * channels ...
 /// pitch - 1: out [pixels, pitch] = ...

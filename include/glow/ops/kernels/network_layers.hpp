@@ -8,7 +8,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// y[r, c] = bias[c], in every row.
 template <class T>

@@ -7,7 +7,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// The matrix of a kernel [taps, in, out] in which the taps lie side by side: row i, column t * out + j.
 struct KernelShape {

@@ -4,7 +4,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// The most parts of a sum.
 inline constexpr Index most_parts = 1024;

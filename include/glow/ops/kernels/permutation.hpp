@@ -5,7 +5,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// x [rows, c] -> y [rows, c]: y = ...; order [c]
 template <class T>

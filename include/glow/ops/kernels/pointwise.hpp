@@ -6,7 +6,7 @@
 #include <glow/core/bf16.hpp>
 #include <glow/core/index.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// x [count]: x = value
 template <class T>

@@ -10,7 +10,7 @@
 #include <glow/core/philox.hpp>
 #include <glow/ops/pixel_order.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// pixels [count], random [1] -> x [count]: x = ...
 template <class T>

@@ -6,7 +6,7 @@
 #include <glow/core/index.hpp>
 #include <glow/core/philox.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// x [count]: x = draws of U(0, 1)
 template <class T>

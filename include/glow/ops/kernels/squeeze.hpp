@@ -5,7 +5,7 @@
 
 #include <glow/core/index.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// x [n, h, w, c] -> y [n, h/2, w/2, 4c]: y = ...
 template <class T>

@@ -9,7 +9,7 @@
 #include <glow/ops/lines.hpp>
 #include <glow/ops/spread.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// x [size] -> y [size]: y = f(x)
 template <class F, class T>

@@ -5,7 +5,7 @@
 
 #include <glow/ops/step_state.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// state [1] in place: begin(state, rule)
 void launch_begin_step(StepState* state, const StepRule& rule, cudaStream_t stream);

@@ -5,7 +5,7 @@
 
 #include <glow/version.hpp>
 
-namespace glow::kernels {
+namespace glow::inline GLOW_VERSION_NAMESPACE::kernels {
 
 /// cudaSuccess if the current GPU can run the kernels; cudaErrorNoKernelImageForDevice, or another error of
 /// loading them, if they were not compiled for it.
