@@ -41,8 +41,8 @@ TEMPLATE_TEST_CASE("cuda: couplings by networks with options equal their CPU twi
   }
 }
 
-TEMPLATE_TEST_CASE("cuda: couplings by networks in tape operations equal their CPU twins", "[cuda]", Additive,
-                   ExpAffine, RationalQuadratic<8>, SigmoidAffine, ShiftedAffine) {
+TEMPLATE_TEST_CASE("cuda: couplings by networks in tape operations equal their CPU twins", "[cuda][long]",
+                   Additive, ExpAffine, RationalQuadratic<8>, SigmoidAffine, ShiftedAffine) {
   using OnSecond = CouplingOf<TestType, Mlp>;
   using OnFirst = CouplingOf<TestType, Mlp, Condition::on_first_half>;
   for (const Shape& shape : {Shape{5, 6}, Shape{70, 3}, Shape{2, 4, 3, 5}}) {

@@ -10,7 +10,7 @@ TEMPLATE_TEST_CASE("cuda: Permutation's verbs equal the CPU's", "[cuda]", float,
 }
 
 TEMPLATE_TEST_CASE("cuda: a permutation that is chosen at run time equals its CPU twin, in any flow",
-                   "[cuda]", float, double) {
+                   "[cuda][long]", float, double) {
   for (const PermutationKind kind :
        {PermutationKind::lu, PermutationKind::shuffle, PermutationKind::reverse}) {
     INFO(name_of(kind));
