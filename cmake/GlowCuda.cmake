@@ -19,7 +19,7 @@ include(${CMAKE_CURRENT_LIST_DIR}/GlowCudnn.cmake)
 function(glow_kernels target)
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON
                                              CUDA_COMPILER_LAUNCHER ${PROJECT_SOURCE_DIR}/cmake/keep_ptxas_report)
-  target_link_libraries(${target} PUBLIC glow::glow CUDA::cudart CUDA::cublas)
+  target_link_libraries(${target} PUBLIC glow::glow CUDA::cudart)
   # CMake believes that nvcc takes C++20 by itself, and does not pass it.
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --expt-relaxed-constexpr -Xptxas=-v
                                                                       -Xcompiler=-Wall,-Wextra>)
@@ -41,12 +41,14 @@ if(GLOW_CUDA_DEBUG)  # no other kernel has mbarriers
 endif()
 
 # Static unless BUILD_SHARED_LIBS says otherwise; both are made of the same objects, hence no symbol that tells them apart.
-add_library(glow_cuda ${kernel_sources} ${convolution_source} $<TARGET_OBJECTS:glow_cuda_sm90a>)
+add_library(glow_cuda ${kernel_sources} ${convolution_source} ${PROJECT_SOURCE_DIR}/kernels/blas_library.cpp
+                      $<TARGET_OBJECTS:glow_cuda_sm90a>)
 set_target_properties(glow_cuda PROPERTIES DEFINE_SYMBOL "")
 add_library(glow::cuda ALIAS glow_cuda)
 set_target_properties(glow_cuda PROPERTIES EXPORT_NAME cuda CUDA_ARCHITECTURES "${GLOW_CUDA_ARCHITECTURES}"
                                            POSITION_INDEPENDENT_CODE ON)  # for glow::c
 glow_kernels(glow_cuda)
+target_link_libraries(glow_cuda PRIVATE ${CMAKE_DL_LIBS})  # cuBLAS is loaded when a GPU is used
 if(GLOW_HAS_CUDNN)
   target_link_libraries(glow_cuda PRIVATE CUDNN::cudnn)
 endif()

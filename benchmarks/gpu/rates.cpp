@@ -38,10 +38,11 @@ Rates measure_rates(Report& report) {
     Tensor<float, Cuda> c(Shape{n, n});
     const float one = 1, zero = 0;
     const double seconds = report.seconds_of(5, [&] {
-      cuda::check(cublasGemmEx(cuda::Context::current().blas(), CUBLAS_OP_N, CUBLAS_OP_N, n, n, n, &one,
-                               a.data(), CUDA_R_16BF, n, b.data(), CUDA_R_16BF, n, &zero, c.data(),
-                               CUDA_R_32F, n, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT),
-                  "a bf16 product");
+      cuda::check(
+          cuda::blas_library().gemm_ex(cuda::Context::current().blas(), CUBLAS_OP_N, CUBLAS_OP_N, n, n, n,
+                                       &one, a.data(), CUDA_R_16BF, n, b.data(), CUDA_R_16BF, n, &zero,
+                                       c.data(), CUDA_R_32F, n, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT),
+          "a bf16 product");
     });
     rates.bf16_flops = 2.0 * n * n * n / seconds;
   }

@@ -13,6 +13,7 @@
 import glob
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -50,12 +51,26 @@ class Kit:
         return {**env, "LD_LIBRARY_PATH": f"{self.folder / 'lib' / 'debug'}:{env.get('LD_LIBRARY_PATH', '')}".rstrip(":")}
 
 
+#: Among a program's words: libraries that it loads when it uses a GPU.
+LOADED = re.compile(rb"libcublas\.so\.\d+")
+
+
 def missing_libraries(program, env):
-    """Names of the shared libraries that the loader does not find for a program; none for a script."""
+    """Names of the shared libraries that the loader does not find for a program or what it is linked with, those too that are loaded
+    when a GPU is used; none for a script."""
     if program.read_bytes()[:4] != b"\x7fELF":
         return []
     said = subprocess.run(["ldd", program], capture_output=True, text=True, env=env, timeout=10).stdout
-    return re.findall(r"^\s*(\S+) => not found", said, re.M)
+    missing = re.findall(r"^\s*(\S+) => not found", said, re.M)
+    parts = [program, *map(pathlib.Path, re.findall(r"=> (/\S*libglow\S*)", said))]
+    loaded = {name.decode() for part in parts for name in LOADED.findall(part.read_bytes())}
+    return missing + sorted(name for name in loaded if not loads(name, env))
+
+
+def loads(library, env):
+    """Whether the loader finds it."""
+    command = [sys.executable, "-c", f"import ctypes; ctypes.CDLL({library!r})"]
+    return subprocess.run(command, capture_output=True, env=env, timeout=10).returncode == 0
 
 
 def folders_of(libraries):

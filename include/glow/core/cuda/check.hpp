@@ -3,7 +3,6 @@
 
 #include <string_view>
 
-#include <cublas_v2.h>
 #include <cuda_runtime_api.h>
 
 #include <glow/core/error.hpp>
@@ -14,10 +13,6 @@ namespace glow::inline GLOW_VERSION_NAMESPACE::cuda {
 inline void check(cudaError_t status, std::string_view what) {
   require<CudaError>(status == cudaSuccess, "CUDA: ", what, ": ", cudaGetErrorString(status), " (",
                      cudaGetErrorName(status), ")");
-}
-inline void check(cublasStatus_t status, std::string_view what) {
-  require<CudaError>(status == CUBLAS_STATUS_SUCCESS, "cuBLAS: ", what, ": status ",
-                     static_cast<int>(status));
 }
 
 }  // namespace glow::cuda

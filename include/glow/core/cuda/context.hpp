@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <glow/core/cuda/blas_library.hpp>
 #include <glow/core/cuda/convolution_form.hpp>
 #include <glow/core/cuda/stream.hpp>
 
@@ -14,19 +15,20 @@ namespace glow::inline GLOW_VERSION_NAMESPACE::cuda {
 /// legacy default stream. Every thread has one of its own, `current`, unless a ContextScope sets another.
 class Context {
  public:
-  /// Throws CudaError where no GPU works.
+  /// Throws CudaError where no GPU works, or cuBLAS is not found.
   Context() {
-    check(cublasCreate(&blas_), "making a handle");
-    check(cublasSetStream(blas_, stream()), "setting the stream");
+    const BlasLibrary& library = blas_library();
+    check(library.create(&blas_), "making a handle");
+    check(library.set_stream(blas_, stream()), "setting the stream");
     // Fixed memory for cuBLAS: its results do not depend on it, but work that is captured in a graph must.
     check(cudaMalloc(&workspace_, workspace_bytes), "memory for cuBLAS");
-    check(cublasSetWorkspace(blas_, workspace_, workspace_bytes), "setting its memory");
+    check(library.set_workspace(blas_, workspace_, workspace_bytes), "setting its memory");
   }
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
   ~Context() {
     // At the end of a program the driver may be gone already; there is nobody left to tell.
-    cublasDestroy(blas_);
+    blas_library().destroy(blas_);
     cudaFree(workspace_);
   }
 

@@ -19,10 +19,12 @@ void blas_outer_product(const T* x, const T* dy, T* d_weight, Index pixels, Inde
   const T one = 1, zero = 0;
   const cublasHandle_t blas = cuda::Context::current().blas();
   if constexpr (std::is_same_v<T, float>) {
-    cuda::check(cublasSgemm(blas, CUBLAS_OP_N, CUBLAS_OP_T, n, n, k, &one, x, n, dy, n, &zero, d_weight, n),
+    cuda::check(cuda::blas_library().sgemm(blas, CUBLAS_OP_N, CUBLAS_OP_T, n, n, k, &one, x, n, dy, n, &zero,
+                                           d_weight, n),
                 "conv1x1_weight_gradient");
   } else {
-    cuda::check(cublasDgemm(blas, CUBLAS_OP_N, CUBLAS_OP_T, n, n, k, &one, x, n, dy, n, &zero, d_weight, n),
+    cuda::check(cuda::blas_library().dgemm(blas, CUBLAS_OP_N, CUBLAS_OP_T, n, n, k, &one, x, n, dy, n, &zero,
+                                           d_weight, n),
                 "conv1x1_weight_gradient");
   }
 }

@@ -40,11 +40,11 @@ void gemm(Precision precision, Index m, Index n, Index k, Operand<E> a, Operand<
   const auto size = [](Index i) { return static_cast<int>(i); };
   const T one = 1;
   // cuBLAS counts by columns: there it is C^T = B^T A^T.
-  cuda::check(
-      cublasGemmEx(cuda::Context::current().blas(), op(b.transposed), op(a.transposed), size(n), size(m),
-                   size(k), &one, b.data, detail::blas_type<E>, size(b.pitch), a.data, detail::blas_type<E>,
-                   size(a.pitch), &beta, c, detail::blas_type<T>, size(pitch), compute, CUBLAS_GEMM_DEFAULT),
-      "a matrix product");
+  cuda::check(cuda::blas_library().gemm_ex(
+                  cuda::Context::current().blas(), op(b.transposed), op(a.transposed), size(n), size(m),
+                  size(k), &one, b.data, detail::blas_type<E>, size(b.pitch), a.data, detail::blas_type<E>,
+                  size(a.pitch), &beta, c, detail::blas_type<T>, size(pitch), compute, CUBLAS_GEMM_DEFAULT),
+              "a matrix product");
 }
 
 /// Such products for each of a batch, C [batch, m, n], whose operands of T and results lie one after another
@@ -56,11 +56,11 @@ void gemm_batch(Index batch, Index m, Index n, Index k, Operand<T> a, Operand<T>
   const auto size = [](Index i) { return static_cast<int>(i); };
   const auto compute = std::is_same_v<T, double> ? CUBLAS_COMPUTE_64F : CUBLAS_COMPUTE_32F;
   const T one = 1;
-  cuda::check(cublasGemmStridedBatchedEx(cuda::Context::current().blas(), op(b.transposed), op(a.transposed),
-                                         size(n), size(m), size(k), &one, b.data, detail::blas_type<T>,
-                                         size(b.pitch), k * n, a.data, detail::blas_type<T>, size(a.pitch),
-                                         m * k, &beta, c, detail::blas_type<T>, size(n), m * n, size(batch),
-                                         compute, CUBLAS_GEMM_DEFAULT),
+  cuda::check(cuda::blas_library().gemm_strided_batched_ex(
+                  cuda::Context::current().blas(), op(b.transposed), op(a.transposed), size(n), size(m),
+                  size(k), &one, b.data, detail::blas_type<T>, size(b.pitch), k * n, a.data,
+                  detail::blas_type<T>, size(a.pitch), m * k, &beta, c, detail::blas_type<T>, size(n), m * n,
+                  size(batch), compute, CUBLAS_GEMM_DEFAULT),
               "a batch of matrix products");
 }
 
