@@ -93,7 +93,7 @@ TEST_CASE("bf16: a coupling with rounded networks is near the exact one, and exa
   }
 }
 
-TEST_CASE("bf16: is for models in float; tf32 is not for the CPU") {
+TEST_CASE("bf16: is for models in float, and tf32 is not for the CPU") {
   const Architecture bf16{.levels = 1, .depth = 1, .width = 4, .precision = Precision::bf16};
   CHECK(contains(message_of([&] {
                    Model<Glow, double> m(bf16, {4, 4, 1});
