@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "scripts"))
 from gpu_check_lib import catch, measure, prepare, run, steps  # noqa: E402
-from gpu_check_lib.kit import Kit  # noqa: E402
+from gpu_check_lib.kit import Kit, missing_libraries  # noqa: E402
 from gpu_check_lib.result import Result  # noqa: E402
 
 PARITY = """#!/bin/sh
@@ -162,6 +162,11 @@ class Parts(unittest.TestCase):
         report = mock.Mock()
         run.go_through(next(step for step in steps.STEPS if step.name == OF_TESTS), r, report)
         self.assertIn("cuda_gpu_tests", report.add.call_args.args[3].failed[0].how)
+
+    def test_libraries_that_are_loaded_later_are_looked_for(self):
+        program = self.folder.kit / "bin" / "glow"
+        program.write_bytes(planted_program.read_bytes() + b"libcublas.so.0")
+        self.assertEqual(missing_libraries(program, os.environ), ["libcublas.so.0"])
 
     def test_all_test_cases_can_be_selected(self):
         for name in catch.names(planted_tests, "~[card]", os.environ):
