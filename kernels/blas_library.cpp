@@ -4,8 +4,7 @@
 #include <glow/core/cuda/blas_library.hpp>
 
 #define GLOW_TEXT_OF_(x) #x
-#define GLOW_TEXT_OF(x) GLOW_TEXT_OF_(x)
-#define GLOW_SYMBOL_OF(name) GLOW_TEXT_OF(name)  // of a name that cublas_v2.h defines as that with _v2
+#define GLOW_TEXT_OF(x) GLOW_TEXT_OF_(x)  // of names, those that cublas_v2.h defines as others with _v2
 
 namespace glow::inline GLOW_VERSION_NAMESPACE::cuda {
 namespace {
@@ -24,14 +23,14 @@ BlasLibrary load_blas(const char* name) {
                      " cannot be loaded; it comes with the CUDA toolkit, ",
                      "and LD_LIBRARY_PATH may tell where it is (", library == nullptr ? dlerror() : "", ")");
   BlasLibrary blas;
-  find(library, GLOW_SYMBOL_OF(cublasCreate), blas.create);
-  find(library, GLOW_SYMBOL_OF(cublasDestroy), blas.destroy);
-  find(library, GLOW_SYMBOL_OF(cublasSetStream), blas.set_stream);
-  find(library, GLOW_SYMBOL_OF(cublasSetWorkspace), blas.set_workspace);
-  find(library, GLOW_SYMBOL_OF(cublasSgemm), blas.sgemm);
-  find(library, GLOW_SYMBOL_OF(cublasDgemm), blas.dgemm);
-  find(library, GLOW_SYMBOL_OF(cublasGemmEx), blas.gemm_ex);
-  find(library, GLOW_SYMBOL_OF(cublasGemmStridedBatchedEx), blas.gemm_strided_batched_ex);
+  find(library, GLOW_TEXT_OF(cublasCreate), blas.create);
+  find(library, GLOW_TEXT_OF(cublasDestroy), blas.destroy);
+  find(library, GLOW_TEXT_OF(cublasSetStream), blas.set_stream);
+  find(library, GLOW_TEXT_OF(cublasSetWorkspace), blas.set_workspace);
+  find(library, GLOW_TEXT_OF(cublasSgemm), blas.sgemm);
+  find(library, GLOW_TEXT_OF(cublasDgemm), blas.dgemm);
+  find(library, GLOW_TEXT_OF(cublasGemmEx), blas.gemm_ex);
+  find(library, GLOW_TEXT_OF(cublasGemmStridedBatchedEx), blas.gemm_strided_batched_ex);
   return blas;
 }
 
