@@ -10,6 +10,7 @@
     data/, tests/fixtures/  what the tests read
     stand_ins/              of an emulated kit alone: programs in place of NVIDIA's tools
 """
+import functools
 import glob
 import json
 import os
@@ -64,12 +65,14 @@ def missing_libraries(program, env):
     missing = re.findall(r"^\s*(\S+) => not found", said, re.M)
     parts = [program, *map(pathlib.Path, re.findall(r"=> (/\S*libglow\S*)", said))]
     loaded = {name.decode() for part in parts for name in LOADED.findall(part.read_bytes())}
-    return missing + sorted(name for name in loaded if not loads(name, env))
+    return missing + sorted(name for name in loaded if not loads(name, env.get("LD_LIBRARY_PATH", "")))
 
 
-def loads(library, env):
-    """Whether the loader finds it."""
+@functools.cache  # all programs ask for the same few
+def loads(library, search_path):
+    """Whether the loader finds it with this LD_LIBRARY_PATH."""
     command = [sys.executable, "-c", f"import ctypes; ctypes.CDLL({library!r})"]
+    env = {**os.environ, "LD_LIBRARY_PATH": search_path}
     return subprocess.run(command, capture_output=True, env=env, timeout=10).returncode == 0
 
 
