@@ -1,7 +1,7 @@
 // Any bytes as a safetensors file: they are refused with a CheckpointError, or every tensor lies within them.
 #include <cstdint>
 
-#include <glow/io/safetensors.hpp>
+#include <glow/io/safetensors_file.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto* const bytes = reinterpret_cast<const std::byte*>(data);

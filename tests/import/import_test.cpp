@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <glow/io/safetensors.hpp>
+#include <glow/io/safetensors_file.hpp>
 #include <glow/runtime/nets.hpp>
 
 #include "files.hpp"

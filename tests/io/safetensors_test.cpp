@@ -1,4 +1,5 @@
-#include <glow/io/safetensors.hpp>
+#include <glow/io/safetensors_file.hpp>
+#include <glow/io/safetensors_writer.hpp>
 
 #include "support.hpp"
 

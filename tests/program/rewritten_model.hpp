@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <glow/io/safetensors.hpp>
+#include <glow/io/safetensors_file.hpp>
+#include <glow/io/safetensors_writer.hpp>
 
 namespace glow::test {
 

@@ -1,6 +1,7 @@
 #include "commands/settings.hpp"
 
 #include "commands/options.hpp"
+#include "run/presets.hpp"
 #include "run/utf8.hpp"
 
 namespace glow::app {

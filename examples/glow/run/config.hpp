@@ -88,10 +88,6 @@ struct Config {
   void resolve(Index train_images);
 };
 
-/// The settings of a preset: "digits", "fashion-mnist" or "reference-celeba64"; throws Error for another
-/// name.
-nlohmann::json preset(const std::string& name);
-
 /// The JSON form; text in it is UTF-8, see to_utf8.
 nlohmann::json to_json(const Config& config);
 

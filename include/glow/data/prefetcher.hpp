@@ -37,8 +37,8 @@ struct PrefetchOptions {
   Index window = 0;     ///< of shuffling by shards, see Shuffle; 0: all images of an epoch alike
   Index ahead = 4;      ///< batches held ready
   int threads = 1;      ///< that share the images of a batch where the data are slow to load
-  std::function<void(const std::string& failure)>
-      on_skip;  ///< called once for each image that is skipped, with its Dataset::failure(), on a thread
+  std::function<void(const std::string& failure)> on_skip =
+      {};  ///< called once for each image that is skipped, with its Dataset::failure(), on a thread
 };
 
 /// Endless sequence of batches of images 0 ... count - 1 of a dataset, in the order of a Sampler, whatever

@@ -6,6 +6,9 @@
 
 #include <glow/core/random.hpp>
 #include <glow/flow/entry.hpp>
+#include <glow/flow/level_name.hpp>
+#include <glow/flow/level_room.hpp>
+#include <glow/flow/multiscale_params.hpp>
 #include <glow/flow/visit_layers.hpp>
 #include <glow/layers/labels.hpp>
 #include <glow/layers/split.hpp>
@@ -27,23 +30,7 @@ class MultiScale {
   using level_type = Level;  ///< whose begins_with_squeeze says how images enter
 
   template <class Leaf>
-  struct Params {
-    std::vector<typename Level::template Params<Leaf>> levels;
-    std::vector<Split::Params<Leaf>> splits;   ///< levels - 1
-    std::vector<TopPrior::Params<Leaf>> top;   ///< one if the top prior is learned, else none
-    std::vector<Labels::Params<Leaf>> labels;  ///< one if the samples have classes, else none
-
-    template <class F>
-    void visit(F&& f) {
-      for (std::size_t l = 0; l < levels.size(); ++l) {
-        const std::string name = level_name(static_cast<int>(l) + 1)();
-        levels[l].visit(with_prefix(name, f));
-        if (l < splits.size()) splits[l].visit(with_prefix(name + "/split", f));
-      }
-      for (auto& t : top) t.visit(with_prefix("top", f));
-      for (auto& l : labels) l.visit(with_prefix("classes", f));
-    }
-  };
+  using Params = MultiScaleParams<Level, Leaf>;
 
   /// The observer of `forward` that does nothing. An observer is called as observer(level, z, prior) for each
   /// latent on the way; prior [mu | log sigma] is empty for N(0, I).
@@ -85,7 +72,7 @@ class MultiScale {
   template <class F>
   void visit_layers(const std::string& name, F&& fn) const {
     for (int l = 1; l <= levels_; ++l)
-      glow::visit_layers(level_, detail::name_within(name, level_name(l)()), fn);
+      glow::visit_layers(level_, detail::name_within(name, detail::level_name(l)()), fn);
   }
 
   /// Shape of an input of level l = 1 ... levels, for images of shape x [N, H, W, C].
@@ -146,7 +133,7 @@ class MultiScale {
     Params<Shape> p;
     Shape shape = x;
     for (int l = 1; l <= levels_; ++l) {
-      at_level(l, [&] {
+      detail::at_level(l, [&] {
         p.levels.push_back(declare_layer<D>(level_, shape));
         shape = output_shape(level_, shape);
         if (l == levels_) return;
@@ -232,44 +219,12 @@ class MultiScale {
   }
 
  private:
-  // Level l's name, when it is asked for.
-  static auto level_name(int l) {
-    return [l] { return join("level", l); };
-  }
-
   static std::size_t at(int level) { return static_cast<std::size_t>(level - 1); }
-
-  // Runs fn; a ShapeError "Layer: ..." from it becomes "Layer at level l: ...".
-  template <class F>
-  static void at_level(int l, F fn) {
-    try {
-      fn();
-    } catch (const ShapeError& e) {
-      std::string text = e.what();
-      text.insert(std::min(text.find(':'), text.size()), join(" at level ", l));
-      throw ShapeError(text);
-    }
-  }
-
-  // Memory in which level l > 1 works: that of its latent if it is the last, else a temporary.
-  template <class T, class D>
-  struct Room {
-    Scratch<T, D> work;
-    View<T, D> x;
-
-    Room(const Shape& entry, View<T, D> latent)
-        : work(latent.empty() ? entry : Shape{0}), x(latent.empty() ? work.data() : latent.data(), entry) {}
-  };
 
   // The room of level l + 1 after a level's output of shape y.
   template <class T, class D, class Latents>
-  Room<T, D> room_after(int l, const Shape& y, Latents z) const {
+  detail::LevelRoom<T, D> room_after(int l, const Shape& y, Latents z) const {
     return {entry_shape<Level>(split_.rest(y)), l + 1 == levels_ ? z(levels_) : View<T, D>()};
-  }
-
-  template <class T, class D>
-  static void copy_unless_same(View<T, D> from, View<T, D> to) {
-    if (from.data() != to.data()) copy(from, to);
   }
 
   template <class T, class D>
@@ -285,7 +240,7 @@ class MultiScale {
   void forward_from(int l, const Params<View<T, D>>& p, View<T, D> x, Latents z, PassOf<T, D> pass,
                     View<T, D> logpz, Observer& observer) const {
     const auto observe = [&](View<T, D> latent, View<T, D> prior) { observer(l, latent, prior); };
-    probed(Verb::forward, level_name(l), x, pass, [&](const Pass<T, D>& within) {
+    probed(Verb::forward, detail::level_name(l), x, pass, [&](const Pass<T, D>& within) {
       entered_forward<Level, T, D>(level_, p.levels[at(l)], x, within);
     });
     if (l < levels_) {
@@ -293,7 +248,7 @@ class MultiScale {
       split_.forward(p.splits[at(l)], x, z(l), next.x, pass, logpz, observe);
       return forward_from(l + 1, p, next.x, z, pass, logpz, observer);
     }
-    copy_unless_same(x, z(l));
+    detail::copy_unless_same(x, z(l));
     if (p.top.empty()) {
       gaussian_log_density(z(l), View<T, D>(), logpz);
       observe(z(l), View<T, D>());
@@ -313,10 +268,10 @@ class MultiScale {
       inverse_from(l + 1, p, z, next.x, pass, fill);
       fill(l, next.x, y);
     } else {
-      copy_unless_same(z(l), y);
+      detail::copy_unless_same(z(l), y);
       fill(l, View<T, D>(), y);
     }
-    probed(Verb::inverse, level_name(l), y, pass, [&](const Pass<T, D>& within) {
+    probed(Verb::inverse, detail::level_name(l), y, pass, [&](const Pass<T, D>& within) {
       entered_inverse<Level, T, D>(level_, p.levels[at(l)], y, within);
     });
   }
@@ -332,15 +287,15 @@ class MultiScale {
       split_.backward(p.splits[at(l)], grad.splits[at(l)], z(l), next.x, dz(l), d_next.x, y, dy, pass,
                       dlogpz);
     } else {
-      copy_unless_same(z(l), y);
-      copy_unless_same(dz(l), dy);
+      detail::copy_unless_same(z(l), y);
+      detail::copy_unless_same(dz(l), dy);
       if (!dlogpz.empty() && p.top.empty()) {
         gaussian_backward(y, View<T, D>(), dlogpz, dy, View<T, D>());
       } else if (!dlogpz.empty()) {
         top_.backward(p.top[0], grad.top[0], y, dy, pass, dlogpz);
       }
     }
-    probed(Verb::backward, level_name(l), dy, pass, [&](const Pass<T, D>& within) {
+    probed(Verb::backward, detail::level_name(l), dy, pass, [&](const Pass<T, D>& within) {
       entered_backward<Level, T, D>(level_, p.levels[at(l)], grad.levels[at(l)], y, dy, within);
     });
   }

@@ -4,7 +4,8 @@
 #include <charconv>
 #include <cmath>
 
-#include <glow/io/safetensors.hpp>
+#include <glow/io/safetensors_file.hpp>
+#include <glow/io/safetensors_writer.hpp>
 #include <glow/saved/description.hpp>
 
 namespace glow::inline GLOW_VERSION_NAMESPACE {
@@ -68,7 +69,7 @@ inline bool first_of(const SafetensorsFile& file, const std::string& key, std::s
 inline std::string network_text(const ConvNetOptions& options) {
   std::string text;
   const auto add = [&](bool has, const char* word) {
-    if (has) text += (text.empty() ? "" : " ") + std::string(word);
+    if (has) text.append(text.empty() ? "" : " ").append(word);
   };
   add(options.actnorm, "actnorm");
   add(options.scaled_output, "scaled_output");
