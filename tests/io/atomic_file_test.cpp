@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <glow/io/stray_files.hpp>
 
 #include "files.hpp"
@@ -46,6 +48,37 @@ TEST_CASE("atomic file: parts are written one after the other, and nothing else 
   write_file_atomically(folder / "file", std::string("shorter"));
   CHECK(text_of(folder / "file") == "shorter");
   CHECK(names_in(folder.path()) == Names{"file"});
+}
+
+TEST_CASE("atomic file: a file keeps its permissions, and a link leads to the one that is written") {
+  namespace fs = std::filesystem;
+  const TemporaryFolder folder;
+  const fs::path file = folder / "in/file", link = folder / "link", other = folder / "in/other";
+  fs::create_directory(folder / "in");
+  write_file_atomically(file, std::string("old"));
+  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+  fs::create_symlink("in/other", link);
+  fs::create_symlink("file", other);
+  write_file_atomically(link, std::string("new"));
+  CHECK(text_of(file) == "new");
+  CHECK(fs::status(file).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+  CHECK((fs::is_symlink(link) && fs::is_symlink(other)));
+  fs::remove(file);
+  write_file_atomically(link, std::string("anew"));  // where links lead to no file yet
+  CHECK(text_of(file) == "anew");
+  fs::create_symlink("round", folder / "round");
+  CHECK(contains(refusal_to_write(folder / "round"), "'" + (folder / "round").string() + "': "));
+  CHECK(names_in(folder.path()) == Names{"in", "link", "round"});
+  CHECK(names_in(folder / "in") == Names{"file", "other"});
+}
+
+TEST_CASE("atomic file: what is not a regular file is not replaced") {
+  const TemporaryFolder folder;
+  const auto pipe = folder / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(refusal_to_write(pipe) == "cannot write '" + pipe.string() + "': it is not a regular file");
+  CHECK(std::filesystem::is_fifo(pipe));
+  CHECK(names_in(folder.path()) == Names{"pipe"});
 }
 
 TEST_CASE("atomic file: on a full disk the old file stays as it was, and nothing else") {

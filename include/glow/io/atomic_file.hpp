@@ -17,6 +17,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <glow/core/error.hpp>
@@ -50,15 +51,33 @@ inline bool close_once(int descriptor) { return ::close(descriptor) == 0 || errn
 // What stands between a file's name and the process in the name of its temporary file.
 inline constexpr std::string_view temporary_mark = ".tmp";
 
-// A file under a temporary name, removed unless it was committed. It is locked for as long as it is being
-// written, so that others can tell it from one that was left behind.
+// The file that a path leads to through symbolic links, which need not exist.
+inline std::filesystem::path behind_links(std::filesystem::path path) {
+  constexpr int most_links = 40;  // as many as Linux follows
+  std::error_code error;
+  for (int i = 0; i < most_links && std::filesystem::is_symlink(path, error); ++i)
+    path = path.parent_path() / std::filesystem::read_symlink(path, error);
+  return path;
+}
+
+// A file under a temporary name beside the one that it will replace, whose permissions it takes; removed
+// unless it was committed. It is locked for as long as it is being written, so that others can tell it from
+// one that was left behind.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::filesystem::path& target)
-      : target_(target), path_(target.string() + std::string(temporary_mark) + std::to_string(::getpid())) {
+      : named_(target),
+        target_(behind_links(target)),
+        path_(target_.string() + std::string(temporary_mark) + std::to_string(::getpid())) {
+    std::error_code error;
+    const auto before = std::filesystem::status(target_, error);
+    require<FileError>(status_known(before), "cannot write '", named_.string(), "': ", error.message());
+    require<FileError>(!exists(before) || is_regular_file(before) || is_directory(before), "cannot write '",
+                       named_.string(), "': it is not a regular file");
     descriptor_ =
         uninterrupted([&] { return ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644); });
     if (descriptor_ < 0) fail("cannot create");
+    if (is_regular_file(before)) ::fchmod(descriptor_, static_cast<mode_t>(before.permissions()));
     ::flock(descriptor_, LOCK_EX | LOCK_NB);  // some file systems have no locks: then the process tells
   }
   TemporaryFile(const TemporaryFile&) = delete;
@@ -93,10 +112,10 @@ class TemporaryFile {
 
  private:
   [[noreturn]] void fail(const char* what) const {
-    throw FileError(join(what, " '", target_.string(), "': ", std::strerror(errno)));
+    throw FileError(join(what, " '", named_.string(), "': ", std::strerror(errno)));
   }
 
-  std::filesystem::path target_, path_;
+  std::filesystem::path named_, target_, path_;
   int descriptor_ = -1;
   bool committed_ = false;
 };
@@ -115,9 +134,10 @@ class OpenFile {
 
 }  // namespace detail
 
-/// Writes `parts`, one after the other, as the file `path`. On failure (no folder, read-only, disk full)
-/// throws FileError with the path and the reason; a file that was there before is left as it was, and nothing
-/// else stays behind.
+/// Writes `parts`, one after the other, as the file `path`, or as the one that a symbolic link there leads
+/// to. A file that was there before keeps its permissions. On failure (no folder, read-only, disk full, a
+/// device or pipe in its place) throws FileError with the path and the reason; a file that was there before
+/// is left as it was, and nothing else stays behind.
 inline void write_file_atomically(const std::filesystem::path& path, std::span<const Bytes> parts) {
   detail::TemporaryFile file(path);
   for (const Bytes& part : parts) file.write(part);
