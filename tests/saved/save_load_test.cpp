@@ -142,12 +142,25 @@ TEST_CASE("save and resume: training goes on with the bits of an unbroken run") 
     trainer.use_average(true);
     CHECK(same_bits<float>(averaged.parameters().values(), model.parameters().values()));
   }
+  SECTION("and the file is the same where the average is in use, during which nothing is resumed") {
+    goes_on.use_average(true);
+    save(folder / "d", other, goes_on);
+    CHECK(text_of(folder / "d") == text_of(folder / "b"));
+    CHECK(contains(message_of([&] { resume(folder / "b", goes_on); }),
+                   "set_state: the model has the average of its parameters; call use_average(false) first"));
+    Trainer<Glow> new_one(other, options);
+    new_one.use_average(true);  // which before the first step is the parameters
+    save(folder / "e", other, new_one);
+    new_one.use_average(false);
+    save(folder / "f", other, new_one);
+    CHECK(text_of(folder / "e") == text_of(folder / "f"));
+  }
   SECTION("which a trainer without an average refuses, and nothing has changed") {
     const auto before = tensors_of(other);
     Trainer<Glow> without(other, {});
-    CHECK(
-        contains(message_of<CheckpointError>([&] { resume(folder / "b", without); }),
-                 "b': there is an average of the weights, and the trainer has none (TrainOptions::average)"));
+    CHECK(contains(message_of<CheckpointError>([&] { resume(folder / "b", without); }),
+                   "b': there is an average of the weights, and the trainer has none; its average (ema) must "
+                   "be that of the file's training"));
     for (std::size_t i = 0; i < before.size(); ++i)
       CHECK(same_bits(before[i].value, tensors_of(other)[i].value));
   }

@@ -50,7 +50,7 @@ void save(const std::filesystem::path& path, const Model<Net, T, D>& model) {
 }
 
 /// The same with the state of its training, from which `resume` goes on: moments, averages and counts of
-/// steps. No step may be under way, nor the average in use.
+/// steps. No step may be under way.
 template <class Net, class T, class D, class Optimizer, class Ranks>
 void save(const std::filesystem::path& path, const Model<Net, T, D>& model,
           const Trainer<Net, T, D, Optimizer, Ranks>& trainer) {

@@ -36,7 +36,8 @@ View<Number, D> part_of(View<Number, D> flat, Store& parameters, const Entry& e)
 
 }  // namespace detail
 
-/// The state of a trainer and its model; no step may be under way, nor the average in use.
+/// The state of a trainer and its model, the same whether or not the average is in use; no step may be under
+/// way.
 template <class Net, class T, class D, class Optimizer, class Ranks>
 TrainingStateOf<T> state_of(const Model<Net, T, D>& model,
                             const Trainer<Net, T, D, Optimizer, Ranks>& trainer) {
@@ -49,6 +50,14 @@ TrainingStateOf<T> state_of(const Model<Net, T, D>& model,
         s.averages.push_back({e.name, detail::on_host(detail::part_of(trainer.average(), parameters, e))});
     }
   }
+  if (trainer.uses_average() && trainer.taken_steps() > 0) {  // the two have changed places
+    std::size_t tensor = 0, average = 0;
+    for (const auto& e : parameters.entries()) {
+      if (e.role == Role::derived) continue;
+      if (is_trainable(e.role)) std::swap(s.tensors[tensor].value, s.averages[average++].value);
+      ++tensor;
+    }
+  }
   s.first_moment = detail::on_host(trainer.optimizer().first_moment());
   s.second_moment = detail::on_host(trainer.optimizer().second_moment());
   s.steps = trainer.steps();
@@ -59,10 +68,12 @@ TrainingStateOf<T> state_of(const Model<Net, T, D>& model,
 
 /// A trainer and its model go on from a state of the same architecture. Throws CheckpointError, before
 /// anything is changed, for a state without training, of another model, or without the averages that the
-/// trainer has.
+/// trainer has, and Error while the average is in use.
 template <class Net, class T, class D, class Optimizer, class Ranks>
 void set_state(Trainer<Net, T, D, Optimizer, Ranks>& trainer, const TrainingStateOf<T>& s) {
   auto& parameters = trainer.model().parameters();
+  require(!trainer.uses_average(),
+          "set_state: the model has the average of its parameters; call use_average(false) first");
   require<CheckpointError>(s.has_training(), "there is a model, but no state of its training");
   require<CheckpointError>(s.first_moment.shape() == parameters.values().shape() &&
                                s.second_moment.shape() == parameters.values().shape(),
@@ -72,7 +83,8 @@ void set_state(Trainer<Net, T, D, Optimizer, Ranks>& trainer, const TrainingStat
   require<CheckpointError>(
       averaged != s.averages.empty(),
       averaged ? "there is no average of the weights" : "there is an average of the weights",
-      ", and the trainer has ", averaged ? "one" : "none", " (TrainOptions::average)");
+      ", and the trainer has ", averaged ? "one" : "none",
+      "; its average (ema) must be that of the file's training");
   set_tensors(trainer.model(), s.tensors);
   std::size_t i = 0;
   for (const auto& e : parameters.entries()) {

@@ -24,9 +24,9 @@ struct TrainOptions {
   double clip_norm = 0;    ///< the gradient is scaled down to this norm where it has more; 0: never
   double clip_value = 0;   ///< then its numbers are cut to at most this; 0: never
   double average = 0;      ///< see Trainer::use_average: a share of 0.999, say; 0: no average
-  /// In which a batch is taken, one after another, to take less memory. Ranks share the parts; 1 is one for
-  /// each rank. With as many parts, that are as large, any number of ranks has the same bits: a power of two
-  /// each.
+  /// Parts of a batch, which are taken one after another so that less memory is needed. Ranks share them; 1
+  /// means one part for each rank. If the number of parts is a power of two and divides the batch, any number
+  /// of ranks that divides it has the same bits.
   Index parts = 1;
   Compression compression = Compression::none;  ///< of gradients on the way between ranks
   double classifier_weight = 0.01;  ///< of the classifier's loss beside bits per dimension, with classes

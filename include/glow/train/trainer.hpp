@@ -160,6 +160,8 @@ class Trainer {
     copy(other.view(), values);
     model_.changed();
   }
+  /// What `use_average` was last told.
+  bool uses_average() const { return uses_average_; }
 
   /// From now on `timeline` gets an event for each step and for its parts, of the category "step": "forward",
   /// "backward", "optimizer" and "prepare", in which what derives from the parameters is computed, and of the
