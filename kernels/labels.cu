@@ -46,7 +46,10 @@ __global__ void __launch_bounds__(256)
     T* const d = d_logits + r * k;
     const Index label = label_in(labels[r], k);
     T most = row[0], sum = 0;
-    for (Index i = 1; i < k; ++i) most = row[i] > most ? row[i] : most;
+    Index first_most = 0;
+    for (Index i = 1; i < k; ++i) {
+      if (row[i] > most) first_most = i, most = row[i];
+    }
     for (Index i = 0; i < k; ++i) {
       const T e = std::exp(row[i] - most);
       d[i] = e;
@@ -55,7 +58,7 @@ __global__ void __launch_bounds__(256)
     const T scale = weight / (sum * static_cast<T>(n));
     for (Index i = 0; i < k; ++i) d[i] = d[i] * scale - (i == label ? weight / static_cast<T>(n) : T(0));
     loss += static_cast<double>(std::log(sum) + most - row[label]);
-    right += row[label] == most ? 1 : 0;
+    right += first_most == label ? 1 : 0;
   }
   loss = block_sum<256>(loss);
   right = block_sum<256>(right);

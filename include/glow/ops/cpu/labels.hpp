@@ -33,8 +33,8 @@ void rows_of_labels_backward(View<const std::type_identity_t<T>, Cpu> d_rows, Vi
 }
 
 /// For logits [N, K] of a part of a batch, which is `share` of it: result[0] += the batch's mean over samples
-/// of -log softmax(logits)[label], in nats; result[1] += the share of its samples whose largest logit is the
-/// label's; d_logits = the gradient of `weight` times that mean.
+/// of -log softmax(logits)[label], in nats; result[1] += the share of its samples whose largest logit, the
+/// first of equal ones, is the label's; d_logits = the gradient of `weight` times that mean.
 template <class T>
 void cross_entropy(View<const std::type_identity_t<T>, Cpu> logits, View<const Index, Cpu> labels,
                    std::type_identity_t<T> weight, double share, View<T, Cpu> d_logits,
@@ -45,13 +45,14 @@ void cross_entropy(View<const std::type_identity_t<T>, Cpu> logits, View<const I
   for (Index r = 0; r < n; ++r) {
     const T* row = logits.data() + r * k;
     T* d = d_logits.data() + r * k;
-    const T most = *std::max_element(row, row + k);
+    const T* const first_most = std::max_element(row, row + k);
+    const T most = *first_most;
     T sum = 0;
     for (Index i = 0; i < k; ++i) sum += d[i] = std::exp(row[i] - most);
     for (Index i = 0; i < k; ++i) d[i] *= weight / (sum * static_cast<T>(n));
     d[labels[r]] -= weight / static_cast<T>(n);
     loss += static_cast<double>(std::log(sum) + most - row[labels[r]]);
-    right += row[labels[r]] == most;
+    right += first_most - row == labels[r];
   }
   result[0] += share * (loss / static_cast<double>(n));
   result[1] += share * (right / static_cast<double>(n));

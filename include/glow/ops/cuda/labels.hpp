@@ -24,8 +24,8 @@ void rows_of_labels_backward(View<const std::type_identity_t<T>, Cuda> d_rows, V
 }
 
 /// For logits [N, K] of a part of a batch, which is `share` of it: result[0] += the batch's mean over samples
-/// of -log softmax(logits)[label], in nats; result[1] += the share of its samples whose largest logit is the
-/// label's; d_logits = the gradient of `weight` times that mean.
+/// of -log softmax(logits)[label], in nats; result[1] += the share of its samples whose largest logit, the
+/// first of equal ones, is the label's; d_logits = the gradient of `weight` times that mean.
 template <class T>
 void cross_entropy(View<const std::type_identity_t<T>, Cuda> logits, View<const Index, Cuda> labels,
                    std::type_identity_t<T> weight, double share, View<T, Cuda> d_logits,
