@@ -1,7 +1,7 @@
 # glow::runtime: models whose type is not known at compile time (glow/runtime/*.hpp), compiled once, for this machine's devices.
 
 # Its objects are those of glow::c and of the Python module, too. What a GPU does is apart, since tests have an emulation of one.
-add_library(glow_runtime_host OBJECT runtime/on_cpu.cpp runtime/open.cpp runtime/read_model.cpp)
+add_library(glow_runtime_host OBJECT runtime/any_model.cpp runtime/on_cpu.cpp runtime/open.cpp runtime/read_model.cpp)
 add_library(glow_runtime_gpu OBJECT runtime/$<IF:$<TARGET_EXISTS:glow_cuda>,with,without>_cuda.cpp)
 foreach(part glow_runtime_host glow_runtime_gpu)
   target_link_libraries(${part} PUBLIC glow::glow $<TARGET_NAME_IF_EXISTS:glow::cuda> PRIVATE glow_settings)

@@ -37,7 +37,7 @@ class AnyModelOn : public AnyModel {
   Tensor<float> log_prob(View<const float> x, const Context<float>& context) const override {
     auto e = encoding_on_device(x, context);
     add(e.logdet.view(), e.logpz.view());
-    require_finite<D>(e.logpz.view(), "log p(x) of the samples");
+    glow::detail::require_finite<float, D>(e.logpz.view(), "log p(x) of the samples");
     return on_host<D>(e.logpz.view());
   }
 
@@ -54,7 +54,7 @@ class AnyModelOn : public AnyModel {
     // What the parameters' gradient is meanwhile is nobody's.
     model_.backward(e.latents.view(), dz.view(), ones.view(), ones.view(), wanted);
     add(e.logdet.view(), e.logpz.view());
-    require_finite<D>(dz.view(), "the gradient of log p(x)");
+    glow::detail::require_finite<float, D>(dz.view(), "the gradients of log p(x)");
     return {on_host<D>(e.logpz.view()), on_host<D>(dz.view()), on_host<D>(d_features.view())};
   }
 
@@ -68,7 +68,7 @@ class AnyModelOn : public AnyModel {
     const OnDevice<D> given(model_, context);
     Tensor<float, D> z = to_device<D>(latents);
     model_.inverse(z.view(), View<float, D>(), given.context());
-    require_finite<D>(z.view(), "the samples of the latents");
+    glow::detail::require_finite<float, D>(z.view(), "the samples of the latents");
     return on_host<D>(z.view());
   }
 
@@ -83,10 +83,11 @@ class AnyModelOn : public AnyModel {
     const OnDevice<D> given(model_, context);
     Tensor<float, D> x = to_device<D>(eps);
     model_.sample_from(x.view(), temperature, given.context());
-    require_finite<D>(x.view(), "the model's samples");
+    glow::detail::require_finite<float, D>(x.view(), "the model's samples");
     return on_host<D>(x.view());
   }
 
+  using AnyModel::sample_pixels;
   std::vector<std::uint8_t> sample_pixels(View<const float> eps, float temperature,
                                           const Context<float>& context) const override {
     check("sample_pixels", "eps", eps);
@@ -95,7 +96,7 @@ class AnyModelOn : public AnyModel {
     const Scratch<float, D> there(eps.shape()), x(model_.input_shape(eps.batch()));
     transfer(eps, there.view());
     model_.sample_into(there.view(), x.view(), temperature, given.context());
-    require_finite<D>(x.view(), "the model's samples");
+    glow::detail::require_finite<float, D>(x.view(), "the model's samples");
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(eps.size()));
     ops::quantize<float>(x.view(), bits, View<std::uint8_t>(pixels.data(), eps.shape()));
     return pixels;
@@ -170,7 +171,9 @@ class AnyModelOn : public AnyModel {
     const OnDevice<D> given(model_, context);
     const Tensor<float, D> there = to_device<D>(x);
     auto e = model_.encode(there.view(), given.context());
-    require_finite<D>(e.latents.view(), "the latents of the samples");
+    for (int l = 1; l <= levels(); ++l)  // packed, the samples lie level by level
+      glow::detail::require_finite<float, D>(model_.net().latent(l, e.latents.view()),
+                                             "the latents of the samples");
     return e;
   }
 

@@ -1,8 +1,7 @@
 // What passes between the host and the device of a model.
 #pragma once
 
-#include <cmath>
-
+#include <glow/flow/require_finite.hpp>
 #include <glow/saved/named_tensor.hpp>
 
 namespace glow::inline GLOW_VERSION_NAMESPACE::runtime {
@@ -41,15 +40,5 @@ class OnDevice {
   Tensor<Index, D> labels_;
   Tensor<float, D> features_;
 };
-
-/// Throws NumericError, naming x by `what`, unless all its numbers are finite.
-template <class D>
-void require_finite(View<const float, D> x, const char* what) {
-  const Scratch<double, D> size(Shape{1});
-  norm(x, size.view());
-  double on_host = 0;
-  transfer(View<const double, D>(size), View<double>(&on_host, {1}));
-  require<NumericError>(std::isfinite(on_host), what, " are not all finite");
-}
 
 }  // namespace glow::runtime

@@ -60,8 +60,10 @@ T& given(T* pointer, const char* name) {
 
 std::string device_of(const char* device) { return device == nullptr ? "auto" : device; }
 
+void check_count(std::int64_t n) { require<ShapeError>(n >= 1, "n: ", n, " must be at least 1"); }
+
 Shape batch_of(const AnyModel& model, std::int64_t n) {
-  require<ShapeError>(n >= 1, "n: ", n, " must be at least 1");
+  check_count(n);
   return model.batch_shape(n);
 }
 
@@ -87,13 +89,6 @@ Context<float> context_of(const AnyModel& model, const glow_context* context, st
 
 void copy_out(const Tensor<float>& from, float* to) {
   if (to != nullptr) std::copy(from.begin(), from.end(), to);
-}
-
-Tensor<float> drawn(const AnyModel& model, std::int64_t n, std::uint64_t seed, std::int64_t first) {
-  require(first >= 0, "first: ", first, " must be at least 0");
-  Tensor<float> eps(batch_of(model, n));
-  model.draw(eps.view(), Random{seed, 0}, first);
-  return eps;
 }
 
 void write_shape(const Shape& shape, std::int32_t* rank, std::int64_t* extents) {
@@ -197,8 +192,8 @@ glow_status glow_sample(const glow_model* model, std::int64_t n, float temperatu
   return guarded([&] {
     const AnyModel& m = *given(model, "model").model;
     given(x, "x");
-    const Tensor<float> eps = drawn(m, n, seed, first);
-    copy_out(m.sample_from(eps.view(), temperature, context_of(m, context, n)), x);
+    check_count(n);
+    copy_out(m.sample(n, temperature, random_of_samples(seed), first, context_of(m, context, n)), x);
   });
 }
 
@@ -207,8 +202,9 @@ glow_status glow_sample_pixels(const glow_model* model, std::int64_t n, float te
   return guarded([&] {
     const AnyModel& m = *given(model, "model").model;
     given(pixels, "pixels");
-    const Tensor<float> eps = drawn(m, n, seed, first);
-    const auto all = m.sample_pixels(eps.view(), temperature, context_of(m, context, n));
+    check_count(n);
+    const auto all =
+        m.sample_pixels(n, temperature, random_of_samples(seed), first, context_of(m, context, n));
     std::copy(all.begin(), all.end(), pixels);
   });
 }

@@ -84,8 +84,9 @@ GLOW_API glow_status glow_encode(const glow_model* model, const float* x, int64_
 /* Samples of packed latents. */
 GLOW_API glow_status glow_decode(const glow_model* model, const float* latents, int64_t n,
                                  const glow_context* context, float* x);
-/* Samples number first ... first + n - 1 of those that `seed` draws at a temperature. Each depends on the seed
- * and its number alone. */
+/* Samples number first ... first + n - 1 of those that `seed` draws at a temperature, which are those of the
+ * glow program and of Python. Each depends on the seed and its number alone. One that does not come out finite
+ * is drawn again; a line on standard error counts these. */
 GLOW_API glow_status glow_sample(const glow_model* model, int64_t n, float temperature, uint64_t seed,
                                  int64_t first, const glow_context* context, float* x);
 

@@ -52,8 +52,7 @@ void bind_trainer(nb::module_& m) {
       .def("step",
            [](PyTrainer& t, const Given<std::uint8_t>& pixels, const Labels& labels) {
              return as_dict(t.locked([&] {
-               t.trainer->submit({pixels.data(), pixels.size()}, labels_of(labels));
-               return t.trainer->wait();
+               return t.trainer->step({pixels.data(), pixels.size()}, labels_of(labels));
              }));
            })
       .def("step_on",

@@ -23,6 +23,7 @@ class StubModel : public AnyModel {
     ImageNet(architecture()).draw(eps, random, first);
   }
   Tensor<float> sample_from(View<const float>, float, const Context<float>&) const override { return {}; }
+  using AnyModel::sample_pixels;
   std::vector<std::uint8_t> sample_pixels(View<const float>, float, const Context<float>&) const override {
     return {};
   }

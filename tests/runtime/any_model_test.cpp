@@ -141,14 +141,19 @@ TEST_CASE("any model: copies have the same numbers, also in another precision") 
 
 TEST_CASE("any model: what is not finite is said") {
   const Opened<> o;
-  auto tensors = o.any->saved().tensors;
+  const auto before = o.any->saved().tensors;
+  auto tensors = before;
   for (auto& t : tensors) {
     if (t.name == "level1/step1/actnorm/log_scale") fill(t.value.view(), 100.0f);
   }
   o.any->set(tensors);
-  const auto x = normal<float>({2, 8, 8, 3}, 1, 0.3f);
+  auto x = normal<float>({3, 8, 8, 3}, 1, 0.3f);
   CHECK(message_of<NumericError>([&] { o.any->log_prob(x.view()); }) ==
-        "the latents of the samples are not all finite");
+        "the latents of the samples are not all finite; sample 0 is the first of these");
+  o.any->set(before);
+  x[200] = std::numeric_limits<float>::infinity();
+  CHECK(message_of<NumericError>([&] { o.any->log_prob(x.view()); }) ==
+        "the latents of the samples are not all finite; sample 1 is the first of these");
 }
 
 TEST_CASE("any model: it trains as a Trainer does") {

@@ -120,3 +120,14 @@ TEST_CASE("start: the images that a model asks for have 64 rows, and four a chan
   CHECK(images({64, 64, 3}, 2) == 1);
   CHECK(images({64, 64, 3}, 6) == (1 << 24) / (64 * 64 * 3));  // 1536, of which 2^24 numbers hold these
 }
+
+TEST_CASE("start: numbers that are not finite are refused by their sample, and nothing has changed") {
+  Model<Glow> model(Architecture{.levels = 1, .depth = 1, .width = 4}, {4, 4, 1}, Pixels{8}, 1);
+  const auto before = tensors_of(model);
+  auto x = normal<float>({5, 4, 4, 1}, 1);
+  x[3 * 16 + 7] = std::numeric_limits<float>::quiet_NaN();
+  CHECK(message_of<NumericError>([&] { model.start(x.view()); }) ==
+        "start: the numbers of x are not all finite; sample 3 is the first of these");
+  const auto after = tensors_of(model);
+  for (std::size_t i = 0; i < before.size(); ++i) CHECK(same_bits(before[i].value, after[i].value));
+}

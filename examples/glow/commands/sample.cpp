@@ -65,7 +65,7 @@ void draw(const AnyModel& model, const Checkpoint& c, Index count, std::optional
 void write_numbers(const SampleArguments& a, const Checkpoint& c, const Wanted& w, double temperature) {
   require_memory(c.config, c.image, resolve_device(a.device), "batch", std::min(c.config.batch, w.count), 0);
   const auto model = c.model(a.device);
-  const Random random{a.seed, 6};
+  const Random random = random_of_samples(a.seed);
   std::vector<std::uint8_t> pixels;
   const auto classes = static_cast<Index>(w.each.size());
   for (Index label = 0; label < classes; ++label)
@@ -88,7 +88,7 @@ void write_grids(const SampleArguments& a, const Checkpoint& c, const Wanted& w,
   require_grid("--count", w.count * std::max(rows, Index{1}), c.image, columns);
   require_memory(c.config, c.image, resolve_device(a.device), "--count", w.count, columns);
   const auto model = c.model(a.device);
-  const Random random{a.seed, 6};
+  const Random random = random_of_samples(a.seed);
   for (const double t : temperatures) {
     const auto file = grid_file(a, c, t);
     const auto temperature = static_cast<float>(t);

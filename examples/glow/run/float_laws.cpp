@@ -22,7 +22,7 @@ struct DrawnBatch {
   std::vector<Index> labels;
 
   DrawnBatch(const AnyModel& model, std::uint64_t seed, Index first, Index n) : eps(model.batch_shape(n)) {
-    model.draw(eps.view(), Random{seed, 6}, first);
+    model.draw(eps.view(), random_of_samples(seed), first);
     const Index classes = model.architecture().classes;
     if (classes == 0) return;
     for (Index i = first; i < first + n; ++i) labels.push_back(i % classes);

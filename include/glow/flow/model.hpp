@@ -12,6 +12,7 @@
 #include <glow/flow/memory_use.hpp>
 #include <glow/flow/multiscale.hpp>
 #include <glow/flow/parameters.hpp>
+#include <glow/flow/require_finite.hpp>
 #include <glow/flow/sample_shape.hpp>
 #include <glow/flow/with_domain.hpp>
 #include <glow/ops/cpu/pointwise.hpp>
@@ -30,6 +31,10 @@ struct TrainOptions;
 /// argument, before it writes anything. Verbs of a const Model may be called on several threads at once.
 template <class Net, class T = float, class D = Cpu>
 class Model {
+  static_assert(
+      requires { typename Net::level_type; },
+      "glow: the net of a Model is a MultiScale, such as MultiScale<Flow<Squeeze, Repeat<Step>>>");
+
  public:
   using value_type = T;
   using device = D;
@@ -101,9 +106,10 @@ class Model {
   /// Data-dependent start from a first batch x [N, H, W, C], which is left as it is: of ActNorm and, unless
   /// it was given, of the domain's standardization. Any batch of images will do, since a small one counts for
   /// less (ops/actnorm_start.hpp); `start_images` make the first loss that of the data. Of vectors, give as
-  /// many as there are.
+  /// many as there are. Throws NumericError, naming the sample, for numbers that are not finite.
   void start(View<const T, D> x, const Context<T, D>& context = {}) {
     sample_.check_batch("start", "x", x);
+    if constexpr (!is_counted<D>) detail::require_finite<T, D>(x, "start: the numbers of x");
     const auto features = features_of("start", context, x.batch());
     const Scratch<T, D> work(input_shape(x.batch()));
     enter(x, work.view());
@@ -272,6 +278,7 @@ class Model {
   /// and its number alone: more images, or another batch, leave it as it is.
   Tensor<T, D> sample(Index n, T temperature, Random random, Index first = 0,
                       const Context<T, D>& context = {}) const {
+    require(first >= 0, "sample: first: ", first, " must be at least 0");
     Tensor<T, D> x(batch_shape(n));
     net_.draw(x.view(), random, first);
     sample_from(x.view(), temperature, context);

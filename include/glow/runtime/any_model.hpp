@@ -75,17 +75,18 @@ class AnyModel {
   /// Samples of packed draws at a temperature.
   virtual Tensor<float> sample_from(View<const float> eps, float temperature,
                                     const Context<float>& context = {}) const = 0;
-  /// Samples first ... first + n - 1 of those that `random` draws, see Model::sample.
-  Tensor<float> sample(Index n, float temperature, Random random, Index first = 0,
-                       const Context<float>& context = {}) const {
-    Tensor<float> eps(batch_shape(n));
-    draw(eps.view(), random, first);
-    return sample_from(eps.view(), temperature, context);
-  }
-
   /// The same as 8-bit numbers, see ops::quantize; Error for a model of continuous data.
   virtual std::vector<std::uint8_t> sample_pixels(View<const float> eps, float temperature,
                                                   const Context<float>& context = {}) const = 0;
+  /// Samples first ... first + n - 1 of those that `random` draws. Each depends on `random` and its number
+  /// alone. One that does not come out finite, of which a model may have some in a thousand at temperature 1,
+  /// is drawn again from other latents; a warning counts them. Throws NumericError for a sample that is not
+  /// finite for ten draws.
+  Tensor<float> sample(Index n, float temperature, Random random, Index first = 0,
+                       const Context<float>& context = {}) const;
+  /// The same as 8-bit numbers [n, H, W, C].
+  std::vector<std::uint8_t> sample_pixels(Index n, float temperature, Random random, Index first = 0,
+                                          const Context<float>& context = {}) const;
   /// See glow::bits_per_dim; labels, where there are classes, are the context.
   virtual std::vector<double> bits_per_dim(std::span<const std::uint8_t> pixels,
                                            std::span<const Random> noise, Index batch,
@@ -116,11 +117,15 @@ class AnyModel {
   /// Takes the numbers of such a model; throws CheckpointError for another one's.
   virtual void set(const std::vector<NamedTensor>& tensors) = 0;
 
-  /// Trains this model, which must live as long. Throws Error for options that cannot be.
+  /// Trains this model, which must live as long; runtime/any_trainer.hpp. Throws Error for options that
+  /// cannot be.
   std::unique_ptr<AnyTrainer> trainer(const TrainOptions& options);
   /// The same by several ranks, each with its part of the batch.
   virtual std::unique_ptr<AnyTrainer> trainer(const TrainOptions& options, const AnyRanks& ranks) = 0;
 };
+
+/// What the program, C and Python draw the samples of a seed with.
+inline Random random_of_samples(std::uint64_t seed) { return {seed, 6}; }
 
 /// The context of samples with these labels; they must live as long.
 inline Context<float> with_labels(std::span<const Index> labels) {

@@ -32,6 +32,11 @@ class AnyTrainer {
   /// `steps_ahead`: how many steps may be submitted before the first is waited for.
   virtual void submit(std::span<const std::uint8_t> pixels, std::span<const Index> labels = {}) = 0;
   virtual StepResult wait() = 0;
+  /// Both: one step.
+  StepResult step(std::span<const std::uint8_t> pixels, std::span<const Index> labels = {}) {
+    submit(pixels, labels);
+    return wait();
+  }
   virtual Index under_way() const = 0;
   virtual Index steps_ahead() const = 0;
   virtual StepResult step_on(View<const float> x, const Context<float>& context = {}) = 0;
@@ -54,7 +59,7 @@ class AnyTrainer {
   /// See Trainer::use_average; nothing without an average.
   virtual void use_average(bool use) = 0;
 
-  /// All that a file keeps of the model and its training; no step may be under way, nor the average in use.
+  /// All that a file keeps of the model and its training; no step may be under way.
   virtual TrainingState state() const = 0;
   /// Goes on from a state of the same architecture; throws as glow::set_state does.
   virtual void set_state(const TrainingState& state) = 0;

@@ -7,12 +7,10 @@
 #include <string>
 
 #include <glow/core/precision.hpp>
-#include <glow/runtime/any_model.hpp>
+#include <glow/runtime/any_trainer.hpp>
 #include <glow/runtime/read_model.hpp>
 
 namespace glow::inline GLOW_VERSION_NAMESPACE {
-
-struct TrainOptions;
 
 /// A device by its name: "cpu", "cuda", or "auto": the GPU if one works, else the CPU. Throws Error for
 /// another name, and CudaError or Error where "cuda" is asked for and cannot be had, saying why.

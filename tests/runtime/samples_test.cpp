@@ -1,12 +1,9 @@
-#include "run/draw_images.hpp"
-
 #include "run/stub_model.hpp"
 #include "support.hpp"
 
 namespace {
 
 using namespace glow;
-using namespace glow::app;
 using namespace glow::test;
 
 // A model whose image is grey by its first latent, and not finite where that lies above a limit.
@@ -14,6 +11,7 @@ class Limited : public StubModel {
  public:
   explicit Limited(float limit) : limit_(limit) {}
 
+  using AnyModel::sample_pixels;
   std::vector<std::uint8_t> sample_pixels(View<const float> eps, float temperature,
                                           const Context<float>& context) const override {
     std::vector<std::uint8_t> pixels;
@@ -32,12 +30,13 @@ class Limited : public StubModel {
 
 std::vector<std::uint8_t> drawn(float limit, Index first, Index count,
                                 std::optional<Index> label = std::nullopt) {
-  return draw_images(Limited(limit), first, count, Random{4, 1}, 1, label);
+  const std::vector<Index> labels(label ? static_cast<std::size_t>(count) : 0, label.value_or(0));
+  return Limited(limit).sample_pixels(count, 1, Random{4, 1}, first, with_labels(labels));
 }
 
 }  // namespace
 
-TEST_CASE("draw images: what is not finite is drawn again and counted, and changes no other image") {
+TEST_CASE("samples: what is not finite is drawn again and counted, and changes no other image") {
   std::vector<std::uint8_t> all, most;
   CHECK(warnings_of([&] { all = drawn(100, 0, 200); }).empty());
   const std::string said = warnings_of([&] { most = drawn(1, 0, 200); });
@@ -51,10 +50,10 @@ TEST_CASE("draw images: what is not finite is drawn again and counted, and chang
     }
   }
   CHECK((again > 20 && again < 45));  // 32 are due above 1
-  CHECK(said == join(again, " of 200 images did not come out finite and were drawn again\n"));
+  CHECK(said == join(again, " of 200 samples did not come out finite and were drawn again\n"));
 }
 
-TEST_CASE("draw images: an image is the same in any batch, and of its class") {
+TEST_CASE("samples: a sample is the same in any batch, and of its class") {
   warnings_of([] {
     const auto all = drawn(0.5, 0, 50);
     for (Index i = 0; i < 50; ++i) {
@@ -66,6 +65,12 @@ TEST_CASE("draw images: an image is the same in any batch, and of its class") {
   });
 }
 
-TEST_CASE("draw images: a model whose images are not finite is refused") {
+TEST_CASE("samples: a model whose samples are not finite is refused") {
   CHECK(message_of<NumericError>([] { drawn(-100, 0, 64); }) == "not finite");
+}
+
+TEST_CASE("samples: at least one of a number from 0 is asked for") {
+  CHECK(message_of<ShapeError>([] { drawn(1, 0, 0); }) == "n: 0 must be at least 1");
+  CHECK(message_of<ShapeError>([] { drawn(1, 0, -1); }) == "n: -1 must be at least 1");
+  CHECK(message_of([] { drawn(1, -1, 2); }) == "first: -1 must be at least 0");
 }
