@@ -44,11 +44,16 @@ Shape size_of(const File& file, const ImportOptions& options, const std::optiona
   return options.size ? *options.size : *told;
 }
 
-std::string described(const Architecture& a, Index channels) {
+// `sample`: [H, W, C], of which C alone needs be known, or [D].
+std::string described(const Architecture& a, const Shape& sample) {
+  const Index numbers = sample.back();
+  const std::string of = sample.rank() == 1
+                             ? join("vectors of ", numbers, numbers == 1 ? " number" : " numbers")
+                             : join("images of ", numbers, numbers == 1 ? " channel" : " channels");
   return join(a.levels, a.levels == 1 ? " level" : " levels", " of ", a.depth,
               a.depth == 1 ? " step" : " steps", ", width ", a.width, ", ", name_of(a.coupling),
-              " couplings, images of ", channels, channels == 1 ? " channel" : " channels",
-              a.learn_top_prior ? ", learned top prior" : "");
+              " couplings, ", of, a.learn_top_prior ? ", learned top prior" : "",
+              a.classes > 0 ? join(", ", a.classes, " classes") : "");
 }
 
 ForeignGlow read_torch_model(const File& file, const FoundModel& found) {
@@ -96,12 +101,12 @@ std::string verdict_of(const File& file) {
     if (is_exported_model(file)) {
       source = "a model from glow export";
       const ModelDescription d = import_exported_model(file).description;
-      return source + ": " + described(*d.architecture, d.sample.back());
+      return source + ": " + described(*d.architecture, d.sample);
     }
     if (const auto prefix = find_flax_model(file)) {
       source = "the reference Glow in JAX";
       const FlaxModel model = read_flax(file, *prefix);
-      return source + ": " + described(model.architecture, model.channels);
+      return source + ": " + described(model.architecture, {1, 1, model.channels});
     }
     if (const auto found = find_torch_model(file)) {
       source = found->model->source;
@@ -111,7 +116,7 @@ std::string verdict_of(const File& file) {
                            .width = glow.levels[0][0].conv1.outputs,
                            .learn_top_prior = glow.top.has_value(),
                            .coupling = glow.coupling};
-      return source + ": " + described(a, glow.channels);
+      return source + ": " + described(a, {1, 1, glow.channels});
     }
   } catch (const Error& e) {
     return source + ", but cannot be imported: " + e.what();

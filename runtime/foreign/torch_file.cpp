@@ -103,7 +103,7 @@ void read_zip_file(std::span<const std::byte> bytes, File& file) {
     folder = name.substr(0, name.size() - pickle_end.size());
   }
   require<FileError>(pickle != nullptr, "'", file.name, "': a zip without ", pickle_end,
-                     ", which torch.save would have written");
+                     ", which torch.save would have written; npz is not read");
   if (const auto order = entries.find(folder + "byteorder"); order != entries.end()) {
     require<FileError>(text_of(order->second) == "little", "'", file.name, "': its byte order is '",
                        text_of(order->second).substr(0, 20), "'; little is needed");

@@ -56,6 +56,10 @@ TEST_CASE("export: flax's and PyTorch's files are imported again, with all that 
         run_glow({"import", "--from", format, format, "--bits", "3", "--out", "other"}, folder.path());
     CHECK(o.status == 2);
     CHECK(contains(o.err, "says of its model what --size, --bits and --pixels would"));
+    const std::string other = format == "flax" ? "torch" : "flax";
+    const Outcome wrong = run_glow({"import", "--from", other, format, "--out", "other"}, folder.path());
+    CHECK(wrong.status == 2);
+    CHECK(contains(wrong.err, "not a file of " + other));
     CHECK(!std::filesystem::exists(folder / "other"));
   }
 }

@@ -92,4 +92,7 @@ TEST_CASE("import by the program: refusals leave nothing behind") {
   refused({"no.pt", "--from", "torch", "--out", out}, 1, "no.pt");
   refused({(source_folder() / "README.md").string(), "--from", "flax", "--out", out}, 1,
           "begins neither as a file of torch.save does");
+  const std::string ours = (source_folder() / "tests/saved/format_1.safetensors").string();
+  refused({ours, "--from", "torch", "--out", out}, 1,
+          "is a safetensors file, as glow's own are, which need no import");
 }

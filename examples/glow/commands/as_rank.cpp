@@ -18,6 +18,8 @@ namespace {
   // What was told to all, and is wrong, rank 0 says for all.
   if (ranks.rank() > 0) std::this_thread::sleep_for(std::chrono::seconds(2));
   std::cerr << join("glow: rank ", ranks.rank(), ": ", what, "\n") << std::flush;
+  std::this_thread::sleep_for(
+      std::chrono::milliseconds(200));  // mpirun may drop what it has not read by an abort
   ranks.abort(status);
   std::_Exit(status);
 }

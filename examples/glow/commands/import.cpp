@@ -37,6 +37,8 @@ SavedModel model_of(const foreign::File& file, const ImportArguments& a) {
   require<UsageError>(
       !a.options.size && !a.options.bits && !a.options.numbers, "'", a.file,
       "' was written by glow export, and says of its model what --size, --bits and --pixels would");
+  require<UsageError>((a.from == "torch") == file.kind.starts_with("PyTorch"), "--from: '", a.file, "' is ",
+                      file.kind, ", not a file of ", a.from);
   return import_exported_model(file);
 }
 
@@ -80,8 +82,8 @@ void add_import(CLI::App& app, int&) {
              }
            });
   add_number<int>(*command, "--bits", "N",
-                  "bits a channel that the model tells apart; the program's default without", Range{1, 8},
-                  [a](int bits) { a->options.bits = bits; });
+                  "bits of each pixel that the model was trained on; the program's default without",
+                  Range{1, 8}, [a](int bits) { a->options.bits = bits; });
   add_word(
       *command, "--pixels", "HOW",
       "how the program takes a level as a number: centred (level / 2^bits - 1/2), unit (level / 2^bits) or "
