@@ -33,7 +33,7 @@ std::unique_ptr<AnyModel> new_model(const std::vector<Index>& sample, int levels
                                     const std::string& coupling, const std::string& permutation,
                                     const std::vector<Index>& context, const std::string& condition,
                                     Index classes, int bits, std::vector<std::string> class_names,
-                                    std::uint64_t seed, const std::string& device) {
+                                    Index embedding, std::uint64_t seed, const std::string& device) {
   ModelDescription d{.architecture = Architecture{.levels = levels,
                                                   .depth = depth,
                                                   .width = width,
@@ -43,7 +43,8 @@ std::unique_ptr<AnyModel> new_model(const std::vector<Index>& sample, int levels
                                                   .permutation = permutation_kind_of(permutation),
                                                   .context = shape_from(context),
                                                   .conditional = conditional_of(condition),
-                                                  .classes = classes},
+                                                  .classes = classes,
+                                                  .embedding = embedding},
                      .sample = shape_from(sample),
                      .domain = Continuous()};
   if (bits > 0) d.domain = Pixels{bits};
@@ -61,14 +62,15 @@ void bind_making(nb::module_& m) {
       [](const std::vector<Index>& sample, int levels, int depth, Index width, bool learn_top_prior,
          const std::string& precision, const std::string& coupling, const std::string& permutation,
          const std::vector<Index>& context, const std::string& condition, Index classes, int bits,
-         const std::vector<std::string>& class_names, std::uint64_t seed, const std::string& device) {
+         const std::vector<std::string>& class_names, Index embedding, std::uint64_t seed,
+         const std::string& device) {
         return new PyModel(new_model(sample, levels, depth, width, learn_top_prior, precision, coupling,
-                                     permutation, context, condition, classes, bits, class_names, seed,
-                                     device));
+                                     permutation, context, condition, classes, bits, class_names, embedding,
+                                     seed, device));
       },
       nb::kw_only(), "sample"_a, "levels"_a, "depth"_a, "width"_a, "learn_top_prior"_a, "precision"_a,
       "coupling"_a, "permutation"_a, "context"_a, "condition"_a, "classes"_a, "bits"_a, "class_names"_a,
-      "seed"_a, "device"_a);
+      "embedding"_a, "seed"_a, "device"_a);
 }
 
 }  // namespace
@@ -121,7 +123,8 @@ void bind_model(nb::module_& m) {
            [](const PyModel& p, Index n, float temperature, std::uint64_t seed, Index first,
               const Labels& labels, const Features& features) {
              return array_of(unlocked([&] {
-               return p.model->sample(n, temperature, Random{seed, 0}, first, context_of(labels, features));
+               return p.model->sample(n, temperature, random_of_samples(seed), first,
+                                      context_of(labels, features));
              }));
            })
       .def("sample_pixels",
@@ -129,9 +132,8 @@ void bind_model(nb::module_& m) {
               const Labels& labels, const Features& features) {
              const Shape shape = p.model->batch_shape(n);
              auto pixels = unlocked([&] {
-               Tensor<float> eps(shape);
-               p.model->draw(eps.view(), Random{seed, 0}, first);
-               return p.model->sample_pixels(eps.view(), temperature, context_of(labels, features));
+               return p.model->sample_pixels(n, temperature, random_of_samples(seed), first,
+                                             context_of(labels, features));
              });
              return array_of(std::move(pixels), shape);
            })

@@ -30,7 +30,7 @@ void translate(const std::exception_ptr& thrown, void*) {
   } catch (const CudaError& e) {
     raise("CudaError", e.what());
   } catch (const Error& e) {
-    raise("Error", e.what());
+    raise("ArgumentError", e.what());
   }
 }
 
@@ -56,6 +56,11 @@ NB_MODULE(_glow, m) {
     ops::quantize<float>(view_of(x), bits, std::span(pixels));
     return array_of(std::move(pixels), shape_of(x));
   });
-  m.def("threads", [] { return threads(); });
-  m.def("set_threads", [](int n) { set_threads(n); });
+  using namespace nb::literals;
+  m.def(
+      "threads", [] { return threads(); }, "How many threads of the CPU compute.");
+  m.def(
+      "set_threads", [](int n) { set_threads(n); }, "n"_a,
+      "Sets how many threads of the CPU compute: as many as the machine has at first. Results do not depend "
+      "on it.");
 }

@@ -17,12 +17,12 @@ Arrays are NumPy's. Whatever NumPy takes without a copy goes in without one, as 
 """
 from ._glow import set_threads, threads
 from ._glow import version as __version__
-from .errors import CheckpointError, CudaError, Error, FileError, NumericError, ShapeError
+from .errors import ArgumentError, CheckpointError, CudaError, Error, FileError, MissingFileError, NumericError, ShapeError
 from .model import Encoding, Gradient, Model, load
 from .picture import Picture, grid
 from .training import StepResult, Trainer
 
 __all__ = [
-    "CheckpointError", "CudaError", "Encoding", "Error", "FileError", "Gradient", "Model", "NumericError", "Picture", "ShapeError",
-    "StepResult", "Trainer", "__version__", "grid", "load", "set_threads", "threads"
+    "ArgumentError", "CheckpointError", "CudaError", "Encoding", "Error", "FileError", "Gradient", "MissingFileError", "Model",
+    "NumericError", "Picture", "ShapeError", "StepResult", "Trainer", "__version__", "grid", "load", "set_threads", "threads"
 ]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import arrays
-from .errors import FileError, ShapeError
+from .errors import FileError, MissingFileError, ShapeError
 
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 
@@ -26,12 +26,25 @@ def _read_folder(folder: pathlib.Path, shape: tuple[int, ...]) -> np.ndarray:
         raise ShapeError(f"'{folder}': pictures have 1 or 3 channels, the model {channels}")
     images = np.empty((len(files), height, width, channels), np.uint8)
     for i, file in enumerate(files):
-        with Image.open(file) as picture:
-            picture = picture.convert("L" if channels == 1 else "RGB")
-            if picture.size != (width, height):
-                picture = picture.resize((width, height), Image.Resampling.LANCZOS)
-            images[i] = np.asarray(picture).reshape(height, width, channels)
+        try:
+            with Image.open(file) as opened:
+                picture = opened.convert("L" if channels == 1 else "RGB")
+        except (OSError, ValueError, Image.DecompressionBombError) as error:
+            raise FileError(f"'{file}': this picture cannot be decoded: {error}") from error
+        if picture.size != (width, height):
+            picture = picture.resize((width, height), Image.Resampling.LANCZOS)
+        images[i] = np.asarray(picture).reshape(height, width, channels)
     return images
+
+
+def _read_npy(file: pathlib.Path) -> np.ndarray:
+    with open(file, "rb") as opened:
+        if opened.read(6) != b"\x93NUMPY":
+            raise FileError(f"'{file}': this is neither a .npy file nor a folder of pictures")
+    try:
+        return np.load(file, allow_pickle=False)
+    except ValueError as error:
+        raise FileError(f"'{file}': {error}") from error
 
 
 def training_data(data: Any, shape: tuple[int, ...], bits: int) -> np.ndarray:
@@ -39,14 +52,11 @@ def training_data(data: Any, shape: tuple[int, ...], bits: int) -> np.ndarray:
     samples. A path names a .npy file or a folder of pictures, which are scaled to the model's size."""
     if isinstance(data, (str, os.PathLike)):
         path = pathlib.Path(data)
-        if path.is_dir():
-            if bits == 0:
-                raise ShapeError(f"'{path}': a folder of pictures is for a model of pixels")
-            data = _read_folder(path, shape)
-        elif not path.exists():
-            raise FileError(f"'{path}': there is no such file or folder")
-        else:
-            data = np.load(path, allow_pickle=False)
+        if not path.exists():
+            raise MissingFileError(f"'{path}': there is no such file or folder")
+        if path.is_dir() and bits == 0:
+            raise ShapeError(f"'{path}': a folder of pictures is for a model of pixels")
+        data = _read_folder(path, shape) if path.is_dir() else _read_npy(path)
     if bits > 0:
         return arrays.pixels(data, shape, "data")
     a = arrays.floats(data, "data")

@@ -5,12 +5,20 @@ class Error(Exception):
     """Base of all errors of glow."""
 
 
-class ShapeError(Error, ValueError):
-    """A shape, size or option that a model cannot take."""
+class ArgumentError(Error, ValueError):
+    """An argument or option that cannot be, or a call at a time when it cannot be made."""
+
+
+class ShapeError(ArgumentError):
+    """A shape or size that a model cannot take."""
 
 
 class FileError(Error, OSError):
-    """A file that is missing, of another format, or that cannot be written."""
+    """A file that is of another format, or that cannot be read or written."""
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """A file or folder that does not exist."""
 
 
 class CheckpointError(Error, ValueError):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import ShapeError
+from .errors import ArgumentError, ShapeError
 
 
 class Picture:
@@ -32,7 +32,10 @@ class Picture:
         return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(filtered)) + chunk(b"IEND", b""))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes a PNG file."""
+        """Writes a PNG file. Raises what `open` does."""
+        suffix = os.path.splitext(os.fspath(path))[1]
+        if suffix.lower() not in ("", ".png"):
+            raise ArgumentError(f"'{os.fspath(path)}': pictures are written as PNG; {suffix!r} names another format")
         with open(path, "wb") as file:
             file.write(self._repr_png_())
 
@@ -44,6 +47,8 @@ def grid(images: Any, columns: int = 8, scale: int | None = None) -> Picture:
     """Images [N, H, W, C] of uint8 pixels in rows of `columns`, a pixel apart. `scale`: how large each pixel becomes; None: as
     large as leaves a picture of about 400 pixels across."""
     images = np.asarray(images)
+    if images.dtype != np.uint8:
+        raise TypeError(f"grid: images of {images.dtype}, but 8-bit pixels, uint8, are needed")
     if images.ndim != 4 or len(images) == 0:
         raise ShapeError(f"grid: {list(images.shape)} is not [N, H, W, C] of at least one image")
     count, height, width, channels = images.shape
