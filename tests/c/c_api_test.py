@@ -1,7 +1,9 @@
-"""The C API through Python's ctypes, and two copies of the library in one process: c_api_test.py LIBRARY MODEL."""
+"""The C API through Python's ctypes, and two copies of the library in one process: c_api_test.py LIBRARY MODEL PROGRAM. Samples are
+those of the glow program."""
 import ctypes
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -38,8 +40,17 @@ def sampled(library, model):
     return list(x), list(log_p)
 
 
+def sampled_pixels(library, model):
+    context = Context((ctypes.c_int64 * IMAGES)(3, 3), None)
+    pixels = (ctypes.c_uint8 * (IMAGES * NUMBERS))()
+    status = library.glow_sample_pixels(model, ctypes.c_int64(IMAGES), ctypes.c_float(0.7), ctypes.c_uint64(1), ctypes.c_int64(0),
+                                        ctypes.byref(context), pixels)
+    assert status == 0, library.glow_last_error()
+    return bytes(pixels)
+
+
 def main():
-    path, model_file = sys.argv[1:]
+    path, model_file, program = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         other_path = pathlib.Path(folder) / "libglow_c_other.so"
         shutil.copy(path, other_path)
@@ -53,6 +64,12 @@ def main():
         assert one.glow_open(b"no/such/file", b"cpu", ctypes.byref(none)) == 3
         assert b"no/such/file" in one.glow_last_error()
         assert other.glow_last_error() == b""
+
+        # Samples of a seed are those of the program.
+        npy = pathlib.Path(folder) / "samples.npy"
+        subprocess.run([program, "sample", model_file, "--class", "3", "--count", str(IMAGES), "--temperature", "0.7", "--seed", "1",
+                        "--device", "cpu", "--out", npy], check=True, stdout=subprocess.DEVNULL)
+        assert npy.read_bytes().endswith(sampled_pixels(one, first))
 
         # A model that is saved is the same.
         saved = pathlib.Path(folder) / "saved.safetensors"
