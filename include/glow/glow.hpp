@@ -9,8 +9,7 @@
 #include <glow/flow/model.hpp>
 #include <glow/flow/multiscale.hpp>
 #include <glow/flow/repeat.hpp>
-#include <glow/io/safetensors_file.hpp>
-#include <glow/io/safetensors_writer.hpp>
+#include <glow/io/safetensors.hpp>
 #include <glow/layers/actnorm.hpp>
 #include <glow/layers/actnorm_any_permutation.hpp>
 #include <glow/layers/actnorm_conv1x1.hpp>

@@ -1,8 +1,7 @@
 // Files that are no safetensors files, or were made to harm.
 #include <chrono>
 
-#include <glow/io/safetensors_file.hpp>
-#include <glow/io/safetensors_writer.hpp>
+#include <glow/io/safetensors.hpp>
 
 #include "support.hpp"
 

@@ -1,5 +1,4 @@
-#include <glow/io/safetensors_file.hpp>
-#include <glow/io/safetensors_writer.hpp>
+#include <glow/io/safetensors.hpp>
 
 #include "support.hpp"
 

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <glow/io/safetensors_file.hpp>
-#include <glow/io/safetensors_writer.hpp>
+#include <glow/io/safetensors.hpp>
 
 namespace glow::test {
 

@@ -4,8 +4,7 @@
 #include <glow/data/cifar10.hpp>
 #include <glow/data/idx.hpp>
 #include <glow/data/prefetcher.hpp>
-#include <glow/io/safetensors_file.hpp>
-#include <glow/io/safetensors_writer.hpp>
+#include <glow/io/safetensors.hpp>
 
 #include "program/glow.hpp"
 

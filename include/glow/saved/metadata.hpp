@@ -4,8 +4,7 @@
 #include <charconv>
 #include <cmath>
 
-#include <glow/io/safetensors_file.hpp>
-#include <glow/io/safetensors_writer.hpp>
+#include <glow/io/safetensors.hpp>
 #include <glow/saved/description.hpp>
 
 namespace glow::inline GLOW_VERSION_NAMESPACE {
