@@ -1,6 +1,7 @@
 // LevelRoom: the memory in which a level of a MultiScale works.
 #pragma once
 
+#include <glow/core/arena.hpp>
 #include <glow/core/tensor.hpp>
 
 namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
