@@ -171,6 +171,7 @@ class AnyModelOn : public AnyModel {
     const OnDevice<D> given(model_, context);
     const Tensor<float, D> there = to_device<D>(x);
     auto e = model_.encode(there.view(), given.context());
+    if (glow::detail::are_finite<float, D>(e.latents.view())) return e;
     for (int l = 1; l <= levels(); ++l)  // packed, the samples lie level by level
       glow::detail::require_finite<float, D>(model_.net().latent(l, e.latents.view()),
                                              "the latents of the samples");

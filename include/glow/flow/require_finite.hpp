@@ -10,14 +10,19 @@
 
 namespace glow::inline GLOW_VERSION_NAMESPACE::detail {
 
+template <class T, class D>
+bool are_finite(View<const T, D> x) {
+  const Scratch<double, D> size(Shape{1});
+  norm(x, size.view());
+  double length = 0;
+  transfer(View<const double, D>(size), View<double>(&length, {1}));
+  return std::isfinite(length);
+}
+
 // Throws NumericError, naming x [N, ...] by `what` and the first sample, unless all its numbers are finite.
 template <class T, class D>
 void require_finite(View<const T, D> x, const char* what) {
-  const Scratch<double, D> size(Shape{1});
-  norm(x, size.view());
-  double squares = 0;
-  transfer(View<const double, D>(size), View<double>(&squares, {1}));
-  if (std::isfinite(squares)) return;
+  if (are_finite<T, D>(x)) return;
   Tensor<T> all(x.shape());
   transfer(x, all.view());
   const auto* const bad = std::find_if_not(all.begin(), all.end(), [](T v) { return std::isfinite(v); });
