@@ -2,18 +2,13 @@
 #include <glow/core/warning.hpp>
 #include <glow/runtime/any_model.hpp>
 
+#include "in_parts.hpp"
+
 namespace glow::inline GLOW_VERSION_NAMESPACE {
 
 namespace {
 
 constexpr std::uint64_t most_draws = 10;
-
-Context<float> part_of(const Context<float>& context, Index first, Index count) {
-  Context<float> part;
-  if (!context.labels.empty()) part.labels = context.labels.samples(first, count);
-  if (!context.features.empty()) part.features = context.features.samples(first, count);
-  return part;
-}
 
 // Draws samples by make(eps, context), a range of numbers for each, and those again that are not finite.
 template <class Number, class Make>
@@ -39,31 +34,35 @@ struct Drawing {
       return (*this)(first, count, draw + 1, context, out);
     }
     const Index half = count / 2;
-    (*this)(first, half, draw, part_of(context, 0, half), out);
-    (*this)(first + half, count - half, draw, part_of(context, half, count - half),
-            out + half * model.batch_shape(1).size());
+    (*this)(first, half, draw, context.samples(0, half), out);
+    (*this)(first + half, count - half, draw, context.samples(half, count - half),
+            out + half * model.sample_shape().size());
   }
 };
-
-void check_numbers(Index first, Index n) {
-  require<ShapeError>(n >= 1, "n: ", n, " must be at least 1");
-  require(first >= 0, "first: ", first, " must be at least 0");
-}
 
 template <class Number, class Make>
 void draw_samples(const AnyModel& model, Index first, Index n, Random random, const Context<float>& context,
                   Number* out, Make make) {
   Drawing<Number, Make> draw{model, random, make};
-  draw(first, n, 0, context, out);
+  runtime::in_parts(n, model.samples_at_once(), [&](ImageRange i) {
+    draw(first + i.first, i.count, 0, context.samples(i.first, i.count),
+         out + i.first * model.sample_shape().size());
+  });
   if (draw.drawn_again > 0)
     warn(draw.drawn_again, " of ", n, " samples did not come out finite and were drawn again");
 }
 
 }  // namespace
 
+void AnyModel::check_asked(std::string_view verb, Index n, Index first, const Context<float>& context) const {
+  require<ShapeError>(n >= 1, "n: ", n, " must be at least 1");
+  require(first >= 0, "first: ", first, " must be at least 0");
+  check_context(verb, context, n);
+}
+
 Tensor<float> AnyModel::sample(Index n, float temperature, Random random, Index first,
                                const Context<float>& context) const {
-  check_numbers(first, n);
+  check_asked("sample", n, first, context);
   Tensor<float> x(batch_shape(n));
   draw_samples(
       *this, first, n, random, context, x.data(),
@@ -73,7 +72,7 @@ Tensor<float> AnyModel::sample(Index n, float temperature, Random random, Index 
 
 std::vector<std::uint8_t> AnyModel::sample_pixels(Index n, float temperature, Random random, Index first,
                                                   const Context<float>& context) const {
-  check_numbers(first, n);
+  check_asked("sample_pixels", n, first, context);
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch_shape(n).size()));
   draw_samples(
       *this, first, n, random, context, pixels.data(),

@@ -12,6 +12,7 @@
 
 #include "any_trainer_on.hpp"
 #include "host_and_device.hpp"
+#include "in_parts.hpp"
 #include "sample_densities.hpp"
 
 namespace glow::inline GLOW_VERSION_NAMESPACE::runtime {
@@ -34,71 +35,98 @@ class AnyModelOn : public AnyModel {
   View<float> latent(int l, View<float> packed) const override { return latent_of(l, packed); }
   View<const float> latent(int l, View<const float> packed) const override { return latent_of(l, packed); }
 
+  Index samples_at_once() const override { return runtime::samples_at_once(D(), sample_shape().size()); }
+
   Tensor<float> log_prob(View<const float> x, const Context<float>& context) const override {
-    auto e = encoding_on_device(x, context);
-    add(e.logdet.view(), e.logpz.view());
-    glow::detail::require_finite<float, D>(e.logpz.view(), "log p(x) of the samples");
-    return on_host<D>(e.logpz.view());
+    check("log_prob", "x", x, context);
+    Tensor<float> log_p(Shape{x.batch()});
+    in_parts(x.batch(), [&](ImageRange i) {
+      auto e = encoding_on_device(x, context, i);
+      add(e.logdet.view(), e.logpz.view());
+      glow::detail::require_finite<float, D>(e.logpz.view(), "log p(x) of the samples", i.first);
+      transfer(e.logpz.view(), i.of(log_p.view()));
+    });
+    return log_p;
   }
 
   LogProbGradient gradient(View<const float> x, const Context<float>& context) override {
-    check("gradient", "x", x);
-    const OnDevice<D> given(model_, context);
-    const Tensor<float, D> there = to_device<D>(x);
-    auto e = model_.encode(there.view(), given.context());
-    Tensor<float, D> dz(x.shape()), ones(Shape{x.batch()});
-    Tensor<float, D> d_features(context.features.empty() ? Shape{0} : context.features.shape());
-    fill(ones.view(), 1.0f);
-    Context<float, D> wanted = given.context();
-    if (d_features.size() > 0) wanted.d_features = d_features.view();
-    // What the parameters' gradient is meanwhile is nobody's.
-    model_.backward(e.latents.view(), dz.view(), ones.view(), ones.view(), wanted);
-    add(e.logdet.view(), e.logpz.view());
-    glow::detail::require_finite<float, D>(dz.view(), "the gradients of log p(x)");
-    return {on_host<D>(e.logpz.view()), on_host<D>(dz.view()), on_host<D>(d_features.view())};
+    check("gradient", "x", x, context);
+    LogProbGradient all{Tensor<float>(Shape{x.batch()}), Tensor<float>(x.shape()),
+                        Tensor<float>(context.features.empty() ? Shape{0} : context.features.shape())};
+    in_parts(x.batch(), [&](ImageRange i) {
+      const OnDevice<D> given(model_, context.samples(i.first, i.count));
+      const Tensor<float, D> there = to_device<D>(i.of(x));
+      auto e = model_.encode(there.view(), given.context());
+      Tensor<float, D> dz(there.shape()), ones(Shape{i.count});
+      Tensor<float, D> d_features(all.features.size() > 0 ? context.features.shape().with_batch(i.count)
+                                                          : Shape{0});
+      fill(ones.view(), 1.0f);
+      Context<float, D> wanted = given.context();
+      if (d_features.size() > 0) wanted.d_features = d_features.view();
+      // What the parameters' gradient is meanwhile is nobody's.
+      model_.backward(e.latents.view(), dz.view(), ones.view(), ones.view(), wanted);
+      add(e.logdet.view(), e.logpz.view());
+      glow::detail::require_finite<float, D>(dz.view(), "the gradients of log p(x)", i.first);
+      transfer(e.logpz.view(), i.of(all.log_p.view()));
+      transfer(dz.view(), i.of(all.x.view()));
+      if (d_features.size() > 0) transfer(d_features.view(), i.of(all.features.view()));
+    });
+    return all;
   }
 
   Encoding<float> encode(View<const float> x, const Context<float>& context) const override {
-    const auto e = encoding_on_device(x, context);
-    return {on_host<D>(e.latents.view()), on_host<D>(e.logdet.view()), on_host<D>(e.logpz.view())};
+    check("encode", "x", x, context);
+    const Shape n{x.batch()};
+    Encoding<float> all{Tensor<float>(x.shape()), Tensor<float>(n), Tensor<float>(n)};
+    in_parts(x.batch(), [&](ImageRange i) {
+      const auto e = encoding_on_device(x, context, i);
+      packed_to_host<D>(model_.net(), e.latents.view(), i, all.latents.view());
+      transfer(e.logdet.view(), i.of(all.logdet.view()));
+      transfer(e.logpz.view(), i.of(all.logpz.view()));
+    });
+    return all;
   }
 
   Tensor<float> decode(View<const float> latents, const Context<float>& context) const override {
-    check("decode", "latents", latents);
-    const OnDevice<D> given(model_, context);
-    Tensor<float, D> z = to_device<D>(latents);
-    model_.inverse(z.view(), View<float, D>(), given.context());
-    glow::detail::require_finite<float, D>(z.view(), "the samples of the latents");
-    return on_host<D>(z.view());
+    check("decode", "latents", latents, context);
+    Tensor<float> x(latents.shape());
+    in_parts(x.batch(), [&](ImageRange i) {
+      const OnDevice<D> given(model_, context.samples(i.first, i.count));
+      Tensor<float, D> z = packed_to_device<D>(model_.net(), latents, i);
+      model_.inverse(z.view(), View<float, D>(), given.context());
+      glow::detail::require_finite<float, D>(z.view(), "the samples of the latents", i.first);
+      transfer(z.view(), i.of(x.view()));
+    });
+    return x;
   }
 
   void draw(View<float> eps, Random random, Index first) const override {
-    check("draw", "eps", eps);
+    model_.shapes().check_batch("draw", "eps", eps);
     model_.net().draw(eps, random, first);
   }
 
   Tensor<float> sample_from(View<const float> eps, float temperature,
                             const Context<float>& context) const override {
-    check("sample_from", "eps", eps);
-    const OnDevice<D> given(model_, context);
-    Tensor<float, D> x = to_device<D>(eps);
-    model_.sample_from(x.view(), temperature, given.context());
-    glow::detail::require_finite<float, D>(x.view(), "the model's samples");
-    return on_host<D>(x.view());
+    check("sample_from", "eps", eps, context);
+    Tensor<float> x(eps.shape());
+    sample_in_parts(eps, temperature, context,
+                    [&](ImageRange i, View<const float, D> part, View<float, D> spent) {
+                      model_.leave(part, spent);
+                      transfer(spent, i.of(x.view()));
+                    });
+    return x;
   }
 
   using AnyModel::sample_pixels;
   std::vector<std::uint8_t> sample_pixels(View<const float> eps, float temperature,
                                           const Context<float>& context) const override {
-    check("sample_pixels", "eps", eps);
+    check("sample_pixels", "eps", eps, context);
     const int bits = model_.domain().bits();
-    const OnDevice<D> given(model_, context);
-    const Scratch<float, D> there(eps.shape()), x(model_.input_shape(eps.batch()));
-    transfer(eps, there.view());
-    model_.sample_into(there.view(), x.view(), temperature, given.context());
-    glow::detail::require_finite<float, D>(x.view(), "the model's samples");
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(eps.size()));
-    ops::quantize<float>(x.view(), bits, View<std::uint8_t>(pixels.data(), eps.shape()));
+    const View<std::uint8_t> all(pixels.data(), eps.shape());
+    sample_in_parts(eps, temperature, context, [&](ImageRange i, View<const float, D> part, View<float, D>) {
+      ops::quantize<float>(part, bits, i.of(all));
+    });
     return pixels;
   }
 
@@ -114,20 +142,22 @@ class AnyModelOn : public AnyModel {
 
   std::vector<Index> classify(View<const float> latents) const override {
     require(model_.net().labels().has_value(), "classify: this model has no classes");
-    check("classify", "latents", latents);
-    const Scratch<float, D> logits(Shape{latents.batch(), model_.net().labels()->classes()});
-    Tensor<float, D> z = to_device<D>(latents);
-    model_.classify(z.view(), logits.view());
-    const Tensor<float> scores = on_host<D>(logits.view());
-    const Index classes = scores.shape().back();
+    model_.shapes().check_batch("classify", "latents", latents);
+    const Index classes = model_.net().labels()->classes();
     std::vector<Index> found;
-    for (const float* row = scores.data(); row != scores.data() + scores.size(); row += classes)
-      found.push_back(std::max_element(row, row + classes) - row);
+    in_parts(latents.batch(), [&](ImageRange i) {
+      const Scratch<float, D> logits(Shape{i.count, classes});
+      Tensor<float, D> z = packed_to_device<D>(model_.net(), latents, i);
+      model_.classify(z.view(), logits.view());
+      const Tensor<float> scores = on_host<D>(logits.view());
+      for (const float* row = scores.data(); row != scores.data() + scores.size(); row += classes)
+        found.push_back(std::max_element(row, row + classes) - row);
+    });
     return found;
   }
 
   std::vector<InverseError> inverse_errors(View<const float> x, const Context<float>& context) override {
-    check("inverse_errors", "x", x);
+    check("inverse_errors", "x", x, context);
     const OnDevice<D> given(model_, context);
     const Tensor<float, D> there = to_device<D>(x);
     return glow::inverse_errors(model_, there.view(), given.context());
@@ -135,7 +165,7 @@ class AnyModelOn : public AnyModel {
 
   std::string first_not_finite(View<const float> eps, float temperature,
                                const Context<float>& context) override {
-    check("first_not_finite", "eps", eps);
+    check("first_not_finite", "eps", eps, context);
     const OnDevice<D> given(model_, context);
     Tensor<float, D> there = to_device<D>(eps);
     FirstNotFinite<float, D> probe;
@@ -146,7 +176,7 @@ class AnyModelOn : public AnyModel {
 
   SampleDensities densities(View<const float> eps, float temperature,
                             const Context<float>& context) const override {
-    check("densities", "eps", eps);
+    check("densities", "eps", eps, context);
     const OnDevice<D> given(model_, context);
     return sample_densities(model_, eps, temperature, given.context());
   }
@@ -158,30 +188,58 @@ class AnyModelOn : public AnyModel {
     return std::make_unique<AnyTrainerOn<Net, D>>(*this, model_, options, ranks);
   }
 
+ protected:
+  void check_context(std::string_view verb, const Context<float>& context, Index n) const override {
+    if (!context.labels.empty())
+      model_.check_labels({context.labels.data(), static_cast<std::size_t>(context.labels.size())});
+    glow::check_context(model_.net(), verb, context, n);
+  }
+
  private:
   template <class Number>
   View<Number> latent_of(int l, View<Number> packed) const {
-    check("latent", "packed", packed);
+    model_.shapes().check_batch("latent", "packed", packed);
     require<ShapeError>(l >= 1 && l <= levels(), "Model::latent: level ", l, " must be 1 to ", levels());
     return model_.net().latent(l, packed);
   }
 
-  Encoding<float, D> encoding_on_device(View<const float> x, const Context<float>& context) const {
-    check("encode", "x", x);
-    const OnDevice<D> given(model_, context);
-    const Tensor<float, D> there = to_device<D>(x);
+  template <class F>
+  void in_parts(Index batch, F fn) const {
+    runtime::in_parts(batch, samples_at_once(), fn);
+  }
+
+  // Of the samples i of x, whose context is that of all.
+  Encoding<float, D> encoding_on_device(View<const float> x, const Context<float>& context,
+                                        ImageRange i) const {
+    const OnDevice<D> given(model_, context.samples(i.first, i.count));
+    const Tensor<float, D> there = to_device<D>(i.of(x));
     auto e = model_.encode(there.view(), given.context());
     if (glow::detail::are_finite<float, D>(e.latents.view())) return e;
     for (int l = 1; l <= levels(); ++l)  // packed, the samples lie level by level
       glow::detail::require_finite<float, D>(model_.net().latent(l, e.latents.view()),
-                                             "the latents of the samples");
+                                             "the latents of the samples", i.first);
     return e;
   }
 
+  // Hands the samples of packed draws, all finite and of input_shape, to take(part, samples, spent draws).
+  template <class F>
+  void sample_in_parts(View<const float> eps, float temperature, const Context<float>& context,
+                       F take) const {
+    in_parts(eps.batch(), [&](ImageRange i) {
+      const OnDevice<D> given(model_, context.samples(i.first, i.count));
+      Tensor<float, D> there = packed_to_device<D>(model_.net(), eps, i);
+      const Scratch<float, D> x(model_.input_shape(i.count));
+      model_.sample_into(there.view(), x.view(), temperature, given.context());
+      glow::detail::require_finite<float, D>(x.view(), "the model's samples", i.first);
+      take(i, x.view(), there.view());
+    });
+  }
+
   // Before anything is moved to the device.
-  template <class Number>
-  void check(std::string_view verb, std::string_view name, View<Number> x) const {
+  void check(std::string_view verb, std::string_view name, View<const float> x,
+             const Context<float>& context) const {
     model_.shapes().check_batch(verb, name, x);
+    check_context(verb, context, x.batch());
   }
 
   std::string device_, device_name_;

@@ -1,6 +1,7 @@
 // What passes between the host and the device of a model.
 #pragma once
 
+#include <glow/flow/groups.hpp>
 #include <glow/flow/require_finite.hpp>
 #include <glow/saved/named_tensor.hpp>
 
@@ -16,6 +17,19 @@ Tensor<float, D> to_device(View<const float> x) {
 template <class D>
 Tensor<float> on_host(View<const float, D> x) {
   return glow::detail::on_host(x);
+}
+
+/// Latents lie level by level: those of the samples `part` of packed ones, and back to their places.
+template <class D, class Net>
+Tensor<float, D> packed_to_device(const Net& net, View<const float> packed, ImageRange part) {
+  Tensor<float, D> there(packed.shape().with_batch(part.count));
+  for (int l = 1; l <= net.levels(); ++l)
+    transfer(part.of(net.latent(l, packed)), net.latent(l, there.view()));
+  return there;
+}
+template <class D, class Net>
+void packed_to_host(const Net& net, View<const float, D> there, ImageRange part, View<float> packed) {
+  for (int l = 1; l <= net.levels(); ++l) transfer(net.latent(l, there), part.of(net.latent(l, packed)));
 }
 
 /// A context of the host on the device of a model, checked.

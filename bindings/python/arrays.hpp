@@ -6,6 +6,7 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/vector.h>
 
+#include <glow/core/interruptible.hpp>
 #include <glow/runtime/any_model.hpp>
 
 namespace glow::python {
@@ -73,10 +74,17 @@ inline Shape shape_from(const std::vector<Index>& extents) {
   return shape;
 }
 
-// Work without the lock of the interpreter.
+// Throws KeyboardInterrupt after Ctrl-C, and whatever else a handler of a signal raises.
+inline void check_signals() {
+  const nb::gil_scoped_acquire acquire;
+  if (PyErr_CheckSignals() != 0) throw nb::python_error();
+}
+
+// Work without the lock of the interpreter, which ends early by Ctrl-C.
 template <class F>
 auto unlocked(F fn) {
   const nb::gil_scoped_release release;
+  const Interruptible interruptible(check_signals);
   return fn();
 }
 

@@ -1,5 +1,8 @@
 """What is refused, and how."""
 import os
+import signal
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -87,3 +90,12 @@ def test_classes_are_given_by_number_or_name():
         model.log_prob(x, "prime")
     with pytest.raises(glow.ShapeError, match="labels: 2 for 3 samples"):
         model.log_prob(x, [0, 1])
+
+
+def test_ctrl_c_ends_a_long_call(small):
+    before = time.monotonic()
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        small.sample_pixels(4_000_000)
+    assert time.monotonic() - before < 5  # of a minute
+    assert small.sample_pixels(2).shape == (2, 8, 8, 1)

@@ -13,6 +13,7 @@ class StubModel : public AnyModel {
   std::string device_name() const override { return ""; }
   const ModelDescription& description() const override { return description_; }
   Index parameter_count() const override { return 0; }
+  Index samples_at_once() const override { return 64; }
   View<float> latent(int, View<float> packed) const override { return packed; }
   View<const float> latent(int, View<const float> packed) const override { return packed; }
   Tensor<float> log_prob(View<const float>, const Context<float>&) const override { return {}; }
@@ -39,6 +40,9 @@ class StubModel : public AnyModel {
   SavedModel saved() const override { return {description_, {}}; }
   void set(const std::vector<NamedTensor>&) override {}
   std::unique_ptr<AnyTrainer> trainer(const TrainOptions&, const AnyRanks&) override { return nullptr; }
+
+ protected:
+  void check_context(std::string_view, const Context<float>&, Index) const override {}
 
  private:
   ModelDescription description_{.architecture = Architecture{.levels = 1, .depth = 1, .width = 4},

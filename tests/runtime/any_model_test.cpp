@@ -1,6 +1,7 @@
 // AnyModel against the Model that it stands for.
 #include <thread>
 
+#include <glow/core/interruptible.hpp>
 #include <glow/runtime/any_trainer.hpp>
 #include <glow/runtime/nets.hpp>
 #include <glow/runtime/open.hpp>
@@ -86,7 +87,7 @@ TEST_CASE("any model: of vectors of continuous numbers") {
                  "continuous numbers, not 8-bit pixels"));
   const auto other = normal<float>({5, 4}, 1);
   CHECK(contains(message_of<ShapeError>([&] { o.any->log_prob(other.view()); }),
-                 "encode: x: batch 5x4 is not [N, 3] of at least one vector"));
+                 "log_prob: x: batch 5x4 is not [N, 3] of at least one vector"));
 }
 
 TEST_CASE("any model: gradients of log p(x) by x and by the features are those of differences") {
@@ -154,6 +155,89 @@ TEST_CASE("any model: what is not finite is said") {
   x[200] = std::numeric_limits<float>::infinity();
   CHECK(message_of<NumericError>([&] { o.any->log_prob(x.view()); }) ==
         "the latents of the samples are not all finite; sample 1 is the first of these");
+}
+
+TEST_CASE("any model: samples that pass in parts have the bits of one batch, and errors name them") {
+  const Opened<> o(chosen(3), {8, 8, 1}, Pixels{8});
+  const Index part = o.any->samples_at_once(), n = part + 3, numbers = 64;
+  const auto x = normal<float>({n, 8, 8, 1}, 1, 0.3f);
+  std::vector<Index> labels;
+  for (Index i = 0; i < n; ++i) labels.push_back(i % 3);
+  const auto context = with_labels(labels);
+  const auto of_model = o.model.labels(labels);
+  const auto e = o.any->encode(x.view(), context);
+  const auto expected = o.model.encode(x.view(), {.labels = of_model});
+  CHECK(same_bits(e.latents, expected.latents));
+  CHECK(same_bits(e.logdet, expected.logdet));
+  CHECK(same_bits(e.logpz, expected.logpz));
+  CHECK(same_bits(o.any->log_prob(x.view(), context), o.model.log_prob(x.view(), {.labels = of_model})));
+  CHECK(same_bits(o.any->decode(e.latents.view(), context),
+                  o.model.decode(expected.latents.view(), {.labels = of_model})));
+  CHECK(same_bits(o.any->sample(n, 0.7f, Random{1, 2}, 4, context),
+                  o.model.sample(n, 0.7f, Random{1, 2}, 4, {.labels = of_model})));
+  Tensor<float> eps(x.shape());
+  o.any->draw(eps.view(), Random{1, 2}, 4);
+  CHECK(o.any->sample_pixels(eps.view(), 0.7f, context) ==
+        o.any->sample_pixels(n, 0.7f, Random{1, 2}, 4, context));
+  Tensor<float> latents = expected.latents, logits(Shape{n, 3});
+  o.model.classify(latents.view(), logits.view());
+  const auto classes = o.any->classify(e.latents.view());
+  for (Index i = 0; i < n; ++i) {
+    const float* const row = logits.data() + 3 * i;
+    CHECK(classes[static_cast<std::size_t>(i)] == std::max_element(row, row + 3) - row);
+  }
+
+  auto bad = x;
+  bad[(part + 1) * numbers] = std::numeric_limits<float>::infinity();
+  CHECK(message_of<NumericError>([&] { o.any->log_prob(bad.view(), context); }) ==
+        join("the latents of the samples are not all finite; sample ", part + 1, " is the first of these"));
+  labels.back() = 3;
+  CHECK(message_of([&] { o.any->encode(x.view(), context); }) ==
+        join("labels: label 3 of sample ", n - 1, " is not one of 0 to 2"));
+  labels.pop_back();
+  CHECK(contains(message_of<ShapeError>([&] {
+                   o.any->sample(n, 1, Random{1, 2}, 0, with_labels(labels));
+                 }),
+                 join("Model::sample: labels ", n - 1, " for ", n, " samples")));
+}
+
+TEST_CASE("any model: gradients that pass in parts are those of a batch") {
+  const Opened<> o(chosen(0, {4}), {4, 4, 2}, Pixels{8});
+  const Index n = o.any->samples_at_once() + 2;
+  const auto x = normal<float>({n, 4, 4, 2}, 1, 0.3f), features = normal<float>({n, 4}, 2);
+  const auto g = o.any->gradient(x.view(), {.features = features});
+  const auto last = o.any->gradient(x.view().samples(n - 2, 2), {.features = features.samples(n - 2, 2)});
+  CHECK(same_bits<float>(g.log_p.samples(n - 2, 2), last.log_p.view()));
+  CHECK(same_bits<float>(g.x.samples(n - 2, 2), last.x.view()));
+  CHECK(same_bits<float>(g.features.samples(n - 2, 2), last.features.view()));
+  const Opened<> plain;
+  const auto y = normal<float>({2, 8, 8, 3}, 1, 0.3f);
+  CHECK(plain.any->gradient(y.view()).features.size() == 0);
+}
+
+TEST_CASE("any model: calls are interrupted between parts") {
+  const Opened<> o;
+  const Index part = o.any->samples_at_once(), n = 3 * part;
+  const auto x = normal<float>({n, 8, 8, 3}, 1, 0.3f);
+  int asked = 0;
+  struct Ended {};
+  {
+    const Interruptible interruptible([&] {
+      if (++asked == 2) throw Ended();
+    });
+    CHECK_THROWS_AS(o.any->log_prob(x.view()), Ended);
+    CHECK(asked == 2);
+    {
+      const Interruptible inner([] {});
+      CHECK_NOTHROW(o.any->sample(2, 1, Random{1, 0}));
+    }
+    asked = 0;
+    CHECK_THROWS_AS(o.any->sample(n, 1, Random{1, 0}), Ended);
+    asked = 1;
+    CHECK_THROWS_AS(o.any->bits_per_dim(std::vector<std::uint8_t>(8 * 8 * 3), Random{1, 0}), Ended);
+  }
+  CHECK(o.any->log_prob(x.view()).size() == n);
+  CHECK(asked == 2);
 }
 
 TEST_CASE("any model: it trains as a Trainer does") {

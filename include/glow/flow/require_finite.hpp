@@ -20,15 +20,17 @@ bool are_finite(View<const T, D> x) {
 }
 
 // Throws NumericError, naming x [N, ...] by `what` and the first sample, unless all its numbers are finite.
+// `before`: samples that come before those of x.
 template <class T, class D>
-void require_finite(View<const T, D> x, const char* what) {
+void require_finite(View<const T, D> x, const char* what, Index before = 0) {
   if (are_finite<T, D>(x)) return;
   Tensor<T> all(x.shape());
   transfer(x, all.view());
   const auto* const bad = std::find_if_not(all.begin(), all.end(), [](T v) { return std::isfinite(v); });
   if (bad == all.end()) return;  // the sum of squares alone is too large
   throw NumericError(join(what, " are not all finite; sample ",
-                          (bad - all.begin()) / (all.size() / x.shape()[0]), " is the first of these"));
+                          before + (bad - all.begin()) / (all.size() / x.shape()[0]),
+                          " is the first of these"));
 }
 
 }  // namespace glow::detail

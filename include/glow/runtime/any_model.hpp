@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <glow/flow/context.hpp>
@@ -40,6 +41,9 @@ struct SampleDensities {
 /// features. Throws as Model does, ShapeError and Error for arguments that do not fit, and NumericError,
 /// unless it is said otherwise, where numbers come out that are not finite, so that nobody paints or prints
 /// them. Const verbs may be called on several threads at once.
+///
+/// Verbs on x, latents or draws take any number of samples: they pass through the device in parts, which need
+/// not be seen in the results, and between which a call can be interrupted, see Interruptible.
 class AnyModel {
  public:
   virtual ~AnyModel() = default;
@@ -58,6 +62,8 @@ class AnyModel {
   /// Trainable numbers.
   virtual Index parameter_count() const = 0;
   int levels() const { return architecture().levels; }
+  /// Samples of such a part.
+  virtual Index samples_at_once() const = 0;
   /// Latent l = 1 ... levels of packed ones, [N, h, w, c]; a view.
   virtual View<float> latent(int l, View<float> packed) const = 0;
   virtual View<const float> latent(int l, View<const float> packed) const = 0;
@@ -122,6 +128,14 @@ class AnyModel {
   std::unique_ptr<AnyTrainer> trainer(const TrainOptions& options);
   /// The same by several ranks, each with its part of the batch.
   virtual std::unique_ptr<AnyTrainer> trainer(const TrainOptions& options, const AnyRanks& ranks) = 0;
+
+ protected:
+  /// Throws, naming the verb, unless the context of n samples is what the model takes; see
+  /// glow::check_context and Model::check_labels.
+  virtual void check_context(std::string_view verb, const Context<float>& context, Index n) const = 0;
+
+ private:
+  void check_asked(std::string_view verb, Index n, Index first, const Context<float>& context) const;
 };
 
 /// What the program, C and Python draw the samples of a seed with.

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <glow/core/interruptible.hpp>
 #include <glow/flow/model.hpp>
 #include <glow/ops/bits_per_dim.hpp>
 #include <glow/ops/cpu/quantize.hpp>
@@ -32,6 +33,7 @@ std::vector<double> bits_per_dim(const Model<Net, T, D>& model, std::span<const 
                       "bits_per_dim: ", labels.size(), " labels for ", images, " images");
   std::vector<double> bits;
   for (Index first = 0; first < images; first += batch) {
+    Interruptible::check();
     const Index n = std::min(batch, images - first);
     const Scratch<T, D> x(model.input_shape(n)), z(model.batch_shape(n)), logdet(Shape{n}), logpz(Shape{n});
     clear(logdet.view());
