@@ -86,20 +86,20 @@ def _for_all(a: np.ndarray, count: int | None, name: str) -> np.ndarray:
     raise ShapeError(f"{name}: {len(a)} for {count} samples")
 
 
-def whole(value: Any, name: str, least: int = 0, most: int = 2**63 - 1) -> int:
+_LARGEST = 2**63 - 1  # of an Index
+
+
+def whole(value: Any, name: str, least: int = 0, most: int = _LARGEST) -> int:
     """A whole number from `least` to `most`."""
     try:
         number = operator.index(value)
     except TypeError:
         raise TypeError(f"{name}: {value!r} is not a whole number") from None
     if not least <= number <= most:
-        raise ArgumentError(f"{name}: {number} must be " + (f"{least} to {most}" if most < 2**63 - 1 else f"at least {least}"))
+        raise ArgumentError(f"{name}: {number} must be " + (f"at least {least}" if number < least and most == _LARGEST else f"{least} to {most}"))
     return number
 
 
 def seed(value: Any) -> int:
     """A seed, of 64 bits."""
-    number = operator.index(value)
-    if not 0 <= number < 2**64:
-        raise ArgumentError(f"seed: {number} must be 0 to 2^64 - 1")
-    return number
+    return whole(value, "seed", most=2**64 - 1)
