@@ -169,5 +169,6 @@ void launch_actnorm_moments(T* mean, T* squares, const T* x, T* part, Index rows
   template void launch_actnorm_moments(T*, T*, const T*, T*, Index, Index, cudaStream_t);
 GLOW_INSTANTIATE(float)
 GLOW_INSTANTIATE(double)
+#undef GLOW_INSTANTIATE
 
 }  // namespace glow::kernels

@@ -139,7 +139,7 @@ __global__ void __launch_bounds__(outer_threads)
 }
 
 template <class T>
-struct AddGradients {
+struct AddStepGradients {
   T *d_weight, *d_bias, *d_log_scale;
   Index c;
   __device__ void operator()(Index i, const T (&total)[1]) const {
@@ -202,7 +202,7 @@ void launch_actnorm_conv1x1_backward(const T* bias, const T* log_scale, const T*
       },
       c, y, dy);
   launch_sum_parts<1>("actnorm_conv1x1_backward", part, Index{grid.blocks}, actnorm_conv1x1_part(c),
-                      AddGradients<T>{d_weight, d_bias, d_log_scale, c}, stream);
+                      AddStepGradients<T>{d_weight, d_bias, d_log_scale, c}, stream);
 }
 
 #define GLOW_INSTANTIATE(T)                                                                                  \
@@ -214,5 +214,6 @@ void launch_actnorm_conv1x1_backward(const T* bias, const T* log_scale, const T*
                                                 T*, Index, Index, cudaStream_t);
 GLOW_INSTANTIATE(float)
 GLOW_INSTANTIATE(double)
+#undef GLOW_INSTANTIATE
 
 }  // namespace glow::kernels

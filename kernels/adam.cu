@@ -170,5 +170,6 @@ void launch_norm(const T* x, Index count, double* part, double* result, cudaStre
   template void launch_norm(const T*, Index, double*, double*, cudaStream_t);
 GLOW_INSTANTIATE(float)
 GLOW_INSTANTIATE(double)
+#undef GLOW_INSTANTIATE
 
 }  // namespace glow::kernels

@@ -111,5 +111,6 @@ void launch_sum_of_rows(const T* x, T* part, T* sum, Index rows, Index c, cudaSt
   template void launch_sum_of_rows(const T*, T*, T*, Index, Index, cudaStream_t);
 GLOW_INSTANTIATE(float)
 GLOW_INSTANTIATE(double)
+#undef GLOW_INSTANTIATE
 
 }  // namespace glow::kernels

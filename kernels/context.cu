@@ -40,17 +40,17 @@ __global__ void __launch_bounds__(walkers)
     d_context[place(row, t.column)] += d_joined[row * channels + c + t.column];
 }
 
-constexpr unsigned lanes = 32, slices = 16;
+constexpr unsigned sum_lanes = 32, slices = 16;
 
 // Of a context that all pixels of a sample read: a block for 32 numbers of one sample.
 template <class T>
-__global__ void __launch_bounds__(lanes* slices)
+__global__ void __launch_bounds__(sum_lanes* slices)
     sum_context_kernel(const T* __restrict__ d_joined, Index c, Index channels, Index features, Index pixels,
                        T* __restrict__ d_context) {
-  GLOW_SHARED(T, of_slice, [slices][lanes]);
-  const unsigned lane = threadIdx.x % lanes, slice = threadIdx.x / lanes;
-  const Index groups = (features + lanes - 1) / lanes, sample = blockIdx.x / groups;
-  const Index i = blockIdx.x % groups * lanes + lane;
+  GLOW_SHARED(T, of_slice, [slices][sum_lanes]);
+  const unsigned lane = threadIdx.x % sum_lanes, slice = threadIdx.x / sum_lanes;
+  const Index groups = (features + sum_lanes - 1) / sum_lanes, sample = blockIdx.x / groups;
+  const Index i = blockIdx.x % groups * sum_lanes + lane;
   T sum = 0;
   for (Index p = slice; p < pixels && i < features; p += slices)
     sum += d_joined[(sample * pixels + p) * channels + c + i];
@@ -87,10 +87,10 @@ void launch_sum_context(const T* d_joined, Index c, Index channels, ops::Context
                         T* d_context, cudaStream_t stream) {
   const Index pixels = place.x_height * place.x_width;
   if (place.is_shared()) {
-    const unsigned blocks = static_cast<unsigned>(samples) * blocks_of(place.features, lanes);
+    const unsigned blocks = static_cast<unsigned>(samples) * blocks_of(place.features, sum_lanes);
     if (blocks == 0) return;
-    launch("sum_context", sum_context_kernel<T>, dim3(blocks), dim3(lanes * slices), 0, stream, d_joined, c,
-           channels, place.features, pixels, d_context);
+    launch("sum_context", sum_context_kernel<T>, dim3(blocks), dim3(sum_lanes * slices), 0, stream, d_joined,
+           c, channels, place.features, pixels, d_context);
     return;
   }
   const ColumnWalk walk(1, samples * pixels, place.channels(), 1);
@@ -106,5 +106,6 @@ void launch_sum_context(const T* d_joined, Index c, Index channels, ops::Context
   template void launch_sum_context(const T*, Index, Index, ops::ContextPlace, Index, T*, cudaStream_t)
 GLOW_INSTANTIATE(float);
 GLOW_INSTANTIATE(double);
+#undef GLOW_INSTANTIATE
 
 }  // namespace glow::kernels

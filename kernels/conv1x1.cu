@@ -79,5 +79,6 @@ void launch_conv1x1_weight_gradient(const T* x, const T* dy, T* part, T* d_weigh
   template void launch_conv1x1_weight_gradient(const T*, const T*, T*, T*, Index, Index, cudaStream_t);
 GLOW_INSTANTIATE(float)
 GLOW_INSTANTIATE(double)
+#undef GLOW_INSTANTIATE
 
 }  // namespace glow::kernels

@@ -186,5 +186,6 @@ void launch_conv1x1_pull_back(const T* permutation, const T* lower, const T* upp
                                          T*, T*, Index, cudaStream_t);
 GLOW_INSTANTIATE(float)
 GLOW_INSTANTIATE(double)
+#undef GLOW_INSTANTIATE
 
 }  // namespace glow::kernels

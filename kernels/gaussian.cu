@@ -153,5 +153,6 @@ void launch_gaussian_sample(const T* prior, T temperature, T* z, Index n, Index 
   template void launch_gaussian_sample(const T*, T, T*, Index, Index, Index, Index, cudaStream_t);
 GLOW_INSTANTIATE(float)
 GLOW_INSTANTIATE(double)
+#undef GLOW_INSTANTIATE
 
 }  // namespace glow::kernels

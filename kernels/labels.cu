@@ -101,5 +101,6 @@ void launch_cross_entropy(const T* logits, const Index* labels, Index n, Index k
                                      cudaStream_t)
 GLOW_INSTANTIATE(float);
 GLOW_INSTANTIATE(double);
+#undef GLOW_INSTANTIATE
 
 }  // namespace glow::kernels

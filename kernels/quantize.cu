@@ -169,5 +169,6 @@ void launch_quantize(const T* x, int n_bits, Byte* pixels, Index count, ops::Pix
   template void launch_quantize(const T*, int, Byte*, Index, ops::PixelOrder, Index, cudaStream_t);
 GLOW_INSTANTIATE(float)
 GLOW_INSTANTIATE(double)
+#undef GLOW_INSTANTIATE
 
 }  // namespace glow::kernels

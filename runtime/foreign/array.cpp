@@ -17,10 +17,10 @@ struct ElementType {
   std::string_view name;
   std::size_t size;
 };
-constexpr ElementType types[] = {{"float16", 2}, {"bfloat16", 2}, {"float32", 4}, {"float64", 8},
-                                 {"int8", 1},    {"int16", 2},    {"int32", 4},   {"int64", 8},
-                                 {"uint8", 1},   {"uint16", 2},   {"uint32", 4},  {"uint64", 8},
-                                 {"bool", 1}};
+constexpr ElementType element_types[] = {{"float16", 2}, {"bfloat16", 2}, {"float32", 4}, {"float64", 8},
+                                         {"int8", 1},    {"int16", 2},    {"int32", 4},   {"int64", 8},
+                                         {"uint8", 1},   {"uint16", 2},   {"uint32", 4},  {"uint64", 8},
+                                         {"bool", 1}};
 
 template <class T>
 T stored(const std::byte* from) {
@@ -45,8 +45,8 @@ double number(Element element, const std::byte* from) {
 
 }  // namespace
 
-std::string_view name_of(Element element) { return types[static_cast<std::size_t>(element)].name; }
-std::size_t size_of(Element element) { return types[static_cast<std::size_t>(element)].size; }
+std::string_view name_of(Element element) { return element_types[static_cast<std::size_t>(element)].name; }
+std::size_t size_of(Element element) { return element_types[static_cast<std::size_t>(element)].size; }
 
 // Without a product, which other extents could make too large.
 bool is_empty(const std::vector<Index>& shape) {

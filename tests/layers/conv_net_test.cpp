@@ -90,7 +90,7 @@ std::vector<double> part(const Tensor<double>& x, Index n, Index first, Index co
 }
 
 // A coupling that adds the network's output: x_a + h, so that y tells h.
-using Shift = CouplingOf<Additive>;
+using AdditiveCoupling = CouplingOf<Additive>;
 
 }  // namespace
 
@@ -98,8 +98,8 @@ TEST_CASE("ConvNet: its output is that of plain loops over its equation, with ev
   for (const ConvNetOptions& options : some_options) {
     for (const Shape& shape : {Shape{2, 4, 3, 6}, Shape{1, 1, 1, 2}, Shape{2, 2, 5, 3}}) {
       INFO(options.actnorm << options.scaled_output << options.edges << " " << shape);
-      const Shift coupling(ConvNet(7, Precision::full, options));
-      SubjectOf<Shift, double> s(coupling, coupling, shape);
+      const AdditiveCoupling coupling(ConvNet(7, Precision::full, options));
+      SubjectOf<AdditiveCoupling, double> s(coupling, coupling, shape);
       const auto x = normal(shape, 1);
       const auto y = Shaken<double>(s).forward(x);
       const Index changed = shape[3] / 2, read = shape[3] - changed;
@@ -132,8 +132,8 @@ TEST_CASE("ConvNet: options add their parameters, and none without them") {
 
 TEST_CASE("ConvNet: an edge channel that is 1 around the image is the same with other numbers") {
   const Shape shape{2, 4, 3, 6};
-  const Shift coupling(ConvNet(7, Precision::full, all));
-  SubjectOf<Shift, double> s(coupling, coupling, shape);
+  const AdditiveCoupling coupling(ConvNet(7, Precision::full, all));
+  SubjectOf<AdditiveCoupling, double> s(coupling, coupling, shape);
   start_shaken(s);
   const auto x = part(normal(shape, 1), 1, 3, 3);
   auto& p = s.own.params();

@@ -38,7 +38,7 @@ void check_same_model(const Model<Net, T>& a, const Model<Net, T>& b) {
   if (a.net().context().rank() == 0) CHECK(same_bits(a.log_prob(x.view()), b.log_prob(x.view())));
 }
 
-constexpr Architecture small{.levels = 2, .depth = 2, .width = 6, .learn_top_prior = true};
+constexpr Architecture two_levels{.levels = 2, .depth = 2, .width = 6, .learn_top_prior = true};
 
 }  // namespace
 
@@ -49,46 +49,48 @@ TEST_CASE("save and load: a model comes back with the same bits") {
     save(path, model);
     check_same_model(model, load<Net, T>(path));
   };
-  SECTION("of images") { comes_back(shaken<Glow>(small, {8, 8, 3}, Pixels{5})); }
-  SECTION("in double") { comes_back(shaken<Glow, double>(small, {8, 4, 1}, Pixels{8})); }
-  SECTION("of images of continuous numbers") { comes_back(shaken<Glow>(small, {8, 8, 1}, Continuous())); }
+  SECTION("of images") { comes_back(shaken<Glow>(two_levels, {8, 8, 3}, Pixels{5})); }
+  SECTION("in double") { comes_back(shaken<Glow, double>(two_levels, {8, 4, 1}, Pixels{8})); }
+  SECTION("of images of continuous numbers") {
+    comes_back(shaken<Glow>(two_levels, {8, 8, 1}, Continuous()));
+  }
   SECTION("of vectors") { comes_back(shaken<OfVectors>({.levels = 1, .depth = 2}, Vector{3}, Continuous())); }
   SECTION("with a standardization that was given") {
     comes_back(shaken<OfVectors>({.levels = 1, .depth = 2}, Vector{2}, Continuous{{1, 2}, {3, 4}}));
   }
   SECTION("with features for a context") {
-    Architecture a = small;
+    Architecture a = two_levels;
     a.context = {4, 4, 2};
     comes_back(shaken<Glow>(a, {8, 8, 1}, Pixels{8}));
   }
   SECTION("with classes") {
-    Architecture a = small;
+    Architecture a = two_levels;
     a.classes = 3;
     a.embedding = 5;
     a.conditional = Conditional::priors;
     comes_back(shaken<Glow>(a, {8, 8, 1}, Pixels{8}));
   }
   SECTION("with all options of a network") {
-    Architecture a = small;
+    Architecture a = two_levels;
     a.network = {true, true, true};
     a.precision = Precision::bf16;
     comes_back(shaken<Glow>(a, {8, 8, 1}, Pixels{8}));
   }
   SECTION("whose coupling and permutation are chosen at run time") {
     using Net = MultiScale<Flow<Squeeze, Repeat<Flow<ActNorm, AnyPermutation, AnyCoupling>>>>;
-    Architecture a = small;
+    Architecture a = two_levels;
     a.coupling = CouplingMap::spline;
     a.permutation = PermutationKind::reverse;
     comes_back(shaken<Net>(a, {8, 8, 1}, Pixels{8}));
   }
   SECTION("whose couplings read the first half") {
-    comes_back(shaken<GlowBy<Additive, ConvNet, Condition::on_first_half>>(small, {8, 8, 1}, Pixels{8}));
+    comes_back(shaken<GlowBy<Additive, ConvNet, Condition::on_first_half>>(two_levels, {8, 8, 1}, Pixels{8}));
   }
 }
 
 TEST_CASE("save and load: numbers are converted to those of the model") {
   const TemporaryFolder folder;
-  const auto model = shaken<Glow>(small, {8, 8, 3}, Pixels{5});
+  const auto model = shaken<Glow>(two_levels, {8, 8, 3}, Pixels{5});
   save(folder / "a", model);
   const auto in_double = load<Glow, double>(folder / "a");
   const auto x = normal<double>(model.batch_shape(2), 3, 0.3);
@@ -119,14 +121,14 @@ TEST_CASE("save and resume: training goes on with the bits of an unbroken run") 
   for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * i * 37 % 251);
   TrainOptions options{.average = 0.9};
   options.schedule = {.kind = ScheduleKind::step, .every = 2};
-  Model<Glow> model(small, Shape{8, 8, 1});
+  Model<Glow> model(two_levels, Shape{8, 8, 1});
   Trainer<Glow> trainer(model, options);
   trainer.start(pixels);
   for (int i = 0; i < 3; ++i) trainer.step(pixels);
   save(folder / "a", model, trainer);
   for (int i = 0; i < 3; ++i) trainer.step(pixels);
 
-  Model<Glow> other(small, Shape{8, 8, 1}, std::nullopt);
+  Model<Glow> other(two_levels, Shape{8, 8, 1}, std::nullopt);
   Trainer<Glow> goes_on(other, options);
   resume(folder / "a", goes_on);
   CHECK(goes_on.steps() == 3);
@@ -168,7 +170,7 @@ TEST_CASE("save and resume: training goes on with the bits of an unbroken run") 
 
 TEST_CASE("save: numbers that are not finite are refused, and nothing is written") {
   const TemporaryFolder folder;
-  auto model = shaken<Glow>(small, {8, 8, 1}, Pixels{8});
+  auto model = shaken<Glow>(two_levels, {8, 8, 1}, Pixels{8});
   save(folder / "a", model);
   const std::string before = text_of(folder / "a");
   model.parameters().values()[7] = std::numeric_limits<float>::quiet_NaN();
@@ -182,7 +184,7 @@ TEST_CASE("load: a file of another net is refused, by what differs") {
   const TemporaryFolder folder;
   const auto path = folder / "a";
   const std::string lead = "'" + path.string() + "': ";
-  save(path, shaken<Glow>(small, {8, 8, 1}, Pixels{8}));
+  save(path, shaken<Glow>(two_levels, {8, 8, 1}, Pixels{8}));
   CHECK(message_of<CheckpointError>([&] { load<GlowBy<Additive>>(path); }) ==
         lead + "tensor 'level1/step1/coupling/conv3/kernel' has shape 3x3x6x4, but 3x3x6x2 is needed");
   CHECK(message_of<CheckpointError>([&] { load<GlowBy<ExpAffine>>(path); }) ==
@@ -192,7 +194,7 @@ TEST_CASE("load: a file of another net is refused, by what differs") {
         }) == lead + "its couplings read the second half of the channels, those of this net the first");
   CHECK(message_of<CheckpointError>([&] { load<OfVectors>(path); }) ==
         lead + "Coupling at level 1: 1 channel cannot be split in two (input is 1x8x8x1)");
-  Model<Glow> model(small, Shape{4, 4, 1});
+  Model<Glow> model(two_levels, Shape{4, 4, 1});
   Trainer<Glow> trainer(model, {});
   CHECK(contains(message_of<CheckpointError>([&] { resume(path, trainer); }),
                  lead + "its samples are 8x8x1, those of this model 4x4x1"));
@@ -201,7 +203,7 @@ TEST_CASE("load: a file of another net is refused, by what differs") {
 TEST_CASE("load: types of numbers are converted, and those that are none are refused") {
   const TemporaryFolder folder;
   const auto path = folder / "a";
-  const auto model = shaken<Glow>(small, {8, 8, 1}, Pixels{8});
+  const auto model = shaken<Glow>(two_levels, {8, 8, 1}, Pixels{8});
   save(path, model);
   const std::string whole = text_of(path);
   // The biases of the first layer, 4 numbers, as others of fewer bytes.
