@@ -56,15 +56,15 @@ class AnyModelOn : public AnyModel {
     in_parts(x.batch(), [&](ImageRange i) {
       const OnDevice<D> given(model_, context.samples(i.first, i.count));
       const Tensor<float, D> there = to_device<D>(i.of(x));
-      auto e = model_.encode(there.view(), given.context());
+      Context<float, D> of_part = given.context();
+      auto e = model_.encode(there.view(), of_part);
       Tensor<float, D> dz(there.shape()), ones(Shape{i.count});
       Tensor<float, D> d_features(all.features.size() > 0 ? context.features.shape().with_batch(i.count)
                                                           : Shape{0});
       fill(ones.view(), 1.0f);
-      Context<float, D> wanted = given.context();
-      if (d_features.size() > 0) wanted.d_features = d_features.view();
+      if (d_features.size() > 0) of_part.d_features = d_features.view();
       // What the parameters' gradient is meanwhile is nobody's.
-      model_.backward(e.latents.view(), dz.view(), ones.view(), ones.view(), wanted);
+      model_.backward(e.latents.view(), dz.view(), ones.view(), ones.view(), of_part);
       add(e.logdet.view(), e.logpz.view());
       glow::detail::require_finite<float, D>(dz.view(), "the gradients of log p(x)", i.first);
       transfer(e.logpz.view(), i.of(all.log_p.view()));

@@ -96,7 +96,8 @@ def whole(value: Any, name: str, least: int = 0, most: int = _LARGEST) -> int:
     except TypeError:
         raise TypeError(f"{name}: {value!r} is not a whole number") from None
     if not least <= number <= most:
-        raise ArgumentError(f"{name}: {number} must be " + (f"at least {least}" if number < least and most == _LARGEST else f"{least} to {most}"))
+        right = f"at least {least}" if number < least and most == _LARGEST else f"{least} to {most}"
+        raise ArgumentError(f"{name}: {number} must be {right}")
     return number
 
 

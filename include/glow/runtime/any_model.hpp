@@ -42,8 +42,8 @@ struct SampleDensities {
 /// unless it is said otherwise, where numbers come out that are not finite, so that nobody paints or prints
 /// them. Const verbs may be called on several threads at once.
 ///
-/// Verbs on x, latents or draws take any number of samples: they pass through the device in parts, which need
-/// not be seen in the results, and between which a call can be interrupted, see Interruptible.
+/// Verbs on x, latents or draws take any number of samples. These pass through the device in parts, on which
+/// the results do not depend, and between which a call can be interrupted: see Interruptible.
 class AnyModel {
  public:
   virtual ~AnyModel() = default;
